@@ -1,0 +1,45 @@
+"""The package's own errors.
+
+Each says what was expected, what arrived and what to do about it. They all subclass
+`HitcastError`, which the jobs turn into one line on stderr and a non-zero exit status.
+"""
+
+
+class HitcastError(ValueError):
+    """Base of every error that a user can act on."""
+
+
+class UseCaseError(HitcastError):
+    """A declaration in `conf/` does not hold together."""
+
+
+class SourceError(HitcastError):
+    """A source (Kaggle, CSV file, table) can't be read as the use case expects."""
+
+
+class MissingColumnsError(HitcastError):
+    """A step needs columns that the DataFrame does not have."""
+
+
+class GeneratedRowsError(HitcastError):
+    """Real and generated rows, or the models trained on them, would mix."""
+
+
+class ExportError(HitcastError):
+    """A fitted pipeline can't be written as a portable scorer."""
+
+
+class ParityError(HitcastError):
+    """The portable scorer and Spark disagree on the same rows."""
+
+
+class ScorerInputError(HitcastError):
+    """Rows handed to a scorer do not fit its input schema."""
+
+
+class RegistryError(HitcastError):
+    """A model version or alias does not exist, or can't be set."""
+
+
+class EnvironmentSetupError(HitcastError):
+    """The machine lacks something that set-up can't bring."""
