@@ -1,0 +1,58 @@
+# Everything happens in .venv; the first target that needs it sets it up.
+# Prerequisites: make, Python >= 3.11 with venv, Java 17 or 21.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DONE := $(VENV)/set-up.done
+# Jobs run as users run them: by spark-submit from the activated environment.
+ACTIVATE := . $(BIN)/activate &&
+TWIN_ROWS ?= 100000
+
+.PHONY: setup run test test-slow lint format lock clean
+
+setup: java $(DONE)
+
+.PHONY: java
+java:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit(f"error: expected Python 3.11 or newer, found {sys.version.split()[0]}; install one and run make PYTHON=python3.11")'
+	@PYTHONPATH=src $(PYTHON) -m hitcast.environment java
+
+# uv, itself taken from the lock by pip, installs the rest several times faster than pip would.
+$(DONE): requirements.lock pyproject.toml src/hitcast/environment.py src/hitcast/delta_jars.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "error: expected Python's venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@awk '/^[^ ]/ { keep = /^uv==/ } keep' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/python -m hitcast.environment spark
+	@touch $@
+
+run: setup
+	@$(ACTIVATE) spark-submit jobs/ingest.py --twin $(TWIN_ROWS)
+	@$(ACTIVATE) spark-submit jobs/train.py --search random --trials 2 --folds 3
+	@$(ACTIVATE) python jobs/predict.py
+
+test: setup
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-slow: setup
+	@$(BIN)/python -m pytest -m slow
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# Renews the locked versions; --universal makes one lock for every platform and Python.
+lock: setup
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --extra spark --group dev --group benchmarks \
+		pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info

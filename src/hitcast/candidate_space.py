@@ -1,0 +1,60 @@
+"""The declaration of candidates: an estimator's family, its feature steps and search space."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Scalar = bool | int | float | str
+Family = Literal["logistic_regression", "random_forest", "gradient_boosted_trees", "xgboost"]
+
+
+class Space(BaseModel):
+    """The values that one hyperparameter may take.
+
+    `grid` serves the grid search, and every search where no range is given; random and TPE
+    search draw from `low` to `high` (inclusive; `log`: evenly on the logarithmic scale).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    grid: tuple[Scalar, ...] = Field(min_length=1)
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    integer: bool = False
+
+    @model_validator(mode="after")
+    def _range_is_whole(self) -> "Space":
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high go together; give both, or the grid alone")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low {self.low:g} has to be below high {self.high:g}")
+        if self.log and (self.low is None or self.low <= 0):
+            raise ValueError("log: true needs low above 0")
+        return self
+
+
+class Candidate(BaseModel):
+    """One family of estimators with its feature steps and search space.
+
+    `encoding` says how texts become numbers: `one_hot` (a column a value) or `indexed` (one
+    column, which trees split by sets of values). `pca` is a number of components.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    encoding: Literal["one_hot", "indexed"]
+    scaling: Literal["none", "standard"] = "none"
+    pca: int | None = Field(default=None, ge=1)
+    fixed: Mapping[str, Scalar] = {}
+    search: Mapping[str, Space] = {}
+
+    @model_validator(mode="after")
+    def _steps_go_together(self) -> "Candidate":
+        if self.pca is not None and self.encoding != "one_hot":
+            raise ValueError("pca needs encoding: one_hot; components of indexes mean nothing")
+        both = sorted(set(self.fixed) & set(self.search))
+        if both:
+            raise ValueError(f"{both} stand under fixed and under search; allowed: one of them")
+        return self

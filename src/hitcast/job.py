@@ -1,0 +1,73 @@
+"""What every job shares: common options, one JSON line at the end, errors in one line."""
+
+import argparse
+import json
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+from hitcast.errors import HitcastError
+
+INTERRUPTED = 130
+"""Exit status of a job that was stopped by Ctrl-C or a TERM signal, as shells have it."""
+
+
+def job_parser(description: str) -> argparse.ArgumentParser:
+    """Build a parser with the options that all jobs take."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--use-case", default="spotify", help="a file in conf/ (default: spotify)")
+    parser.add_argument("--home", help="folder of all state (default: HITCAST_HOME, else here)")
+    parser.add_argument("--debug", action="store_true", help="show the stack trace of an error")
+    return parser
+
+
+def run_job(
+    parser: argparse.ArgumentParser,
+    main: Callable[[argparse.Namespace], Mapping[str, Any]],
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """Run `main` and print what it returns as the last line of stdout.
+
+    Args:
+        parser: The job's own parser, made by `job_parser`.
+        main: The job; takes the parsed options, returns what the JSON line holds.
+        arguments: The command line; `sys.argv` if not given.
+
+    Returns:
+        The exit status: 0, 1 after an error (told in one line on stderr), 130 when interrupted.
+    """
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        result = main(options)
+    except KeyboardInterrupt:
+        say("interrupted: nothing was left half-written; run the same command again")
+        return INTERRUPTED
+    except Exception as error:
+        if options.debug:
+            traceback.print_exc()
+        say(explain(error))
+        return 1
+    print(json.dumps(result), flush=True)  # noqa: T201 - the contract of a job
+    return 0
+
+
+def say(text: str) -> None:
+    """Tell the user something on stderr, in one line."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def explain(error: Exception) -> str:
+    """One line for an error; what is not ours names its kind and how to see more."""
+    if isinstance(error, HitcastError):
+        return f"error: {error}"
+    text = next((line for line in str(error).splitlines() if line.strip()), "no message")
+    return f"error: {type(error).__name__}: {text.strip()} (add --debug for the stack trace)"
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

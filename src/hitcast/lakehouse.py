@@ -1,0 +1,126 @@
+"""Where tables live: Delta tables in a folder.
+
+Reading and writing go through `Table`, so that no other module knows a table's place.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+
+from hitcast.errors import SourceError
+
+GENERATED = "hitcast.generated"
+"""The table property that tells generated rows from real ones."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One Delta table, which may not exist yet."""
+
+    spark: SparkSession
+    name: str
+    place: str
+
+    def exists(self) -> bool:
+        """Whether the table has been created."""
+        return DeltaTable.isDeltaTable(self.spark, self.place)
+
+    def read(self, version: int | None = None) -> DataFrame:
+        """Read the table, at `version` or as it stands now.
+
+        Raises:
+            SourceError: if the table, or that version of it, does not exist.
+        """
+        if not self.exists():
+            raise SourceError(
+                f"expected the {self.name} table at {self.place}, found none; run jobs/ingest.py"
+            )
+        reader = self.spark.read.format("delta")
+        if version is None:
+            return reader.load(self.place)
+        newest = self.version()
+        if not 0 <= version <= newest:
+            raise SourceError(
+                f"expected a version of {self.name} between 0 and {newest}, got {version}"
+            )
+        return reader.option("versionAsOf", version).load(self.place)
+
+    def version(self) -> int:
+        """The newest version's number."""
+        return int(self._history(1)[0]["version"])
+
+    def note(self) -> str | None:
+        """The text that the newest commit carries (`userMetadata`), if any."""
+        note = self._history(1)[0]["userMetadata"]
+        return None if note is None else str(note)
+
+    def properties(self) -> dict[str, str]:
+        """The table's properties."""
+        detail = self.delta().detail().select("properties").first()
+        return dict(detail["properties"]) if detail else {}
+
+    def is_generated(self) -> bool:
+        """Whether the table holds generated rows."""
+        return self.properties().get(GENERATED) == "true"
+
+    def create(self, schema: DataFrame, properties: Mapping[str, str]) -> None:
+        """Create the table, empty, with the columns of `schema`, unless it exists."""
+        if self.exists():
+            return
+        builder = DeltaTable.createIfNotExists(self.spark).location(self.place)
+        for key, value in properties.items():
+            builder = builder.property(key, value)
+        builder.addColumns(schema.schema).execute()
+
+    def append(self, rows: DataFrame, **options: Any) -> None:
+        """Add `rows` in one commit; `options` are Delta's own."""
+        rows.write.format("delta").mode("append").options(**options).save(self.place)
+
+    def delta(self) -> DeltaTable:
+        """The table as delta-spark's own handle, for MERGE."""
+        return DeltaTable.forPath(self.spark, self.place)
+
+    def drop(self) -> None:
+        """Delete the table with all its versions; nothing happens where there is none."""
+        shutil.rmtree(self.place, ignore_errors=True)
+
+    def _history(self, limit: int) -> list[Any]:
+        return self.delta().history(limit).collect()
+
+
+@dataclass(frozen=True)
+class Lakehouse:
+    """The tables of one use case."""
+
+    spark: SparkSession
+    root: Path
+    use_case: str
+
+    def table(self, name: str) -> Table:
+        """The table `name`, whether or not it exists yet."""
+        return Table(self.spark, name, str(self.root / self.use_case / name))
+
+    @property
+    def bronze(self) -> Table:
+        """Every line as it came."""
+        return self.table("bronze")
+
+    @property
+    def silver(self) -> Table:
+        """Typed, checked rows, one per key."""
+        return self.table("silver")
+
+    @property
+    def quarantine(self) -> Table:
+        """Lines that failed, with every reason."""
+        return self.table("quarantine")
+
+    @property
+    def gold(self) -> Table:
+        """The feature table, one row per key."""
+        return self.table("gold")

@@ -1,0 +1,91 @@
+"""The card of a portable scorer: what it expects, what it answers, where it came from.
+
+A card is a small JSON file beside the ONNX graph. It needs the standard library only.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from hitcast.errors import ScorerInputError
+
+FORMAT_VERSION = 1
+MODEL_FILE = "model.onnx"
+CARD_FILE = "card.json"
+
+Kind = Literal["number", "text"]
+
+
+@dataclass(frozen=True)
+class InputColumn:
+    """One raw feature column of a model.
+
+    Attributes:
+        name: Column name, also the name of the graph's input.
+        kind: "number" (double in Spark) or "text" (string).
+        optional: Whether rows may leave the column out or hold null in it.
+        unit: Unit of a number, empty where it has none.
+        minimum: Lowest legal value, None where there is no limit.
+        maximum: Highest legal value, None where there is no limit.
+        integer: Whether only whole numbers make sense.
+        description: One line for people.
+        values: Values of a text column that the model knows, most frequent first.
+    """
+
+    name: str
+    kind: Kind
+    optional: bool = False
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    integer: bool = False
+    description: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything about a portable scorer that is not arithmetic.
+
+    Attributes:
+        model_name: Registered name, such as the use case's.
+        family: Family of the classifier, such as "logistic_regression" or "xgboost".
+        threshold: Rows with a probability at or above it are predicted 1.
+        inputs: Input schema, in the order of the graph's inputs.
+        label: What a prediction of 1 means, for people.
+        data_version: Version of the table the model was trained on.
+        generated: Whether that table held generated rows.
+        missing_text: What stands for null in text columns; never a known value.
+        metadata: Free facts of the training, text only.
+        sha256: Hash of the ONNX file; `save_scorer` fills it in.
+        format_version: Version of this layout.
+    """
+
+    model_name: str
+    family: str
+    threshold: float
+    inputs: tuple[InputColumn, ...]
+    label: str = ""
+    data_version: str = ""
+    generated: bool = False
+    missing_text: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    sha256: str = ""
+    format_version: int = FORMAT_VERSION
+
+    def to_json(self) -> str:
+        """The card as indented JSON text."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_json(cls, text: str) -> "Card":
+        """Read a card that `to_json` wrote.
+
+        Raises:
+            ScorerInputError: if the text is not a card or of another format version.
+        """
+        raise NotImplementedError

@@ -1,0 +1,56 @@
+"""The SparkSession: local, under spark-submit, or the one that a platform has started."""
+
+import os
+
+from pyspark import SparkConf, SparkContext
+from pyspark.sql import SparkSession
+
+# Each is set only where nothing else did: `spark-submit --conf` and a cluster's own settings win.
+DEFAULTS = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    # Dates and times mean the same on every machine.
+    "spark.sql.session.timeZone": "UTC",
+    # Progress is told by the jobs' own bars; the console bar would run through them.
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    # Arrow moves rows to pandas in batches; without it each value is pickled.
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+# On one machine Delta's 50 partitions for a table's state, and Spark's 200 for a shuffle, are
+# almost all empty: a first read of a small table took 40 s with them.
+ONE_MACHINE = {
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+
+
+def get_session(app_name: str) -> SparkSession:
+    """Return the session that is there, or start one with Delta on.
+
+    Args:
+        app_name: What the session is called in Spark's UI and logs.
+
+    Returns:
+        The active session (Databricks, notebooks, tests), else a new one; its master is what
+        `spark-submit --master` or `spark-defaults.conf` says, else `local[*]`.
+    """
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    builder = SparkSession.builder.appName(app_name)
+    if "DATABRICKS_RUNTIME_VERSION" in os.environ:
+        return builder.getOrCreate()
+    # Under spark-submit the JVM already runs and knows its settings; ask it before adding ours.
+    SparkContext._ensure_initialized()
+    conf = SparkConf()
+    settings = dict(DEFAULTS)
+    if (conf.get("spark.master") or "local").startswith("local"):
+        settings |= ONE_MACHINE
+    for key, value in settings.items():
+        if not conf.contains(key):
+            builder = builder.config(key, value)
+    return builder.getOrCreate()

@@ -1,0 +1,1 @@
+"""Where rows come from: Kaggle, CSV files and the generated twin."""

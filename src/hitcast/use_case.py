@@ -1,0 +1,225 @@
+"""Use cases: one YAML file in `conf/` each, loaded into a frozen, validated `UseCase`.
+
+A use case is the only source of column names, types, units, ranges, the label rule, candidates
+and gates. Everything else in the package is generic.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hitcast.candidate_space import Candidate, Family
+from hitcast.errors import UseCaseError
+
+Role = Literal["key", "identity", "group", "context", "feature", "label"]
+ColumnType = Literal["text", "integer", "number"]
+SPARK_TYPES: Mapping[str, str] = {"text": "string", "integer": "int", "number": "double"}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Frozen):
+    """One column: what it is called, what it holds and which values are legal.
+
+    `minimum` and `maximum` are inclusive and in `unit`; `pattern` is a regular expression that a
+    whole text has to match.
+    """
+
+    name: str
+    role: Role
+    type: ColumnType
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+    unit: str | None = None
+    meaning: str
+
+    @model_validator(mode="after")
+    def _bounds_fit_the_type(self) -> "Column":
+        if self.type == "text" and (self.minimum is not None or self.maximum is not None):
+            raise ValueError("a text has no minimum or maximum; allowed: pattern")
+        if self.type != "text" and self.pattern is not None:
+            raise ValueError(f"pattern is for texts; a {self.type} takes minimum and maximum")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum:g} is above maximum {self.maximum:g}")
+        return self
+
+    @property
+    def spark_type(self) -> str:
+        """The column's type in silver and gold, as Spark SQL writes it."""
+        return SPARK_TYPES[self.type]
+
+
+class KaggleSource(_Frozen):
+    """A file of a Kaggle dataset."""
+
+    dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    file: str = Field(min_length=1)
+
+
+class Source(_Frozen):
+    """Where extracts come from, and which of their columns carry nothing."""
+
+    kaggle: KaggleSource | None = None
+    ignored_columns: tuple[str, ...] = ()
+    twin: bool = False
+
+
+class Label(_Frozen):
+    """The positive class: `column` at or above `at_least`; served under the name `output`."""
+
+    column: str
+    at_least: float
+    output: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+
+
+class Split(_Frozen):
+    """How test rows are chosen: by a hash of the key with `salt`."""
+
+    salt: str = Field(min_length=1)
+    test_percent: int = Field(ge=1, le=50)
+
+
+class Training(_Frozen):
+    """Defaults of a training, each of which the job's options can replace."""
+
+    metric: Literal["areaUnderPR", "areaUnderROC", "f1"]
+    folds: int = Field(ge=2, le=20)
+    search: Literal["grid", "random", "tpe"]
+    trials: int = Field(ge=1)
+    tuning_rows: int = Field(ge=100)
+    partitions: int = Field(ge=1)
+
+
+class Gates(_Frozen):
+    """What a challenger has to pass to become production."""
+
+    min_improvement: float = Field(default=0.0, ge=0.0)
+
+
+class UseCase(_Frozen):
+    """A declaration of what is predicted, from which columns, by which candidates."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    entity: str
+    source: Source
+    key: str
+    group: str | None = None
+    label: Label
+    split: Split
+    columns: tuple[Column, ...]
+    training: Training
+    candidates: Mapping[Family, Candidate] = Field(min_length=1)
+    gates: Gates = Gates()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_come_from_the_keys(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("columns"), dict):
+            named = [
+                {"name": name, **column} if isinstance(column, dict) else column
+                for name, column in data["columns"].items()
+            ]
+            return {**data, "columns": named}
+        return data
+
+    @model_validator(mode="after")
+    def _roles_agree(self) -> "UseCase":
+        named = {"key": self.key, "label": self.label.column}
+        if self.group is not None:
+            named["group"] = self.group
+        for role, name in named.items():
+            column = next((c for c in self.columns if c.name == name), None)
+            if column is None or column.role != role:
+                raise ValueError(f"{role} {name!r} needs a column of that name with role: {role}")
+        for role in ("key", "group", "label"):
+            count = sum(c.role == role for c in self.columns)
+            if count != (role in named):
+                raise ValueError(f"{count} columns have role: {role}; allowed: {int(role in named)}")
+        if not self.features:
+            raise ValueError("no column has role: feature or context; at least one is needed")
+        if not (self.column(self.key).required and self.column(self.label.column).required):
+            raise ValueError("the columns of key and label need required: true")
+        if self.column(self.label.column).type == "text":
+            raise ValueError("the label's column needs type: integer or number")
+        return self
+
+    @cached_property
+    def features(self) -> tuple[Column, ...]:
+        """The model's inputs, in the order of the file: roles feature and context."""
+        return tuple(c for c in self.columns if c.role in ("feature", "context"))
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of all declared columns, in the order of the file."""
+        return tuple(c.name for c in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return the declared column called `name`.
+
+        Raises:
+            UseCaseError: if there is none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise UseCaseError(f"expected one of the columns {list(self.column_names)}, got {name!r}")
+
+
+def conf_folder() -> Path:
+    """The folder of declarations: `HITCAST_CONF`, else `conf/` here, else the checkout's."""
+    if "HITCAST_CONF" in os.environ:
+        return Path(os.environ["HITCAST_CONF"])
+    here = Path("conf")
+    return here if here.is_dir() else Path(__file__).resolve().parents[2] / "conf"
+
+
+def load_use_case(name: str = "spotify", *, folder: Path | None = None) -> UseCase:
+    """Load the use case `name`.
+
+    Args:
+        name: Name of a file in the folder of declarations, without its ending.
+        folder: Where to look; `conf_folder()` if not given.
+
+    Returns:
+        The declaration, checked as a whole.
+
+    Raises:
+        UseCaseError: if there is no such file, or it is wrong: with key, value and what is allowed.
+    """
+    folder = folder or conf_folder()
+    path = folder / f"{name}.yml"
+    if not path.is_file():
+        known = sorted(p.stem for p in folder.glob("*.yml"))
+        raise UseCaseError(f"expected a use case among {known} (in {folder}), got {name!r}")
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UseCaseError(f"{path.name} is not valid YAML: {' '.join(str(error).split())}") from None
+    try:
+        use_case = UseCase.model_validate(data)
+    except ValidationError as error:
+        raise UseCaseError(f"{path.name}: {_explain(error)}") from None
+    if use_case.name != name:
+        raise UseCaseError(f"{path.name}: name is {use_case.name!r}; expected {name!r}, as the file")
+    return use_case
+
+
+def _explain(error: ValidationError) -> str:
+    """Each problem as `key: what is allowed, got value`, in one line."""
+    problems = []
+    for problem in error.errors(include_url=False):
+        key = ".".join(str(part) for part in problem["loc"]) or "the file"
+        allowed = problem["msg"].removeprefix("Value error, ")
+        value = "" if isinstance(problem["input"], dict | UseCase) else f", got {problem['input']!r}"
+        problems.append(f"{key}: {allowed}{value}")
+    return "; ".join(problems)

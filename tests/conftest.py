@@ -1,0 +1,58 @@
+"""What tests share: one Spark session, the use case, the real sample."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from hitcast.session import get_session
+from hitcast.use_case import UseCase, load_use_case
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """One session for all tests, made by the code that the jobs use."""
+    # Small frames: one partition a shuffle, and a warehouse that goes with the tests.
+    settings = {
+        "spark.master": "local[2]",
+        "spark.driver.memory": "3g",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
+    }
+    arguments = " ".join(f"--conf {key}={value}" for key, value in settings.items())
+    os.environ["PYSPARK_SUBMIT_ARGS"] = f"{arguments} pyspark-shell"
+    session = get_session("tests")
+    yield session
+    session.stop()
+    del os.environ["PYSPARK_SUBMIT_ARGS"]
+
+
+@pytest.fixture(autouse=True)
+def _clean_session(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no cached frame and no temporary view to the next test."""
+    yield
+    if "spark" in request.fixturenames:
+        session: SparkSession = request.getfixturevalue("spark")
+        session.catalog.clearCache()
+        for table in session.catalog.listTables():
+            if table.isTemporary:
+                session.catalog.dropTempView(table.name)
+
+
+@pytest.fixture(scope="session")
+def spotify() -> UseCase:
+    """The use case of the tracks."""
+    return load_use_case("spotify", folder=ROOT / "conf")
+
+
+@pytest.fixture(scope="session")
+def sample_path() -> Path:
+    """The real sample: `HITCAST_SAMPLE`, else shared/data beside the checkout."""
+    path = Path(os.environ.get("HITCAST_SAMPLE") or ROOT.parent / "shared/data/spotify_sample.csv")
+    if not path.is_file():
+        pytest.skip(f"the real sample is not at {path}: set HITCAST_SAMPLE to the file")
+    return path
