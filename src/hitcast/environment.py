@@ -53,7 +53,9 @@ def check_java() -> int:
     match = re.search(r'version "(?:1\.)?(\d+)', told)
     version = int(match[1]) if match else 0
     if version not in JAVA_VERSIONS:
-        raise EnvironmentSetupError(f"expected Java 17 or 21, found Java {version or '?'}; {advice}")
+        raise EnvironmentSetupError(
+            f"expected Java 17 or 21, found Java {version or '?'}; {advice}"
+        )
     return version
 
 

@@ -77,17 +77,62 @@ class Table:
             builder = builder.property(key, value)
         builder.addColumns(schema.schema).execute()
 
+    def create_from(self, rows: DataFrame, properties: Mapping[str, str], **options: Any) -> None:
+        """Create the table with `rows` and properties in one commit: there or not, never half."""
+        writer = rows.writeTo(f"delta.`{self.place.replace('`', '``')}`").using("delta")
+        for key, value in properties.items():
+            writer = writer.tableProperty(key, value)
+        writer.options(**options).create()
+
+    def append_or_create(
+        self, rows: DataFrame, properties: Mapping[str, str], **options: Any
+    ) -> None:
+        """Add `rows` in one commit, which also makes the table if there is none."""
+        if self.exists():
+            self.append(rows, **options)
+        else:
+            self.create_from(rows, properties, **options)
+
     def append(self, rows: DataFrame, **options: Any) -> None:
         """Add `rows` in one commit; `options` are Delta's own."""
         rows.write.format("delta").mode("append").options(**options).save(self.place)
+
+    def replace(self, rows: DataFrame, condition: str) -> None:
+        """Put `rows` in the place of those that fulfil `condition`, as they do, in one commit."""
+        writer = rows.write.format("delta").mode("overwrite")
+        writer.option("replaceWhere", condition).save(self.place)
+
+    def merge(self, rows: DataFrame, condition: str, note: str) -> None:
+        """Update the rows that `rows` match and add the others, in one commit.
+
+        Args:
+            rows: At most one row for each of the table's; with the table's columns.
+            condition: When two match, by the names `held` and `incoming`.
+            note: Text that the commit carries.
+        """
+        conf = "spark.databricks.delta.commitInfo.userMetadata"
+        self.spark.conf.set(conf, note)
+        try:
+            matched = self.delta().alias("held").merge(rows.alias("incoming"), condition)
+            matched.whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
+        finally:
+            self.spark.conf.unset(conf)
 
     def delta(self) -> DeltaTable:
         """The table as delta-spark's own handle, for MERGE."""
         return DeltaTable.forPath(self.spark, self.place)
 
     def drop(self) -> None:
-        """Delete the table with all its versions; nothing happens where there is none."""
-        shutil.rmtree(self.place, ignore_errors=True)
+        """Delete the table with all its versions; nothing happens where there is none.
+
+        It goes by one rename, so that a run that is killed leaves a table or none.
+        """
+        place = Path(self.place)
+        doomed = place.with_name(f".{place.name}.dropped")
+        shutil.rmtree(doomed, ignore_errors=True)
+        if place.exists():
+            place.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
 
     def _history(self, limit: int) -> list[Any]:
         return self.delta().history(limit).collect()
@@ -101,9 +146,14 @@ class Lakehouse:
     root: Path
     use_case: str
 
+    @property
+    def folder(self) -> Path:
+        """The folder that the tables are in."""
+        return self.root / self.use_case
+
     def table(self, name: str) -> Table:
         """The table `name`, whether or not it exists yet."""
-        return Table(self.spark, name, str(self.root / self.use_case / name))
+        return Table(self.spark, name, str(self.folder / name))
 
     @property
     def bronze(self) -> Table:

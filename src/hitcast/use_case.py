@@ -144,7 +144,9 @@ class UseCase(_Frozen):
         for role in ("key", "group", "label"):
             count = sum(c.role == role for c in self.columns)
             if count != (role in named):
-                raise ValueError(f"{count} columns have role: {role}; allowed: {int(role in named)}")
+                raise ValueError(
+                    f"{count} columns have role: {role}; allowed: {int(role in named)}"
+                )
         if not self.features:
             raise ValueError("no column has role: feature or context; at least one is needed")
         if not (self.column(self.key).required and self.column(self.label.column).required):
@@ -204,13 +206,17 @@ def load_use_case(name: str = "spotify", *, folder: Path | None = None) -> UseCa
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise UseCaseError(f"{path.name} is not valid YAML: {' '.join(str(error).split())}") from None
+        raise UseCaseError(
+            f"{path.name} is not valid YAML: {' '.join(str(error).split())}"
+        ) from None
     try:
         use_case = UseCase.model_validate(data)
     except ValidationError as error:
         raise UseCaseError(f"{path.name}: {_explain(error)}") from None
     if use_case.name != name:
-        raise UseCaseError(f"{path.name}: name is {use_case.name!r}; expected {name!r}, as the file")
+        raise UseCaseError(
+            f"{path.name}: name is {use_case.name!r}; expected {name!r}, as the file"
+        )
     return use_case
 
 
@@ -220,6 +226,8 @@ def _explain(error: ValidationError) -> str:
     for problem in error.errors(include_url=False):
         key = ".".join(str(part) for part in problem["loc"]) or "the file"
         allowed = problem["msg"].removeprefix("Value error, ")
-        value = "" if isinstance(problem["input"], dict | UseCase) else f", got {problem['input']!r}"
+        value = (
+            "" if isinstance(problem["input"], dict | UseCase) else f", got {problem['input']!r}"
+        )
         problems.append(f"{key}: {allowed}{value}")
     return "; ".join(problems)

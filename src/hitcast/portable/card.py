@@ -5,11 +5,9 @@ A card is a small JSON file beside the ONNX graph. It needs the standard library
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from hitcast.errors import ScorerInputError
 
@@ -33,7 +31,8 @@ class InputColumn:
         maximum: Highest legal value, None where there is no limit.
         integer: Whether only whole numbers make sense.
         description: One line for people.
-        values: Values of a text column that the model knows, most frequent first.
+        values: Values of a text column that the model knows, most frequent first;
+            `save_scorer` fills them in.
     """
 
     name: str
@@ -59,7 +58,8 @@ class Card:
         label: What a prediction of 1 means, for people.
         data_version: Version of the table the model was trained on.
         generated: Whether that table held generated rows.
-        missing_text: What stands for null in text columns; never a known value.
+        missing_text: What stands for null in text columns; never a known value;
+            `save_scorer` fills it in.
         metadata: Free facts of the training, text only.
         sha256: Hash of the ONNX file; `save_scorer` fills it in.
         format_version: Version of this layout.
@@ -79,7 +79,7 @@ class Card:
 
     def to_json(self) -> str:
         """The card as indented JSON text."""
-        raise NotImplementedError
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
@@ -88,4 +88,38 @@ class Card:
         Raises:
             ScorerInputError: if the text is not a card or of another format version.
         """
-        raise NotImplementedError
+        try:
+            found = json.loads(text)
+            version = found["format_version"]
+        except (ValueError, TypeError, KeyError) as error:
+            raise ScorerInputError(
+                f"{CARD_FILE} has to be JSON with format_version; reading it failed with "
+                f"{error!r}. Save the scorer again."
+            ) from error
+        if version != FORMAT_VERSION:
+            raise ScorerInputError(
+                f"{CARD_FILE} has to have format_version {FORMAT_VERSION}; it has {version!r}. "
+                "Load it with the hitcast version that wrote it, or train again."
+            )
+        try:
+            columns = [{**column, "values": tuple(column["values"])} for column in found["inputs"]]
+            inputs = tuple(InputColumn(**column) for column in columns)
+            return cls(**{**found, "inputs": inputs})
+        except (TypeError, KeyError) as error:
+            raise ScorerInputError(
+                f"{CARD_FILE} does not have the fields of a card: {error}. Save the scorer again."
+            ) from error
+
+
+def free_text(inputs: Sequence[InputColumn]) -> str:
+    """A text that no column knows as a value, to stand for null."""
+    known = {value for column in inputs for value in column.values}
+    text = "(missing)"
+    while text in known:
+        text = f"({text})"
+    return text
+
+
+def sha256_of(data: bytes) -> str:
+    """Hash of a graph's bytes, as the card keeps it."""
+    return hashlib.sha256(data).hexdigest()

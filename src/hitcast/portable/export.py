@@ -1,16 +1,40 @@
 """A fitted Spark ML `PipelineModel`, features included, as one ONNX graph."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import onnx
 from pyspark.ml import PipelineModel
 
-from hitcast.portable.card import Card, InputColumn
+from hitcast.errors import ExportError
+from hitcast.portable import boosters, features, linear, scaling, trees
+from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, free_text, sha256_of
+from hitcast.portable.graph import ML_DOMAIN, OUTPUT, Graph, Piece
+
+FEATURE_STAGES: dict[str, features.FeatureExport] = {
+    "StringIndexerModel": features.string_indexer,
+    "ImputerModel": features.imputer,
+    "OneHotEncoderModel": features.one_hot_encoder,
+    "VectorAssembler": features.vector_assembler,
+    "StandardScalerModel": scaling.standard_scaler,
+    "MinMaxScalerModel": scaling.min_max_scaler,
+    "PCAModel": scaling.pca,
+}
+CLASSIFIERS: dict[str, Callable[[Any, Graph, list[Piece]], str]] = {
+    "LogisticRegressionModel": linear.logistic_regression,
+    "DecisionTreeClassificationModel": trees.forest,
+    "RandomForestClassificationModel": trees.forest,
+    "GBTClassificationModel": trees.boosted_trees,
+    "SparkXGBClassifierModel": boosters.xgboost_classifier,
+}
 
 
 def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx.ModelProto:
     """Write a fitted pipeline as one ONNX graph in double precision.
+
+    Number columns are taken for doubles in Spark too, and NaN for null.
 
     Args:
         model: Fitted pipeline; its last stage is a binary classifier.
@@ -23,20 +47,80 @@ def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx
     Raises:
         ExportError: if a stage or one of its settings has no exact counterpart.
     """
-    raise NotImplementedError
+    stages = _flat(model)
+    if not stages or type(stages[-1]).__name__ not in CLASSIFIERS:
+        last = type(stages[-1]).__name__ if stages else "nothing"
+        raise ExportError(
+            f"a portable scorer ends with one of {sorted(CLASSIFIERS)}; this pipeline ends with "
+            f"{last}. Make the fitted classifier the last stage."
+        )
+    graph = Graph()
+    columns: dict[str, list[Piece]] = {}
+    for column in inputs:
+        if column.name == OUTPUT or column.name in columns:
+            raise ExportError(
+                f"input column {column.name!r} is there twice, or has the output's name. "
+                "Rename the column in the use case."
+            )
+        piece = graph.input(column.name, column.kind == "text", column.optional)
+        columns[column.name] = [piece]
+    for stage in stages[:-1]:
+        columns |= _exporter(stage)(stage, graph, columns)
+    classifier = stages[-1]
+    vector = features.pieces_of(classifier, columns, classifier.getOrDefault("featuresCol"))
+    return graph.model(CLASSIFIERS[type(classifier).__name__](classifier, graph, vector))
 
 
-def with_known_values(
-    model: PipelineModel, inputs: Sequence[InputColumn]
-) -> tuple[InputColumn, ...]:
-    """The input columns, text ones completed with the labels the pipeline has learnt."""
-    raise NotImplementedError
+def _flat(stage: Any) -> list[Any]:
+    """The stages of a pipeline, those of pipelines within it in their place."""
+    if isinstance(stage, PipelineModel):
+        return [inner for outer in stage.stages for inner in _flat(outer)]
+    if hasattr(stage, "bestModel"):
+        return _flat(stage.bestModel)
+    return [stage]
+
+
+def _exporter(stage: Any) -> features.FeatureExport:
+    kind = type(stage).__name__
+    if kind not in FEATURE_STAGES:
+        raise ExportError(
+            f"stage {stage.uid} is a {kind}; a portable scorer supports {sorted(FEATURE_STAGES)} "
+            f"and, last, {sorted(CLASSIFIERS)}. Replace the stage, or compute its column before "
+            "the pipeline."
+        )
+    return FEATURE_STAGES[kind]
+
+
+def known_values(model: onnx.ModelProto) -> dict[str, tuple[str, ...]]:
+    """The values that a graph knows of its text inputs, most frequent in training first."""
+    return {
+        node.input[0]: tuple(text.decode() for text in attribute.strings)
+        for node in model.graph.node
+        if node.op_type == "LabelEncoder" and node.domain == ML_DOMAIN
+        for attribute in node.attribute
+        if attribute.name == "keys_strings"
+    }
 
 
 def save_scorer(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
     """Write `model.onnx` and `card.json`; the folder is created, files are replaced.
 
+    Args:
+        folder: Where the two files go.
+        model: Graph from `export_pipeline`.
+        card: Its card; known values, the text for null and the hash are filled in here.
+
     Returns:
-        The card as written, with the graph's hash.
+        The card as written.
     """
-    raise NotImplementedError
+    values = known_values(model)
+    inputs = tuple(
+        replace(column, values=values.get(column.name, column.values)) for column in card.inputs
+    )
+    data = model.SerializeToString()
+    complete = replace(card, inputs=inputs, missing_text=free_text(inputs), sha256=sha256_of(data))
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MODEL_FILE).write_bytes(data)
+    (folder / CARD_FILE).write_text(complete.to_json(), encoding="utf-8")
+    return complete

@@ -1,31 +1,199 @@
 """Answers of a portable scorer: numpy and onnxruntime, nothing else."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime as ort
 from numpy.typing import NDArray
 
-from hitcast.portable.card import Card
+from hitcast.errors import ScorerInputError
+from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, sha256_of
+
+OUTPUTS = ["probability"]
+PLAIN = {float, int, type(None)}
 
 
 class Scorer:
-    """One model, loaded once, asked often. Safe to share between threads."""
+    """One model, loaded once, asked often. Safe to share between threads.
 
-    card: Card
+    Attributes:
+        card: The card it was loaded with.
+    """
+
+    def __init__(self, card: Card, model: bytes) -> None:
+        self.card = card
+        self._numbers = [column for column in card.inputs if column.kind == "number"]
+        self._texts = [column for column in card.inputs if column.kind == "text"]
+        self._number_names = [column.name for column in self._numbers]
+        self._required = np.array([not column.optional for column in self._numbers], dtype=bool)
+        self._session = ort.InferenceSession(
+            model, sess_options=_one_thread(), providers=["CPUExecutionProvider"]
+        )
 
     @classmethod
     def load(cls, folder: Path | str) -> "Scorer":
-        """Load the scorer that `save_scorer` wrote to `folder`."""
-        raise NotImplementedError
+        """Load the scorer that `save_scorer` wrote to `folder`.
+
+        Raises:
+            ScorerInputError: if files are missing, of another format, or do not belong together.
+        """
+        try:
+            text = (Path(folder) / CARD_FILE).read_text(encoding="utf-8")
+            model = (Path(folder) / MODEL_FILE).read_bytes()
+        except OSError as error:
+            raise ScorerInputError(
+                f"a scorer's folder has {CARD_FILE} and {MODEL_FILE}; {error}. "
+                "Name the folder that save_scorer wrote."
+            ) from error
+        card = Card.from_json(text)
+        if sha256_of(model) != card.sha256:
+            raise ScorerInputError(
+                f"{MODEL_FILE} has to have the hash {card.sha256} of its card; it has "
+                f"{sha256_of(model)}. One of the files was changed: save or download both again."
+            )
+        return cls(card, model)
 
     def probabilities(self, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.float64]:
-        """P(label = 1) of each row, in row order."""
-        raise NotImplementedError
+        """P(label = 1) of each row, in row order.
+
+        Args:
+            columns: One sequence of values a column, all equally long: numbers or texts; None and
+                NaN stand for null, where the card calls the column optional. Optional columns
+                may be left out; columns that the card does not name are ignored.
+
+        Returns:
+            One probability a row.
+
+        Raises:
+            ScorerInputError: if a required column or value is missing, or values are of the
+                wrong type.
+        """
+        given, rows = self._given(columns)
+        if rows == 0:
+            return np.empty(0)
+        # One row a column: each stays one piece of memory, and nulls are found in one go.
+        matrix = self._matrix([given[name] for name in self._number_names])
+        nulls = np.isnan(matrix)
+        if nulls.any():
+            self._refuse_nulls(nulls)
+        feeds: dict[str, NDArray[Any]] = dict(
+            zip(self._number_names, matrix.reshape(-1, rows, 1), strict=True)
+        )
+        for column in self._texts:
+            feeds[column.name] = self._text_array(column, given[column.name])
+        found: NDArray[np.float64] = self._session.run(OUTPUTS, feeds)[0]
+        if np.isnan(found).any():
+            row = int(np.flatnonzero(np.isnan(found))[0])
+            raise ScorerInputError(
+                f"row {row} has no probability: the model can't bear a null or infinite value "
+                "there. Give finite values."
+            )
+        return found
 
     def predict(
         self, columns: Mapping[str, Sequence[Any]]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Predicted label (1 at or above the card's threshold) and probability of each row."""
-        raise NotImplementedError
+        probabilities = self.probabilities(columns)
+        return (probabilities >= self.card.threshold).astype(np.int64), probabilities
+
+    def _given(self, columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Any], int]:
+        """The columns of the card, those left out filled with nulls, and the number of rows."""
+        given = {c.name: columns.get(c.name) for c in self.card.inputs}
+        absent = {name for name, values in given.items() if values is None}
+        if absent:
+            self._refuse_absent(absent, columns)
+        lengths = {len(values) for values in given.values() if values is not None}
+        if len(lengths) != 1:
+            found = {name: len(values) for name, values in given.items() if values is not None}
+            raise ScorerInputError(
+                f"columns have to be equally long; their lengths are {found}. "
+                "Give one value a row in each."
+            )
+        rows = lengths.pop()
+        for name in absent:
+            given[name] = [None] * rows
+        return given, rows
+
+    def _refuse_absent(self, absent: set[str], columns: Mapping[str, Sequence[Any]]) -> None:
+        needed = [c.name for c in self.card.inputs if c.name in absent and not c.optional]
+        if needed:
+            raise ScorerInputError(
+                f"the model needs the columns {needed}, which are missing; it got "
+                f"{sorted(columns)}. Add them."
+            )
+
+    def _matrix(self, given: list[Sequence[Any]]) -> NDArray[np.float64]:
+        # The usual case, lists of plain numbers, is checked and converted in two steps for all.
+        if set(map(type, given)) == {list} and set(map(type, chain(*given))) <= PLAIN:
+            with suppress(OverflowError):
+                return np.array(given, dtype=np.float64)
+        pairs = zip(self._numbers, given, strict=True)
+        return np.array([_as_numbers(column, values) for column, values in pairs])
+
+    def _refuse_nulls(self, nulls: NDArray[np.bool_]) -> None:
+        bad = nulls.any(axis=1) & self._required
+        if bad.any():
+            names = [self._numbers[place].name for place in np.flatnonzero(bad)]
+            row = int(np.flatnonzero(nulls[np.flatnonzero(bad)[0]])[0])
+            raise ScorerInputError(
+                f"the columns {names} are required and hold null (first in row {row}). "
+                "Give a number in every row."
+            )
+
+    def _text_array(self, column: InputColumn, values: Sequence[Any]) -> NDArray[np.object_]:
+        texts = _as_texts(column, values)
+        if None in texts:
+            if not column.optional:
+                raise ScorerInputError(
+                    f"column {column.name!r} is required and holds null (first in row "
+                    f"{texts.index(None)}). Give a text in every row."
+                )
+            texts = [self.card.missing_text if text is None else text for text in texts]
+        return np.array(texts, dtype=object).reshape(-1, 1)
+
+
+def _one_thread() -> ort.SessionOptions:
+    # Rows come one by one: handing work to other threads would cost more than the work.
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _as_numbers(column: InputColumn, values: Sequence[Any]) -> NDArray[np.float64]:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
+        return values.astype(np.float64)
+    kinds = set(map(type, values))
+    wrong = [k.__name__ for k in kinds - PLAIN if not issubclass(k, Real) or issubclass(k, bool)]
+    if not wrong:
+        try:
+            return np.array(values, dtype=np.float64)
+        except OverflowError:
+            wrong = ["a whole number beyond the range of doubles"]
+    raise _wrong_type(column, "numbers", wrong)
+
+
+def _as_texts(column: InputColumn, values: Sequence[Any]) -> list[str | None]:
+    if set(map(type, values)) == {str}:
+        return list(values)
+    # NaN, which is not equal to itself, is how pandas writes null among texts.
+    texts = [None if value is None or value != value else value for value in values]
+    wrong = {type(text).__name__ for text in texts if not isinstance(text, str | None)}
+    if wrong:
+        raise _wrong_type(column, "texts", sorted(wrong))
+    return texts
+
+
+def _wrong_type(column: InputColumn, expected: str, kinds: Sequence[str]) -> ScorerInputError:
+    return ScorerInputError(
+        f"column {column.name!r} has to hold {expected}; it holds {', '.join(sorted(kinds))}. "
+        "Convert the values."
+    )

@@ -23,6 +23,8 @@ REAL_ROWS = 1_159_764
 REAL_ARTISTS = 65_000  # of whom some 63,600 get a track when REAL_ROWS are drawn
 ARTIST_SIZE_SPREAD = 1.34  # sd of the logarithm of an artist's share: most have few tracks
 GUEST_SHARE = 0.08  # tracks by artists whose main genre is another one
+# Normal scores at which the profile holds the quantiles of popularity's noise.
+NOISE_KNOTS = np.concatenate([[-4.5], np.arange(-3.0, 3.01, 0.5), [4.5]])
 SIGNATURES = np.array([1, 3, 4, 5])
 
 
@@ -117,7 +119,9 @@ def popularity_scores(profile: TwinProfile, draw: Draw) -> Array:
         slope = slope + profile.popularity_by_genre[draw.genre, column]
         scores = scores + slope * score + profile.popularity_square[column] * (score**2 - 1)
     spread = profile.popularity_noise_genre[draw.genre] * profile.popularity_noise_year[draw.year]
-    result: Array = scores + spread * draw.popularity_noise
+    spread = spread * np.clip(1 - profile.popularity_noise_fade * (scores - 0.2), 0.6, 1.15)
+    noise = np.interp(draw.popularity_noise, NOISE_KNOTS, profile.popularity_noise_grid)
+    result: Array = scores + spread * noise
     return result
 
 

@@ -62,8 +62,10 @@ class TwinProfile:
         popularity_linear, popularity_square, popularity_by_year: Effect of each continuous
             column's score, of its square and of its product with the year.
         popularity_by_genre: What each genre adds to the linear effects.
-        popularity_noise: Standard deviation of what stays unexplained, by genre and by year
-            (the two multiply; one row of genres, one of years).
+        popularity_noise_genre, popularity_noise_year: Standard deviation of what stays
+            unexplained, by genre and by year; the two multiply.
+        popularity_noise_fade: How much the noise shrinks per unit of expected score.
+        popularity_noise_grid: Quantiles of what stays unexplained, in standard deviations.
         popularity_artist_share: Share of the unexplained variance that belongs to the artist.
         popularity_cuts: Latent scores from which popularity is at least 1, 2, ..., 100.
         year_artist_share: Share of the year's variance within a genre that belongs to the artist.
@@ -93,6 +95,62 @@ class TwinProfile:
     popularity_by_genre: Array
     popularity_noise_genre: Array
     popularity_noise_year: Array
+    popularity_noise_fade: float
+    popularity_noise_grid: Array
     popularity_artist_share: float
     popularity_cuts: Array
     year_artist_share: float
+
+
+@lru_cache(maxsize=1)
+def load_profile() -> TwinProfile:
+    """Read the profile that ships with the package."""
+    content = json.loads(PROFILE_PATH.read_text(encoding="utf-8"))
+    kept: dict[str, object] = {}
+    for field in fields(TwinProfile):
+        value = content[field.name]
+        if field.name == "genres":
+            kept[field.name] = tuple(value)
+        else:
+            kept[field.name] = np.array(value, dtype=float) if isinstance(value, list) else value
+    return TwinProfile(**kept)  # type: ignore[arg-type]
+
+
+def save_profile(profile: TwinProfile, path: Path = PROFILE_PATH) -> None:
+    """Write a profile as JSON, one statistic a line, numbers to a few significant digits."""
+    about = "Statistics of real tracks; no line of the real file. See docs/twin.md."
+    lines = [f'"about": {json.dumps(about)}']
+    for field in fields(TwinProfile):
+        value = getattr(profile, field.name)
+        if isinstance(value, np.ndarray):
+            value = rounded(value).tolist()
+        lines.append(f'"{field.name}": {json.dumps(value, separators=(",", ":"))}')
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def rounded(numbers: Array, digits: int = SIGNIFICANT_DIGITS) -> Array:
+    """Round to significant digits, so that a profile tells no more than it needs to."""
+    texts = [f"{number:.{digits}g}" for number in np.ravel(numbers)]
+    return np.array(texts, dtype=float).reshape(np.shape(numbers))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Derive the profile from a sample of real lines and write it."""
+    # Deriving needs scipy, which drawing does not.
+    from hitcast.sources.twin_derive import derive_profile
+
+    parser = argparse.ArgumentParser(prog="python -m hitcast.sources.twin_profile")
+    parser.add_argument("--sample", type=Path, required=True, help="CSV file of real lines")
+    parser.add_argument("--out", type=Path, default=PROFILE_PATH, help="JSON file to write")
+    options = parser.parse_args(arguments)
+    if not options.sample.is_file():
+        raise SourceError(
+            f"--sample needs a CSV file of real tracks; there is none at {options.sample}. "
+            "Pass the path of a sample with the columns of the real file."
+        )
+    save_profile(derive_profile(options.sample), options.out)
+    print(f"wrote {options.out} ({options.out.stat().st_size:,} bytes)", file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Bring an extract into the lakehouse: bronze, quarantine, silver, gold."""
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from hitcast.home import Home
+from hitcast.ingest import ingest
+from hitcast.job import job_parser, run_job, say
+from hitcast.lakehouse import Lakehouse
+from hitcast.session import get_session
+from hitcast.sources.choose import add_source_options, choose_extract
+from hitcast.use_case import load_use_case
+
+
+def main(options: argparse.Namespace) -> Mapping[str, Any]:
+    """Ingest what the options name."""
+    begun = time.perf_counter()
+    use_case = load_use_case(options.use_case)
+    home = Home.resolve(options.home)
+    spark = get_session("hitcast-ingest")
+    extract = choose_extract(spark, use_case, home, options)
+    lakehouse = Lakehouse(spark, home.lakehouse, use_case.name)
+    day = options.extraction_date or datetime.now(UTC).date()
+    replace = options.replace_generated
+    counts = ingest(use_case, lakehouse, extract, day, replace_generated=replace, say=say)
+    seconds = round(time.perf_counter() - begun, 1)
+    what = {"source": extract.source, "file": extract.name, "generated": extract.generated}
+    return {**what, **asdict(counts), "seconds": seconds}
+
+
+if __name__ == "__main__":
+    parser = job_parser("Bring an extract into bronze, quarantine, silver and gold.")
+    add_source_options(parser)
+    parser.add_argument("--extraction-date", type=date.fromisoformat, help="YYYY-MM-DD")
+    parser.add_argument("--replace-generated", action="store_true", help="drop generated rows")
+    sys.exit(run_job(parser, main))

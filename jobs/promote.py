@@ -1,0 +1,37 @@
+"""Sets an alias by hand, or judges the staging version: python jobs/promote.py."""
+
+import argparse
+import sys
+from typing import Any
+
+from hitcast.errors import RegistryError
+from hitcast.home import Home
+from hitcast.job import job_parser, run_job
+from hitcast.promotion import set_by_hand
+from hitcast.registry import Registry
+from hitcast.session import get_session
+from hitcast.training.judge import judge_staging
+from hitcast.use_case import load_use_case
+
+
+def parser() -> argparse.ArgumentParser:
+    """The job's options."""
+    options = job_parser(__doc__ or "")
+    options.add_argument("--version", type=int, help="the version that gets the alias")
+    options.add_argument("--alias", help="any name, such as production, staging or test-1003")
+    return options
+
+
+def main(given: argparse.Namespace) -> dict[str, Any]:
+    """Set the alias, or judge."""
+    use_case, home = load_use_case(given.use_case), Home.resolve(given.home)
+    registry = Registry(home, use_case.name)
+    if (given.version is None) != (given.alias is None):
+        raise RegistryError("expected --version and --alias together, or neither; got one of them")
+    if given.version is not None:
+        return set_by_hand(registry, given.version, given.alias)
+    return judge_staging(get_session("hitcast promote"), registry, use_case, home)
+
+
+if __name__ == "__main__":
+    sys.exit(run_job(parser(), main))

@@ -1,0 +1,41 @@
+"""Trains on the gold table and registers the best model: spark-submit jobs/train.py."""
+
+import argparse
+import sys
+from typing import Any
+
+from hitcast.home import Home
+from hitcast.job import job_parser, run_job
+from hitcast.session import get_session
+from hitcast.training.options import build_options
+from hitcast.training.trainer import train
+from hitcast.use_case import load_use_case
+
+
+def parser() -> argparse.ArgumentParser:
+    """The job's options."""
+    options = job_parser(__doc__ or "")
+    options.add_argument(
+        "--candidates", nargs="+", default=[], help="families to try (default: all)"
+    )
+    options.add_argument("--search", choices=["grid", "random", "tpe"], help="how to choose trials")
+    options.add_argument("--trials", type=int, help="trials of each family")
+    options.add_argument("--folds", type=int, help="folds of the cross-validation")
+    options.add_argument("--seed", type=int, default=0, help="seed of folds, trials, estimators")
+    options.add_argument("--table-version", type=int, help="gold's version (default: the newest)")
+    options.add_argument("--no-promote", action="store_true", help="leave it as staging")
+    return options
+
+
+def main(given: argparse.Namespace) -> dict[str, Any]:
+    """Train as asked."""
+    use_case = load_use_case(given.use_case)
+    names = ("candidates", "search", "trials", "folds", "seed", "table_version")
+    options = build_options(
+        use_case, promote=not given.no_promote, **{name: getattr(given, name) for name in names}
+    )
+    return train(get_session("hitcast train"), use_case, Home.resolve(given.home), options)
+
+
+if __name__ == "__main__":
+    sys.exit(run_job(parser(), main))

@@ -1,0 +1,1 @@
+"""DataFrame -> DataFrame steps and the Spark ML stages that make features."""

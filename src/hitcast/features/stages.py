@@ -1,0 +1,91 @@
+"""The Spark ML stages from raw columns to the vector `features`.
+
+Missing numbers of optional columns get the median; texts become an index (null and unseen ones
+share the last) or, one-hot, a column a value; then scaling and principal components where the
+candidate asks for them. Column order is the use case's, so that importances can be told by name.
+"""
+
+from collections.abc import Sequence
+
+from pyspark.ml import Estimator, Transformer
+from pyspark.ml.feature import (
+    PCA,
+    Imputer,
+    OneHotEncoder,
+    StandardScaler,
+    StringIndexer,
+    VectorAssembler,
+)
+
+from hitcast.candidate_space import Candidate
+from hitcast.use_case import Column
+
+FEATURES = "features"
+Stage = Estimator | Transformer
+
+
+def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stage]:
+    """Build the stages that turn `columns` into the vector `features`.
+
+    Args:
+        columns: The model's inputs, as declared.
+        candidate: Says how texts are encoded and whether to scale and to reduce.
+
+    Returns:
+        Unfitted stages, to be fitted in order by a `Pipeline`.
+    """
+    texts = [c.name for c in columns if c.type == "text"]
+    optional = [c.name for c in columns if c.type != "text" and not c.required]
+    stages: list[Stage] = []
+    if optional:
+        imputed = [_filled(name) for name in optional]
+        stages.append(Imputer(inputCols=optional, outputCols=imputed, strategy="median"))
+    if texts:
+        indexed = [_indexed(name) for name in texts]
+        stages.append(StringIndexer(inputCols=texts, outputCols=indexed, handleInvalid="keep"))
+        if candidate.encoding == "one_hot":
+            hot = [_one_hot(name) for name in texts]
+            stages.append(OneHotEncoder(inputCols=indexed, outputCols=hot, handleInvalid="keep"))
+    return stages + _vector_stages([_source(c, candidate) for c in columns], candidate)
+
+
+def feature_types(columns: Sequence[Column]) -> list[str]:
+    """XGBoost's type of each element of an indexed vector: c (category) or q (quantity)."""
+    return ["c" if column.type == "text" else "q" for column in columns]
+
+
+def _vector_stages(inputs: list[str], candidate: Candidate) -> list[Stage]:
+    """The assembler and what comes after it; the last stage's output is `features`."""
+    assembler = VectorAssembler(inputCols=inputs, handleInvalid="keep")
+    stages: list[Stage] = [assembler]
+    if candidate.scaling == "standard":
+        # No centring: it would turn one-hot vectors, almost all zeros, into dense ones.
+        stages.append(StandardScaler(withMean=False, withStd=True))
+    if candidate.pca is not None:
+        stages.append(PCA(k=candidate.pca))
+    for number, stage in enumerate(stages):
+        last = number == len(stages) - 1
+        stage.set(stage.getParam("outputCol"), FEATURES if last else f"vector_{number}")
+        if number:
+            stage.set(stage.getParam("inputCol"), f"vector_{number - 1}")
+    return stages
+
+
+def _source(column: Column, candidate: Candidate) -> str:
+    """The column that the assembler reads for `column`."""
+    if column.type == "text":
+        one_hot = candidate.encoding == "one_hot"
+        return _one_hot(column.name) if one_hot else _indexed(column.name)
+    return column.name if column.required else _filled(column.name)
+
+
+def _filled(name: str) -> str:
+    return f"{name}_filled"
+
+
+def _indexed(name: str) -> str:
+    return f"{name}_index"
+
+
+def _one_hot(name: str) -> str:
+    return f"{name}_one_hot"

@@ -1,0 +1,5 @@
+"""Ingest: an extract's lines into bronze, quarantine, silver and gold."""
+
+from hitcast.ingest.pipeline import IngestCounts, ingest
+
+__all__ = ["IngestCounts", "ingest"]

@@ -1,0 +1,106 @@
+"""Checks: a line's text columns against the declaration, typed values and every reason.
+
+    tempo (text)   typed        reason
+    "120.5"        120.5
+    ""             null         tempo: expected number between 0 and 300 BPM, got nothing
+    "abc"          null         tempo: expected number between 0 and 300 BPM, got 'abc'
+    "301"          301.0        tempo: expected number between 0 and 300 BPM, got '301'
+
+Spaces around a number are let pass; a text of spaces alone counts as nothing.
+"""
+
+from functools import reduce
+from operator import and_
+
+from pyspark.sql import Column as Expression
+from pyspark.sql import functions as F
+
+from hitcast.ingest.tables import col
+from hitcast.use_case import Column, UseCase
+
+LONGEST = 60
+"""Characters of a wrong value that a reason shows."""
+KINDS = {"text": "text", "integer": "whole number", "number": "number"}
+
+
+def typed(column: Column) -> Expression:
+    """The column's value in its declared type; null where the text is none of that type."""
+    value = _given(column)
+    return (value if column.type == "text" else value.try_cast(column.spark_type)).alias(
+        column.name
+    )
+
+
+def is_good(use_case: UseCase) -> Expression:
+    """Whether a line could be split and all its values are legal; never null."""
+    return reduce(and_, (_is_legal(c) for c in use_case.columns), F.col("line_defects").isNull())
+
+
+def reasons(use_case: UseCase) -> Expression:
+    """Every reason against a line, as an array of text; empty for a good line."""
+    against_values = F.array_compact(
+        F.array(
+            *(F.when(~_is_legal(column), _reason(column)) for column in use_case.columns),
+        )
+    )
+    # Where the number of fields is wrong, nobody knows which value belongs to which column.
+    split = F.array_size(F.filter("line_defects", lambda d: ~d.contains("UTF-8"))) > 0
+    defects = F.coalesce("line_defects", F.array().cast("array<string>"))
+    return F.when(split, defects).otherwise(F.concat(defects, against_values))
+
+
+def _given(column: Column) -> Expression:
+    """The column's text, null where there is nothing in it."""
+    text = col(column.name)
+    return F.when(F.trim(text) != "", text)
+
+
+def _is_legal(column: Column) -> Expression:
+    value = _given(column)
+    if column.type == "text":
+        legal = value.rlike(rf"^(?:{column.pattern})\z") if column.pattern else F.lit(True)
+    else:
+        legal = _is_in_range(column)
+    missing = F.lit(not column.required)
+    return F.when(value.isNull(), missing).otherwise(F.coalesce(legal, F.lit(False)))
+
+
+def _is_in_range(column: Column) -> Expression:
+    """Whether the value is a number within the bounds; null where it is no number."""
+    number = _given(column).try_cast(column.spark_type)
+    legal = F.lit(True)
+    if column.type == "number":
+        # Java reads 1d, 1f and 0x1p3 as numbers, NaN and Infinity too; no CSV means them so.
+        legal = ~col(column.name).rlike("[a-df-zA-DF-Z]")
+        legal &= number.between(-1.7976931348623157e308, 1.7976931348623157e308)
+    if column.minimum is not None:
+        legal &= number >= column.minimum
+    if column.maximum is not None:
+        legal &= number <= column.maximum
+    return legal & number.isNotNull()
+
+
+def _reason(column: Column) -> Expression:
+    got = F.concat(F.lit("'"), F.substring(_given(column), 1, LONGEST), F.lit("'"))
+    expected = f"{column.name}: expected {_expectation(column)}, got "
+    return F.concat(F.lit(expected), F.coalesce(got, F.lit("nothing")))
+
+
+def _expectation(column: Column) -> str:
+    """What is legal in a column: `whole number between 0 and 100 points`."""
+    words = [KINDS[column.type]]
+    if column.pattern:
+        words.append(f"matching {column.pattern}")
+    if column.minimum is not None and column.maximum is not None:
+        words.append(f"between {_plain(column.minimum)} and {_plain(column.maximum)}")
+    elif column.minimum is not None:
+        words.append(f"of at least {_plain(column.minimum)}")
+    elif column.maximum is not None:
+        words.append(f"of at most {_plain(column.maximum)}")
+    if column.unit and column.type != "text":
+        words.append(column.unit)
+    return " ".join(words)
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)

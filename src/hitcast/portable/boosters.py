@@ -1,0 +1,133 @@
+"""Export of XGBoost on Spark, from the JSON form of its booster.
+
+XGBoost sees float32 features, compares them with float32 thresholds by `<`, and sends missing
+values to each split's default side. A category in a split's set goes right; any other number,
+unseen and impossible ones included, goes left.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hitcast.errors import ExportError
+from hitcast.portable.graph import Graph, Piece
+from hitcast.portable.tree_ensemble import Aggregate, Leaf, Split, Test, Tree, add_tree_ensemble
+
+OBJECTIVES = ("binary:logistic", "reg:logistic")
+FLOAT, DOUBLE = 1, 11
+
+
+def xgboost_classifier(stage: Any, graph: Graph, features: list[Piece]) -> str:
+    """P(label = 1) of a `SparkXGBClassifierModel`."""
+    booster = stage.get_booster()
+    learner = json.loads(booster.save_raw("json"))["learner"]
+    objective = learner["objective"]["name"]
+    if objective not in OBJECTIVES:
+        raise _refusal(stage, "objective", objective, OBJECTIVES)
+    if stage.isDefined("base_margin_col") and stage.getOrDefault("base_margin_col"):
+        raise _refusal(stage, "base_margin_col", stage.getOrDefault("base_margin_col"), ("none",))
+    trees, categorical = _trees(stage, learner)
+    matrix = _as_xgboost_sees(stage, graph, features, categorical)
+    total = add_tree_ensemble(graph, matrix, trees, Aggregate.SUM)
+    margin = graph.node("Add", total, graph.row([_base_margin(learner)]), width=1)
+    return graph.node("Sigmoid", margin, width=1)
+
+
+def _refusal(stage: Any, setting: str, value: str, allowed: tuple[str, ...]) -> ExportError:
+    return ExportError(
+        f"stage {stage.uid} has {setting}={value!r}; a portable scorer supports "
+        f"{', '.join(allowed)}. Train with one of them."
+    )
+
+
+def _base_margin(learner: Mapping[str, Any]) -> float:
+    # A probability, written as "5E-1" or, since XGBoost 3.1, as a list of one: "[5E-1]".
+    text = str(learner["learner_model_param"]["base_score"]).strip("[]")
+    share = float(np.float32(text))
+    return math.log(share / (1.0 - share))
+
+
+def _as_xgboost_sees(stage: Any, graph: Graph, features: list[Piece], categorical: set[int]) -> str:
+    """The features in float32 steps, `missing` as NaN, categories without fractions."""
+    width = len(features)
+    values = graph.node("Cast", graph.matrix(features), to=FLOAT, width=width)
+    values = graph.node("Cast", values, to=DOUBLE, width=width)
+    missing = float(np.float32(stage.getOrDefault("missing")))
+    if not math.isnan(missing):
+        equal = graph.node("Equal", values, graph.row([missing]), width=width)
+        values = graph.node("Where", equal, graph.row([math.nan]), values, width=width)
+    fractions = [slot for slot in sorted(categorical) if features[slot].categories is None]
+    if fractions:
+        mask = np.isin(np.arange(width), fractions).reshape(1, -1)
+        floor = graph.node("Floor", values, width=width)
+        values = graph.node("Where", graph.constant(mask), floor, values, width=width)
+    return values
+
+
+def _trees(stage: Any, learner: Mapping[str, Any]) -> tuple[list[Tree], set[int]]:
+    """The trees that predict, and the features that they split by sets."""
+    booster, scale = learner["gradient_booster"], np.ones(0, np.float32)
+    if booster["name"] == "dart":
+        scale = np.array(booster["weight_drop"], np.float32)
+        booster = booster["gbtree"]
+    elif booster["name"] != "gbtree":
+        raise _refusal(stage, "booster", booster["name"], ("gbtree", "dart"))
+    tables = booster["model"]["trees"]
+    if "best_iteration" in learner["attributes"]:
+        # After early stopping only the rounds up to the best one predict.
+        rounds = int(learner["attributes"]["best_iteration"]) + 1
+        tables = tables[: booster["model"]["iteration_indptr"][rounds]]
+    scale = scale if len(scale) else np.ones(len(tables), np.float32)
+    categorical: set[int] = set()
+    trees = []
+    for table, factor in zip(tables, scale, strict=False):
+        trees.append(_tree(table, factor))
+        categorical |= {
+            index
+            for index, kind in zip(table["split_indices"], table["split_type"], strict=True)
+            if kind == 1
+        }
+    return trees, categorical
+
+
+def _tree(table: Mapping[str, Any], factor: np.float32) -> Tree:
+    sets = {
+        node: tuple(table["categories"][start : start + size])
+        for node, start, size in zip(
+            table["categories_nodes"],
+            table["categories_segments"],
+            table["categories_sizes"],
+            strict=True,
+        )
+    }
+    lefts, rights = table["left_children"], table["right_children"]
+    built: dict[int, Tree] = {}
+    # A stack instead of recursion: trees grown leaf by leaf can be deep.
+    waiting = [0]
+    while waiting:
+        node = waiting[-1]
+        left, right = lefts[node], rights[node]
+        if left < 0:
+            built[node] = Leaf(float(np.float32(table["split_conditions"][node]) * factor))
+        elif left in built and right in built:
+            built[node] = _split(table, node, sets.get(node), built[left], built[right])
+        else:
+            waiting += [left, right]
+            continue
+        waiting.pop()
+    return built[0]
+
+
+def _split(
+    table: Mapping[str, Any], node: int, members: tuple[int, ...] | None, left: Tree, right: Tree
+) -> Tree:
+    feature, default_left = table["split_indices"][node], bool(table["default_left"][node])
+    if members is not None:
+        return Split(
+            feature, Test.MEMBER, right, left, members=members, missing_is_yes=not default_left
+        )
+    threshold = float(np.float32(table["split_conditions"][node]))
+    return Split(feature, Test.BELOW, left, right, threshold, missing_is_yes=default_left)

@@ -1,0 +1,85 @@
+"""The MLflow model around a portable scorer: code and two files, no pickle, no JVM.
+
+MLflow stores this file as the model's code (models from code) and runs it where the model is
+loaded, with the package itself on the path through `code_paths`. It is the only module of the
+room that imports mlflow.
+"""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow.models import ModelSignature, set_model
+from mlflow.types import ColSpec, DataType, Schema
+
+from hitcast.portable.card import Card
+from hitcast.portable.scorer import Scorer
+
+ARTIFACT = "scorer"
+REQUIREMENTS = ("mlflow", "numpy", "onnxruntime", "pandas")
+
+
+class PortableModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+    """Answers with `popular` (0 or 1) and `probability`, one row a row, in their order."""
+
+    # MLflow passes its arguments by these names.
+    def load_context(self, context: Any) -> None:
+        """Load the scorer from the model's files."""
+        self.scorer = Scorer.load(context.artifacts[ARTIFACT])
+
+    def predict(
+        self,
+        context: Any,  # noqa: ARG002
+        model_input: pd.DataFrame,
+        params: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> pd.DataFrame:
+        """Score a frame of raw feature columns."""
+        columns = {
+            column.name: _values(model_input[column.name])
+            for column in self.scorer.card.inputs
+            if column.name in model_input
+        }
+        labels, probabilities = self.scorer.predict(columns)
+        return pd.DataFrame(
+            {"popular": labels, "probability": probabilities}, index=model_input.index
+        )
+
+
+def _values(column: pd.Series) -> Any:
+    """The values of a column as the scorer takes them, pandas' own nulls as None."""
+    if column.dtype.kind in "fiub" and not isinstance(column.dtype, np.dtype):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if column.dtype.kind in "fiub":
+        return column.to_numpy()
+    values = column.astype(object)
+    return values.where(values.notna(), None).tolist()
+
+
+def pip_requirements() -> list[str]:
+    """What the model needs besides its own code, as installed here."""
+    return [f"{name}=={version(name)}" for name in REQUIREMENTS]
+
+
+def signature(card: Card) -> ModelSignature:
+    """The card's input schema and the answer's columns, as MLflow states them."""
+    kinds = {"number": DataType.double, "text": DataType.string}
+    inputs = [ColSpec(kinds[c.kind], c.name, required=not c.optional) for c in card.inputs]
+    outputs = [ColSpec(DataType.long, "popular"), ColSpec(DataType.double, "probability")]
+    return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
+
+
+def log_arguments(folder: Path) -> dict[str, Any]:
+    """Arguments of `mlflow.pyfunc.log_model` for the scorer in `folder`, all but the name."""
+    return {
+        "python_model": str(Path(__file__).resolve()),
+        "artifacts": {ARTIFACT: str(folder)},
+        "code_paths": [str(Path(__file__).resolve().parents[1])],
+        "pip_requirements": pip_requirements(),
+        "signature": signature(Scorer.load(folder).card),
+    }
+
+
+set_model(PortableModel())

@@ -1,0 +1,71 @@
+"""Which source a job's options mean."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from hitcast.errors import SourceError
+from hitcast.home import Home
+from hitcast.job import say
+from hitcast.sources.csv import csv_extract
+from hitcast.sources.extract import Extract
+from hitcast.use_case import UseCase
+
+
+def add_source_options(parser: ArgumentParser) -> None:
+    """Add the options that name a source; at most one of them may be given."""
+    sources = parser.add_mutually_exclusive_group()
+    sources.add_argument("--csv", metavar="PATH", help="a CSV file")
+    sources.add_argument("--table", metavar="NAME", help="a table that Spark can read")
+    sources.add_argument("--twin", metavar="ROWS", type=int, help="generate that many rows")
+    sources.add_argument("--kaggle", action="store_true", help="download from Kaggle (default)")
+    parser.add_argument("--seed", type=int, default=0, help="of the generated rows (default: 0)")
+
+
+def choose_extract(
+    spark: SparkSession, use_case: UseCase, home: Home, options: Namespace
+) -> Extract:
+    """Open the extract that the options name: `csv`, `table` or `twin`; none of them: Kaggle.
+
+    Raises:
+        SourceError: if the source can't be had, or the use case has none of that kind.
+    """
+    if options.csv is not None:
+        return csv_extract(spark, Path(options.csv), use_case)
+    if options.table is not None:
+        from hitcast.sources.table import table_extract
+
+        return table_extract(spark, options.table, use_case)
+    if options.twin is not None:
+        path = _twin(use_case, home, options.twin, options.seed)
+        return csv_extract(spark, path, use_case, source="twin", generated=True)
+    path = _kaggle(use_case, home)
+    return csv_extract(spark, path, use_case, source="kaggle")
+
+
+def _twin(use_case: UseCase, home: Home, rows: int, seed: int) -> Path:
+    """The generated file of that many rows, made unless it is there: it is written at once."""
+    if not use_case.source.twin:
+        raise SourceError(f"expected source.twin: true in conf/{use_case.name}.yml, found false")
+    from hitcast.sources.twin import write_twin
+
+    path = home.sources / f"{use_case.name}-twin-{rows}-{seed}.csv"
+    if path.is_file():
+        say(f"twin: {path} is there already")
+    else:
+        say(f"twin: generating {rows:,} rows into {path}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_twin(path, rows, seed)
+    return path
+
+
+def _kaggle(use_case: UseCase, home: Home) -> Path:
+    kaggle = use_case.source.kaggle
+    if kaggle is None:
+        raise SourceError(
+            f"expected source.kaggle in conf/{use_case.name}.yml, found none; name a file: --csv"
+        )
+    from hitcast.sources.kaggle import download
+
+    return download(kaggle.dataset, kaggle.file, home.sources)

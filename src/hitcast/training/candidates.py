@@ -1,0 +1,81 @@
+"""The families of estimators, all of them Spark ML: from parameters to an unfitted estimator."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyspark.ml import Estimator
+from pyspark.ml.classification import (
+    GBTClassifier,
+    LogisticRegression,
+    RandomForestClassifier,
+)
+
+from hitcast.candidate_space import Candidate, Family, Scalar
+from hitcast.errors import UseCaseError
+from hitcast.features.label import LABEL
+from hitcast.features.stages import FEATURES, feature_types
+from hitcast.use_case import Column
+
+
+def build_estimator(
+    family: Family,
+    candidate: Candidate,
+    parameters: Mapping[str, Scalar],
+    columns: Sequence[Column],
+    *,
+    seed: int,
+    partitions: int,
+) -> Estimator:
+    """Build an unfitted classifier.
+
+    Args:
+        family: Which kind.
+        candidate: The family's declaration: its fixed hyperparameters and its encoding.
+        parameters: A trial's hyperparameters, by the names that Spark ML or XGBoost give them.
+        columns: The model's inputs; XGBoost is told which elements of the vector are categories.
+        seed: Seed of what the estimator draws at random.
+        partitions: Number of partitions of the rows; XGBoost starts as many workers.
+
+    Returns:
+        An estimator that reads `features` and `label`, and writes `probability`.
+
+    Raises:
+        UseCaseError: if the family does not have one of the parameters, or refuses its value.
+    """
+    settings: dict[str, Any] = {**candidate.fixed, **parameters}
+    try:
+        if family == "xgboost":
+            indexed = candidate.encoding == "indexed"
+            types = feature_types(columns) if indexed else None
+            return _xgboost(settings, types, seed=seed, workers=partitions)
+        return _mllib(family, settings, seed=seed)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise UseCaseError(
+            f"candidates.{family}: expected parameters that the estimator has, got {settings}: "
+            f"{error}"
+        ) from None
+
+
+def _mllib(family: Family, settings: dict[str, Any], *, seed: int) -> Estimator:
+    columns = {"featuresCol": FEATURES, "labelCol": LABEL}
+    if family == "logistic_regression":
+        return LogisticRegression(family="binomial", **columns, **settings)
+    if family == "random_forest":
+        return RandomForestClassifier(seed=seed, **columns, **settings)
+    return GBTClassifier(seed=seed, **columns, **settings)
+
+
+def _xgboost(
+    settings: dict[str, Any], types: list[str] | None, *, seed: int, workers: int
+) -> Estimator:
+    from xgboost.spark import SparkXGBClassifier
+
+    return SparkXGBClassifier(
+        features_col=FEATURES,
+        label_col=LABEL,
+        feature_types=types,
+        num_workers=workers,
+        random_state=seed,
+        verbosity=0,
+        **settings,
+    )

@@ -1,0 +1,68 @@
+"""Metrics and the decision threshold, from labels and probabilities."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import metrics
+
+from hitcast.errors import HitcastError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Labels (0.0 or 1.0) and probabilities of the same rows, shape (n,) each."""
+
+    label: Array
+    probability: Array
+
+    def best_f1_threshold(self) -> float:
+        """The threshold with the best F1 on these rows.
+
+        It lies midway between two probabilities that occur, so that no row stands on it and
+        the last bits of a probability never decide a label.
+        """
+        precision, recall, thresholds = metrics.precision_recall_curve(self.label, self.probability)
+        total = precision + recall
+        f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
+        best = int(np.argmax(f1[: len(thresholds)]))
+        below = float(thresholds[best - 1]) if best else 0.0
+        return (below + float(thresholds[best])) / 2
+
+    def metrics(self, threshold: float) -> dict[str, float]:
+        """All metrics of a binary classifier, by the names that MLlib and MLflow use.
+
+        Args:
+            threshold: Rows with a probability at or above it count as predicted positive.
+
+        Returns:
+            `areaUnderROC`, `areaUnderPR` (average precision), `accuracy`, `precision`, `recall`,
+            `f1`, `log_loss` and `brier`.
+
+        Raises:
+            HitcastError: if the rows hold one class only, for which most are undefined.
+        """
+        y, p = self.label, self.probability
+        if len(np.unique(y)) < 2:
+            raise HitcastError(
+                f"expected rows of both classes to evaluate on, got {len(y)} rows of "
+                f"{len(np.unique(y))} class; ingest more rows or ask for fewer folds"
+            )
+        predicted = (p >= threshold).astype(float)
+        precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+            y, predicted, average="binary", zero_division=0.0
+        )
+        values: dict[str, Any] = {
+            "areaUnderROC": metrics.roc_auc_score(y, p),
+            "areaUnderPR": metrics.average_precision_score(y, p),
+            "accuracy": metrics.accuracy_score(y, predicted),
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
+            "log_loss": metrics.log_loss(y, p),
+            "brier": metrics.brier_score_loss(y, p),
+        }
+        return {name: float(value) for name, value in values.items()}

@@ -1,0 +1,43 @@
+"""Judges the version that waits as `staging`, on the test rows of the gold it was trained on."""
+
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from hitcast.errors import RegistryError
+from hitcast.features.label import LABEL
+from hitcast.home import Home
+from hitcast.lakehouse import Lakehouse
+from hitcast.promotion import TestRows, outcome, promote
+from hitcast.registry import STAGING, Registry
+from hitcast.training.data import read_test_rows, to_columns
+from hitcast.use_case import UseCase
+
+
+def judge_staging(
+    spark: SparkSession, registry: Registry, use_case: UseCase, home: Home
+) -> dict[str, Any]:
+    """Judge the version that `staging` names, champion against challenger.
+
+    Returns:
+        `version`, `alias`, `decision` and `reasons`, as the job's JSON line has them.
+
+    Raises:
+        RegistryError: if no version is called `staging`.
+    """
+    challenger = registry.by_alias(STAGING)
+    if challenger is None:
+        raise RegistryError(
+            f"expected a version of {registry.name} with the alias {STAGING}, found the aliases "
+            f"{registry.aliases()}; train one with jobs/train.py --no-promote"
+        )
+    gold = Lakehouse(spark, home.lakehouse, use_case.name).gold
+    version = challenger.tags.get("table_version")
+    rows = read_test_rows(gold, use_case, None if version is None else int(version)).toPandas()
+    test = TestRows(
+        to_columns(rows, [c.name for c in use_case.features]),
+        rows[LABEL].to_numpy(float),
+        gold.is_generated(),
+    )
+    decision = promote(registry, use_case, challenger.number, test)
+    return outcome(challenger.number, decision)

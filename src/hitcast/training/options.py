@@ -1,0 +1,70 @@
+"""What a training is asked to do, beside the use case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hitcast.candidate_space import Candidate, Family
+from hitcast.errors import UseCaseError
+from hitcast.training.space import Method
+from hitcast.use_case import UseCase
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Options of one training.
+
+    Attributes:
+        candidates: The families to try.
+        search: How trials are chosen.
+        trials: Trials of each family.
+        folds: Folds of the cross-validation.
+        seed: Seed of folds, trials and estimators; test rows do not depend on it.
+        table_version: Gold's version, or None for the newest.
+        promote: Whether the new version is judged at once; else it waits as `staging`.
+    """
+
+    candidates: tuple[Family, ...]
+    search: Method
+    trials: int
+    folds: int
+    seed: int = 0
+    table_version: int | None = None
+    promote: bool = True
+
+
+def build_options(
+    use_case: UseCase,
+    *,
+    candidates: Sequence[str] = (),
+    search: Method | None = None,
+    trials: int | None = None,
+    folds: int | None = None,
+    seed: int = 0,
+    table_version: int | None = None,
+    promote: bool = True,
+) -> TrainOptions:
+    """Fill what was not asked for with the use case's own settings.
+
+    Raises:
+        UseCaseError: if a candidate is not declared, or a number is too small.
+    """
+    declared: dict[str, Candidate] = {str(name): c for name, c in use_case.candidates.items()}
+    unknown = sorted(set(candidates) - set(declared))
+    if unknown:
+        raise UseCaseError(f"expected candidates among {list(declared)}, got {unknown}")
+    defaults = use_case.training
+    options = TrainOptions(
+        candidates=tuple(n for n in use_case.candidates if not candidates or n in candidates),
+        search=search or defaults.search,
+        trials=defaults.trials if trials is None else trials,
+        folds=defaults.folds if folds is None else folds,
+        seed=seed,
+        table_version=table_version,
+        promote=promote,
+    )
+    if options.trials < 1 or options.folds < 2:
+        raise UseCaseError(
+            f"expected 1 or more trials and 2 or more folds, got {options.trials} and "
+            f"{options.folds}"
+        )
+    return options

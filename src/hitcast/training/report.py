@@ -1,0 +1,100 @@
+"""The comparison report of a training: one HTML page with its pictures inside."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from hitcast.training.data import TrainingData
+from hitcast.training.families import FamilyResult
+from hitcast.training.importance import permutation_importance
+from hitcast.training.options import TrainOptions
+from hitcast.training.plots import draw_all
+from hitcast.training.winner import Winner
+from hitcast.use_case import UseCase
+
+
+def write_report(
+    folder: Path,
+    *,
+    winner: Winner,
+    families: Sequence[FamilyResult],
+    data: TrainingData,
+    use_case: UseCase,
+    options: TrainOptions,
+    commit: str,
+) -> dict[str, float]:
+    """Write `report.html` and its pictures into `folder`.
+
+    Returns:
+        The winner's permutation importances, by raw column.
+    """
+    metric = use_case.training.metric
+    importances = permutation_importance(
+        winner.scorer,
+        winner.test_rows,
+        [c.name for c in use_case.features],
+        metric=metric,
+        seed=options.seed,
+    )
+    pictures = draw_all(
+        folder,
+        test=winner.scored,
+        out_of_fold=winner.family.best.out_of_fold,
+        threshold=winner.threshold,
+        importances=importances,
+        label=use_case.label.output,
+        note=f"{'generated' if data.generated else 'real'} rows, gold version {data.table_version}",
+    )
+    environment = Environment(
+        loader=PackageLoader("hitcast.training", "."), autoescape=select_autoescape()
+    )
+    page = environment.get_template("report.html").render(
+        title=use_case.title,
+        generated=data.generated,
+        counts=data.counts,
+        table_version=data.table_version,
+        seed=options.seed,
+        folds=options.folds,
+        commit=commit,
+        label=winner.scorer.card.label,
+        metric=metric,
+        metrics=list(winner.test),
+        families=[_family(family) for family in families],
+        trials=[_trial(trial, metric) for family in families for trial in family.trials],
+        threshold=winner.threshold,
+        parity=winner.parity.max_abs_diff,
+        test=winner.test,
+        pictures=[{"name": Path(p).stem, "data": _inline(folder / p)} for p in pictures],
+    )
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    return importances
+
+
+def _family(family: FamilyResult) -> dict[str, Any]:
+    names = family.best.fold_metrics[0]
+    return {
+        "name": family.best.family,
+        "mean": {name: family.best.mean(name) for name in names},
+        "spread": {name: family.best.spread(name) for name in names},
+        "seconds": family.seconds,
+    }
+
+
+def _trial(trial: Any, metric: str) -> dict[str, Any]:
+    return {
+        "family": trial.family,
+        "parameters": ", ".join(
+            f"{k} = {v:.4g}" if isinstance(v, float) else f"{k} = {v}"
+            for k, v in trial.parameters.items()
+        ),
+        "score": trial.mean(metric),
+        "spread": trial.spread(metric),
+        "roc": trial.mean("areaUnderROC"),
+    }
+
+
+def _inline(picture: Path) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode()

@@ -1,0 +1,126 @@
+"""Cross-validated search: every fold's metrics and every out-of-fold prediction are kept.
+
+Spark's own `CrossValidator` keeps neither, so the loop over folds is ours; estimators and models
+are Spark ML's.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from pyspark.ml import Estimator, Model
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from hitcast.candidate_space import Family
+from hitcast.features.label import LABEL
+from hitcast.training.evaluate import Array, Scored
+from hitcast.training.space import Parameters, Proposer
+from hitcast.training.split import FOLD
+
+
+@dataclass(frozen=True)
+class CvResult:
+    """One setting of one family, cross-validated.
+
+    Attributes:
+        family: Which kind of estimator.
+        parameters: The trial's hyperparameters.
+        fold_metrics: All metrics of each fold, at the trial's threshold.
+        out_of_fold: Each tuning row, scored by the model that did not see it.
+        keys: The keys of those rows.
+        threshold: The threshold with the best F1 on the out-of-fold predictions.
+    """
+
+    family: Family
+    parameters: Parameters
+    fold_metrics: tuple[dict[str, float], ...]
+    out_of_fold: Scored = field(repr=False)
+    keys: Sequence[str] = field(repr=False)
+    threshold: float
+
+    def mean(self, metric: str) -> float:
+        """The metric's mean over the folds."""
+        return float(np.mean([fold[metric] for fold in self.fold_metrics]))
+
+    def spread(self, metric: str) -> float:
+        """The metric's sample standard deviation over the folds."""
+        return float(np.std([fold[metric] for fold in self.fold_metrics], ddof=1))
+
+
+def collect_scores(model: Model, rows: DataFrame, key: str) -> tuple[list[str], Scored]:
+    """Score `rows` with Spark and bring keys, labels and probabilities to the driver.
+
+    Returns:
+        The keys, and labels with P(label = 1), in the same order.
+    """
+    positive = vector_to_array("probability")[1].alias("probability")
+    columns = (F.col(key).cast("string").alias("key"), F.col(LABEL), positive)
+    scored = model.transform(rows).select(*columns).toPandas()
+    return scored["key"].tolist(), Scored(
+        scored[LABEL].to_numpy(dtype=float), scored["probability"].to_numpy(dtype=float)
+    )
+
+
+def cross_validate(
+    build: Callable[[Parameters], Estimator],
+    parameters: Parameters,
+    rows: DataFrame,
+    *,
+    family: Family,
+    key: str,
+    folds: int,
+    fit_done: Callable[[], None],
+) -> CvResult:
+    """Fit and score one setting on each fold.
+
+    Args:
+        build: From parameters to an unfitted estimator.
+        parameters: The setting.
+        rows: Tuning rows with `features`, `label`, `fold` and the key; cached by the caller.
+        family: Which kind of estimator it is.
+        key: The column that names a row.
+        folds: Number of folds.
+        fit_done: Is called after each fit.
+
+    Returns:
+        Metrics of each fold and all out-of-fold predictions.
+    """
+    keys: list[str] = []
+    parts: list[Scored] = []
+    for fold in range(folds):
+        model = build(parameters).fit(rows.where(F.col(FOLD) != fold))
+        fold_keys, scored = collect_scores(model, rows.where(F.col(FOLD) == fold), key)
+        keys += fold_keys
+        parts.append(scored)
+        fit_done()
+    pooled = Scored(_joined([p.label for p in parts]), _joined([p.probability for p in parts]))
+    threshold = pooled.best_f1_threshold()
+    return CvResult(
+        family=family,
+        parameters=parameters,
+        fold_metrics=tuple(part.metrics(threshold) for part in parts),
+        out_of_fold=pooled,
+        keys=keys,
+        threshold=threshold,
+    )
+
+
+def search(
+    proposer: Proposer, run_trial: Callable[[Parameters], CvResult], *, metric: str
+) -> CvResult:
+    """Run all trials that `proposer` has and return the best by the metric's mean over folds."""
+    best: CvResult | None = None
+    for parameters in proposer:
+        result = run_trial(parameters)
+        proposer.tell(result.mean(metric))
+        if best is None or result.mean(metric) > best.mean(metric):
+            best = result
+    if best is None:
+        raise ValueError("expected at least one trial, got none; ask for --trials 1 or more")
+    return best
+
+
+def _joined(parts: list[Array]) -> Array:
+    return np.concatenate(parts)

@@ -1,0 +1,85 @@
+"""Who may be seen by which fit: test rows by key, folds by group, tuning rows by key.
+
+All three are drawn from hashes of the data, never from a random generator, so that they do not
+depend on partitions, order or Spark's version of `rand()`.
+"""
+
+from collections.abc import Callable
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from hitcast.features.columns import require_columns
+
+IS_TEST = "is_test"
+FOLD = "fold"
+_BUCKETS = 1_000_000
+
+
+def with_test_mark(key: str, salt: str, percent: int) -> Callable[[DataFrame], DataFrame]:
+    """Build a step that marks the test rows.
+
+    The mark depends on key and salt alone: a row that is a test row once is one in every
+    training, whatever its seed and whatever other rows there are.
+
+    Args:
+        key: The column that names a row.
+        salt: The use case's salt.
+        percent: Share of test rows, in percent.
+
+    Returns:
+        Step adding `is_test` (boolean, never null).
+    """
+
+    def add_mark(rows: DataFrame) -> DataFrame:
+        require_columns(rows, [key], step="with_test_mark")
+        return rows.withColumn(IS_TEST, _bucket(salt, F.col(key)) < percent * _BUCKETS // 100)
+
+    return add_mark
+
+
+def with_fold(
+    group: str | None, key: str, folds: int, seed: int
+) -> Callable[[DataFrame], DataFrame]:
+    """Build a step that deals rows into folds, all rows of a group into the same one.
+
+    Args:
+        group: The column whose values are never split, or None where rows stand alone. Rows
+            without a value stand alone.
+        key: The column that names a row.
+        folds: Number of folds.
+        seed: Another seed deals other folds.
+
+    Returns:
+        Step adding `fold` (int, 0 to `folds` - 1, never null).
+    """
+
+    def add_fold(rows: DataFrame) -> DataFrame:
+        require_columns(rows, [key] if group is None else [group, key], step="with_fold")
+        unit = F.col(key) if group is None else F.coalesce(F.col(group), F.col(key))
+        return rows.withColumn(FOLD, (_bucket(f"fold-{seed}", unit) % folds).cast("int"))
+
+    return add_fold
+
+
+def tuning_share(key: str, share: float, seed: int) -> Column:
+    """A condition that holds for about `share` (0 to 1) of the rows, drawn by key."""
+    return _bucket(f"tuning-{seed}", F.col(key)) < int(share * _BUCKETS)
+
+
+def in_fixed_order(key: str, partitions: int) -> Callable[[DataFrame], DataFrame]:
+    """Build a step that fixes partitions and the order in them.
+
+    Both move the results of MLlib's fits (areaUnderROC by .005); with both fixed, a laptop and a
+    cluster fit the same model.
+    """
+
+    def order(rows: DataFrame) -> DataFrame:
+        return rows.repartition(partitions, key).sortWithinPartitions(key)
+
+    return order
+
+
+def _bucket(salt: str, column: Column) -> Column:
+    """A number from 0 to 999,999, evenly spread by the hash of `salt` and the value."""
+    return F.pmod(F.xxhash64(F.lit(salt), column.cast("string")), F.lit(_BUCKETS))

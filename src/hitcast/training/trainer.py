@@ -1,0 +1,166 @@
+"""A whole training: read, search, refit, measure, export, report, register, promote."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from hitcast.features.label import LABEL
+from hitcast.home import Home
+from hitcast.interrupts import uninterrupted
+from hitcast.job import say
+from hitcast.lakehouse import Lakehouse
+from hitcast.promotion import GENERATED_TAG, REASON_TAG, TestRows, promote
+from hitcast.registry import STAGING, Registry
+from hitcast.tracking import Tracker, cv_summary, git_commit
+from hitcast.training.data import TrainingData, read_training_data, to_columns
+from hitcast.training.families import train_families
+from hitcast.training.options import TrainOptions
+from hitcast.training.report import write_report
+from hitcast.training.winner import Winner, finish_winner
+from hitcast.use_case import UseCase
+
+
+def train(
+    spark: SparkSession, use_case: UseCase, home: Home, options: TrainOptions
+) -> dict[str, Any]:
+    """Train on the gold table, register the best as a new version and judge it.
+
+    Returns:
+        What the job's JSON line holds.
+
+    Raises:
+        HitcastError: if there is no gold table, too few rows, or the portable scorer disagrees
+            with Spark; nothing is registered then.
+    """
+    started = time.monotonic()
+    gold = Lakehouse(spark, home.lakehouse, use_case.name).gold
+    gold.read(options.table_version)
+    tracker = Tracker(home, use_case.name)
+    commit = git_commit()
+    tags = {
+        "git_commit": commit,
+        "seed": str(options.seed),
+        GENERATED_TAG: str(gold.is_generated()).lower(),
+    }
+    with tracker.run("train", {**tags, "hitcast.level": "training"}) as run_id:
+        data = read_training_data(
+            gold, use_case, version=options.table_version, folds=options.folds, seed=options.seed
+        )
+        tags["table_version"] = str(data.table_version)
+        tracker.tag(tags)
+        say(_told(data))
+        families = train_families(data, use_case, options, tracker)
+        with tempfile.TemporaryDirectory() as scratch:
+            winner = finish_winner(families[0], data, use_case, Path(scratch, "scorer"))
+            files = Path(scratch, "report")
+            importances = write_report(
+                files, winner=winner, families=families, data=data, use_case=use_case,
+                options=options, commit=commit,
+            )  # fmt: skip
+            tracker.log_files(files)
+            _log_winner(tracker, winner, data, options, importances)
+            uri = tracker.log_scorer(winner.folder, _example(winner, use_case), tags)
+        with uninterrupted():
+            version, aliases = _register(home, use_case, options, winner, data, uri, run_id, tags)
+        data.train.unpersist()
+    best = families[0].best
+    return {
+        "model": use_case.name,
+        "version": version,
+        "best": best.family,
+        "parameters": best.parameters,
+        "generated": data.generated,
+        "rows": data.counts,
+        "cv": cv_summary(best),
+        "test": winner.test,
+        "threshold": winner.threshold,
+        "parity_max_abs_diff": winner.parity.max_abs_diff,
+        "aliases": aliases,
+        "table_version": data.table_version,
+        "families": {f.best.family: f.best.mean(use_case.training.metric) for f in families},
+        "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def _told(data: TrainingData) -> str:
+    kind = "generated" if data.generated else "real"
+    c = data.counts
+    return (
+        f"gold version {data.table_version}: {c['train']} training rows ({c['train_positive']} "
+        f"positive, {c['tuning']} for tuning), {c['test']} test rows, all {kind}"
+    )
+
+
+def _log_winner(
+    tracker: Tracker,
+    winner: Winner,
+    data: TrainingData,
+    options: TrainOptions,
+    importances: dict[str, float],
+) -> None:
+    best = winner.family.best
+    tracker.log(
+        {
+            "best": best.family,
+            "search": options.search,
+            "trials": options.trials,
+            "folds": options.folds,
+            "seed": options.seed,
+            "table_version": data.table_version,
+            **{f"rows_{name}": count for name, count in data.counts.items()},
+        },
+        {
+            **cv_summary(best),
+            **{f"test_{name}": value for name, value in winner.test.items()},
+            **{f"importance_{name}": value for name, value in importances.items()},
+            "threshold": winner.threshold,
+            "parity_max_abs_diff": winner.parity.max_abs_diff,
+        },
+    )
+
+
+def _example(winner: Winner, use_case: UseCase) -> dict[str, Any]:
+    """The raw inputs of one test row."""
+    row = winner.test_rows.iloc[0]
+    return {column.name: row[column.name] for column in use_case.features}
+
+
+def _register(
+    home: Home,
+    use_case: UseCase,
+    options: TrainOptions,
+    winner: Winner,
+    data: TrainingData,
+    uri: str,
+    run_id: str,
+    tags: dict[str, str],
+) -> tuple[int, list[str]]:
+    """Register the scorer and judge it, or leave it as `staging`; returns version and aliases."""
+    registry = Registry(home, use_case.name)
+    family = winner.family
+    number = registry.register(
+        uri,
+        run_id,
+        {
+            **tags,
+            "hitcast.family": family.best.family,
+            "hitcast.spark_model": family.model_uri,
+            "hitcast.spark_run": family.run_id,
+        },
+    )
+    if options.promote:
+        names = [c.name for c in use_case.features]
+        rows = TestRows(
+            to_columns(winner.test_rows, names),
+            winner.test_rows[LABEL].to_numpy(float),
+            data.generated,
+        )
+        decision = promote(registry, use_case, number, rows)
+        say(f"version {number}: {decision.alias} ({'; '.join(decision.reasons)})")
+    else:
+        registry.tag(number, REASON_TAG, "not judged yet: run jobs/promote.py")
+        registry.set_alias(STAGING, number)
+    return number, list(registry.version(number).aliases)
