@@ -9,11 +9,10 @@ DONE := $(VENV)/set-up.done
 ACTIVATE := . $(BIN)/activate &&
 TWIN_ROWS ?= 100000
 
-.PHONY: setup run test test-slow lint format lock clean
+.PHONY: setup java run test test-slow lint format bench-ingest bench-training lock clean
 
 setup: java $(DONE)
 
-.PHONY: java
 java:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit(f"error: expected Python 3.11 or newer, found {sys.version.split()[0]}; install one and run make PYTHON=python3.11")'
 	@PYTHONPATH=src $(PYTHON) -m hitcast.environment java
@@ -31,7 +30,8 @@ $(DONE): requirements.lock pyproject.toml src/hitcast/environment.py src/hitcast
 run: setup
 	@$(ACTIVATE) spark-submit jobs/ingest.py --twin $(TWIN_ROWS)
 	@$(ACTIVATE) spark-submit jobs/train.py --search random --trials 2 --folds 3
-	@$(ACTIVATE) python jobs/predict.py
+	@$(ACTIVATE) mlflow models predict -m models:/spotify@production --env-manager local \
+		-i docs/track.json
 
 test: setup
 	@$(BIN)/python -m pytest -m "not slow"
@@ -47,6 +47,12 @@ lint: setup
 format: setup
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+bench-ingest: setup
+	@$(ACTIVATE) python -m benchmarks.ingest
+
+bench-training: setup
+	@$(ACTIVATE) python -m benchmarks.training
 
 # Renews the locked versions; --universal makes one lock for every platform and Python.
 lock: setup

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from hitcast.home import Home
@@ -22,11 +23,10 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
     begun = time.perf_counter()
     use_case = load_use_case(options.use_case)
     home = Home.resolve(options.home)
-    spark = get_session("hitcast-ingest")
-    extract = choose_extract(spark, use_case, home, options)
-    lakehouse = Lakehouse(spark, home.lakehouse, use_case.name)
-    day = options.extraction_date or datetime.now(UTC).date()
-    replace = options.replace_generated
+    session = partial(get_session, "hitcast-ingest", debug=options.debug)
+    extract = choose_extract(use_case, home, options, session)
+    lakehouse = Lakehouse(session(), home.lakehouse, use_case.name)
+    day, replace = options.extraction_date, options.replace_generated
     counts = ingest(use_case, lakehouse, extract, day, replace_generated=replace, say=say)
     seconds = round(time.perf_counter() - begun, 1)
     what = {"source": extract.source, "file": extract.name, "generated": extract.generated}
@@ -36,6 +36,11 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
 if __name__ == "__main__":
     parser = job_parser("Bring an extract into bronze, quarantine, silver and gold.")
     add_source_options(parser)
-    parser.add_argument("--extraction-date", type=date.fromisoformat, help="YYYY-MM-DD")
+    parser.add_argument(
+        "--extraction-date",
+        type=date.fromisoformat,
+        help="YYYY-MM-DD",
+        default=datetime.now(UTC).date(),
+    )
     parser.add_argument("--replace-generated", action="store_true", help="drop generated rows")
     sys.exit(run_job(parser, main))

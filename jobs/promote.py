@@ -30,7 +30,9 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
         raise RegistryError("expected --version and --alias together, or neither; got one of them")
     if given.version is not None:
         return set_by_hand(registry, given.version, given.alias)
-    return judge_staging(get_session("hitcast promote"), registry, use_case, home)
+    return judge_staging(
+        get_session("hitcast promote", debug=given.debug), registry, use_case, home
+    )
 
 
 if __name__ == "__main__":

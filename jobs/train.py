@@ -34,7 +34,9 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
     options = build_options(
         use_case, promote=not given.no_promote, **{name: getattr(given, name) for name in names}
     )
-    return train(get_session("hitcast train"), use_case, Home.resolve(given.home), options)
+    return train(
+        get_session("hitcast train", debug=given.debug), use_case, Home.resolve(given.home), options
+    )
 
 
 if __name__ == "__main__":

@@ -112,8 +112,8 @@ def _fetch(coordinates: list[str], cache: Path) -> None:
     """Fetch jars, without those that they depend on, through a short-lived session's Ivy."""
     from pyspark.sql import SparkSession
 
-    settings = {"spark.ui.enabled": "false", "spark.jars.ivy": str(cache)}
-    builder = SparkSession.builder.master("local[1]").appName("set-up").config(map=settings)
+    builder = SparkSession.builder.master("local[1]").appName("set-up")
+    builder = builder.config("spark.ui.enabled", "false").config("spark.jars.ivy", str(cache))
     session = builder.getOrCreate()
     try:
         context = session.sparkContext._jsc.sc()

@@ -18,11 +18,12 @@ def uninterrupted() -> Iterator[None]:
     def remember(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
         came.append(signum)
 
-    before = {s: signal.signal(s, remember) for s in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, remember) for number in numbers]
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-    for number in came[:1]:
-        signal.raise_signal(number)
+    for earliest in came[:1]:
+        signal.raise_signal(earliest)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import signal
 import sys
 import traceback
@@ -65,9 +66,22 @@ def explain(error: Exception) -> str:
     """One line for an error; what is not ours names its kind and how to see more."""
     if isinstance(error, HitcastError):
         return f"error: {error}"
-    text = next((line for line in str(error).splitlines() if line.strip()), "no message")
-    return f"error: {type(error).__name__}: {text.strip()} (add --debug for the stack trace)"
+    kind, told = type(error).__name__, str(error)
+    cause = getattr(error, "java_exception", None)
+    while cause is not None:
+        # py4j's own text only says which call failed; the innermost cause says why.
+        kind, told = str(cause.getClass().getSimpleName()), str(cause.getMessage() or "")
+        cause = cause.getCause()
+    lines = [line.strip() for line in told.splitlines() if line.strip()] or ["no message"]
+    # A Python worker's error is told by its traceback's last line.
+    text = lines[0] if "Traceback" not in told else _last_of_traceback(lines)
+    return f"error: {kind}: {text} (add --debug for the stack trace)"
 
 
-def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+def _last_of_traceback(lines: list[str]) -> str:
+    told = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Interrupt)\b", line)]
+    return told[-1] if told else lines[-1]
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
     raise KeyboardInterrupt

@@ -28,7 +28,7 @@ class Table:
 
     def exists(self) -> bool:
         """Whether the table has been created."""
-        return DeltaTable.isDeltaTable(self.spark, self.place)
+        return bool(DeltaTable.isDeltaTable(self.spark, self.place))
 
     def read(self, version: int | None = None) -> DataFrame:
         """Read the table, at `version` or as it stands now.
@@ -135,7 +135,7 @@ class Table:
         shutil.rmtree(doomed, ignore_errors=True)
 
     def _history(self, limit: int) -> list[Any]:
-        return self.delta().history(limit).collect()
+        return list(self.delta().history(limit).collect())
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
 """The SparkSession: local, under spark-submit, or the one that a platform has started."""
 
+import logging
 import os
+import signal
+import sys
+import threading
 
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
@@ -13,7 +17,9 @@ DEFAULTS = {
     "spark.sql.session.timeZone": "UTC",
     # Progress is told by the jobs' own bars; the console bar would run through them.
     "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
+    # Java never compiles a method of more than 8,000 bytes of code. Spark makes such methods of
+    # wide expressions unless told not to: checking an extract's lines took 3 times as long.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     # Arrow moves rows to pandas in batches; without it each value is pickled.
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
@@ -28,11 +34,12 @@ ONE_MACHINE = {
 }
 
 
-def get_session(app_name: str) -> SparkSession:
+def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
     """Return the session that is there, or start one with Delta on.
 
     Args:
         app_name: What the session is called in Spark's UI and logs.
+        debug: Whether Spark logs what goes wrong inside it; else the job's one line is all.
 
     Returns:
         The active session (Databricks, notebooks, tests), else a new one; its master is what
@@ -48,9 +55,19 @@ def get_session(app_name: str) -> SparkSession:
     SparkContext._ensure_initialized()
     conf = SparkConf()
     settings = dict(DEFAULTS)
+    settings["spark.log.level"] = "WARN" if debug else "FATAL"
     if (conf.get("spark.master") or "local").startswith("local"):
         settings |= ONE_MACHINE
+        # Python workers run what the driver runs, whether or not its environment is activated.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     for key, value in settings.items():
         if not conf.contains(key):
             builder = builder.config(key, value)
-    return builder.getOrCreate()
+    for name in ("DataFrameQueryContextLogger", "XGBoost-PySpark"):
+        logging.getLogger(name).setLevel(logging.WARNING if debug else logging.CRITICAL)
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    session = builder.getOrCreate()
+    # Spark's own handler asks the JVM to cancel first, which fails where Ctrl-C ended the JVM too.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, on_interrupt)
+    return session

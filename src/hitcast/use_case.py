@@ -177,6 +177,20 @@ class UseCase(_Frozen):
         raise UseCaseError(f"expected one of the columns {list(self.column_names)}, got {name!r}")
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML's safe loader, which refuses a key that stands twice; else the last would win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key.value!r} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def conf_folder() -> Path:
     """The folder of declarations: `HITCAST_CONF`, else `conf/` here, else the checkout's."""
     if "HITCAST_CONF" in os.environ:
@@ -204,7 +218,7 @@ def load_use_case(name: str = "spotify", *, folder: Path | None = None) -> UseCa
         known = sorted(p.stem for p in folder.glob("*.yml"))
         raise UseCaseError(f"expected a use case among {known} (in {folder}), got {name!r}")
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
     except yaml.YAMLError as error:
         raise UseCaseError(
             f"{path.name} is not valid YAML: {' '.join(str(error).split())}"

@@ -18,6 +18,7 @@ from pyspark.ml.feature import (
 )
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import export_pipeline, save_scorer
@@ -78,11 +79,8 @@ def feature_stages(
     components: int = 0,
 ) -> list[Any]:
     """Feature stages of one kind, with random settings that should not matter to the export."""
-    keep = {"handleInvalid": "keep"}
-    stages: list[Any] = [
-        StringIndexer(inputCols=TEXTS, outputCols=[f"{name}_index" for name in TEXTS], **keep)
-    ]
     texts, numbers = [f"{name}_index" for name in TEXTS], NUMBERS + OPTIONAL
+    stages: list[Any] = [StringIndexer(inputCols=TEXTS, outputCols=texts, handleInvalid="keep")]
     if impute:
         strategy = str(rng.choice(["median", "mean", "mode"]))
         imputed = [f"{name}_imputed" for name in OPTIONAL]
@@ -93,8 +91,10 @@ def feature_stages(
         numbers = NUMBERS + imputed
     if one_hot:
         encoded = [f"{name}_vector" for name in TEXTS]
-        settings = {"dropLast": bool(rng.random() < 0.5)} | (keep if rng.random() < 0.5 else {})
-        stages.append(OneHotEncoder(inputCols=texts, outputCols=encoded, **settings))
+        encoder = OneHotEncoder(inputCols=texts, outputCols=encoded)
+        encoder.setDropLast(bool(rng.random() < 0.5))
+        encoder.setHandleInvalid(str(rng.choice(["keep", "error"])))
+        stages.append(encoder)
         texts = encoded
     order = [str(name) for name in rng.permutation(texts + numbers)]
     output = "features" if scaler == "none" and not components else "assembled"
@@ -136,7 +136,9 @@ def raw_columns(rows: DataFrame, names: Sequence[str]) -> dict[str, list[Any]]:
 
 def spark_probabilities(model: PipelineModel, rows: DataFrame) -> NDArray[np.float64]:
     """P(label = 1) as Spark's own transform gives it."""
-    found = model.transform(rows).select(vector_to_array("probability")[1].alias("p")).collect()
+    found = (
+        model.transform(rows).select(vector_to_array(F.col("probability"))[1].alias("p")).collect()
+    )
     return np.array([row["p"] for row in found])
 
 

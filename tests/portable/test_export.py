@@ -5,15 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
+from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import (
     DecisionTreeClassifier,
     GBTClassifier,
     LogisticRegression,
     RandomForestClassifier,
 )
-from pyspark.sql import SparkSession
+from pyspark.ml.feature import Normalizer, VectorAssembler
+from pyspark.ml.tuning import TrainValidationSplitModel
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
+from hitcast.errors import ExportError
+from hitcast.portable.card import InputColumn
+from hitcast.portable.export import export_pipeline
 from hitcast.portable.parity import tolerance_for
 from tests.portable.pipelines import (
     feature_stages,
@@ -21,10 +29,13 @@ from tests.portable.pipelines import (
     largest_difference,
     random_rows,
     scorer_of,
+    spark_probabilities,
 )
 
 pytestmark = pytest.mark.spark
 
+# More by hand: HITCAST_PARITY_SEEDS=100.
+SEEDS = int(os.environ.get("HITCAST_PARITY_SEEDS", "6"))
 FAMILIES = ["logistic_regression", "decision_tree", "random_forest", "boosted_trees", "xgboost"]
 
 
@@ -58,11 +69,13 @@ def classifier(family: str, rng: np.random.Generator, stages: list[Any]) -> Any:
         return GBTClassifier(maxDepth=min(depth, 5), maxIter=trees, maxBins=128, seed=seed)
     order = stages[-1].getInputCols()
     kinds = ["c" if name.endswith("_index") else "q" for name in order]
+    missing = float(rng.choice([np.nan, 0.0]))
     return xgboost_classifier(
+        enable_sparse_data_optim=bool(missing == 0.0 and rng.random() < 0.5),
         max_depth=depth,
         n_estimators=int(rng.choice([1, 5, 40])),
         feature_types=kinds if "c" in kinds else None,
-        missing=float(rng.choice([np.nan, 0.0])),
+        missing=missing,
         max_cat_to_onehot=int(rng.choice([1, 4, 100])),
         booster=str(rng.choice(["gbtree", "gbtree", "dart"])),
         rate_drop=0.3,
@@ -84,7 +97,6 @@ def check(spark: SparkSession, folder: Path, family: str, seed: int) -> None:
     scorer = scorer_of(model, folder)
     fresh = random_rows(spark, rng, 300, values + 5, unseen=0.2)
     difference = largest_difference(model, scorer, fresh)
-    print(family, seed, difference)
     assert difference <= tolerance_for(family), (family, seed)
 
 
@@ -94,9 +106,70 @@ def test_the_scorer_says_what_spark_says(spark: SparkSession, tmp_path: Path, fa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(int(os.environ.get("HITCAST_PARITY_SEEDS", "6"))))
+@pytest.mark.parametrize("seed", range(SEEDS))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_random_pipelines_agree_with_spark(
     spark: SparkSession, tmp_path: Path, family: str, seed: int
 ) -> None:
     check(spark, tmp_path, family, seed=100 + seed)
+
+
+@pytest.fixture(scope="module")
+def rows(spark: SparkSession) -> DataFrame:
+    values = [("a", 1.0, 0.0), ("b", 2.0, 1.0), ("a", 3.0, 1.0), ("b", 4.0, 0.0)]
+    return spark.createDataFrame(values, "t string, n double, label double")
+
+
+TWO = (InputColumn("t", "text"), InputColumn("n", "number"))
+
+
+def test_inputs_and_output_have_the_columns_names_and_types(rows: DataFrame) -> None:
+    assembler = VectorAssembler(inputCols=["n"], outputCol="features")
+    model = Pipeline(stages=[assembler, LogisticRegression()]).fit(rows)
+    graph = export_pipeline(model, TWO)
+    found = {
+        value.name: (value.type.tensor_type.elem_type, len(value.type.tensor_type.shape.dim))
+        for value in [*graph.graph.input, *graph.graph.output]
+    }
+    text, double = onnx.TensorProto.STRING, onnx.TensorProto.DOUBLE
+    assert found == {"t": (text, 2), "n": (double, 2), "probability": (double, 1)}
+
+
+def test_a_stage_without_counterpart_is_named_with_what_is_supported(rows: DataFrame) -> None:
+    assembler = VectorAssembler(inputCols=["n"], outputCol="v")
+    stages = [assembler, Normalizer(inputCol="v", outputCol="features"), LogisticRegression()]
+    with pytest.raises(ExportError, match="is a Normalizer; a portable scorer supports .*PCA"):
+        export_pipeline(Pipeline(stages=stages).fit(rows), TWO)
+
+
+def test_a_pipeline_without_a_classifier_at_its_end_is_refused(rows: DataFrame) -> None:
+    assembler = VectorAssembler(inputCols=["n"], outputCol="v")
+    with pytest.raises(ExportError, match="this pipeline ends with VectorAssembler"):
+        export_pipeline(Pipeline(stages=[assembler]).fit(rows), TWO)
+
+
+def test_an_input_with_the_name_of_the_output_is_refused(rows: DataFrame) -> None:
+    assembler = VectorAssembler(inputCols=["n"], outputCol="features")
+    model = Pipeline(stages=[assembler, LogisticRegression()]).fit(rows)
+    with pytest.raises(ExportError, match="has the output's name"):
+        export_pipeline(model, [*TWO, InputColumn("probability", "number")])
+
+
+@pytest.mark.parametrize("estimator", [LogisticRegression, RandomForestClassifier])
+def test_more_than_two_classes_are_refused(rows: DataFrame, estimator: Any) -> None:
+    three = rows.withColumn("label", F.col("n") % 3)
+    assembler = VectorAssembler(inputCols=["n"], outputCol="features")
+    model = Pipeline(stages=[assembler, estimator()]).fit(three)
+    with pytest.raises(ExportError, match="tells 3 classes apart"):
+        export_pipeline(model, TWO)
+
+
+def test_the_best_model_of_a_search_is_exported(rows: DataFrame, tmp_path: Path) -> None:
+    assembler = VectorAssembler(inputCols=["n"], outputCol="features")
+    model = Pipeline(stages=[assembler, LogisticRegression()]).fit(rows)
+    search = TrainValidationSplitModel(model.stages[-1])
+    whole = PipelineModel([model.stages[0], search])
+    columns = {"t": ["a"], "n": [2.5]}
+    expected = spark_probabilities(model, rows.limit(1).withColumn("n", F.lit(2.5)))
+    actual = scorer_of(whole, tmp_path, TWO).probabilities(columns)
+    assert actual[0] == pytest.approx(expected[0], abs=1e-12)

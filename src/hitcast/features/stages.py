@@ -6,6 +6,7 @@ candidate asks for them. Column order is the use case's, so that importances can
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from pyspark.ml import Estimator, Transformer
 from pyspark.ml.feature import (
@@ -21,7 +22,7 @@ from hitcast.candidate_space import Candidate
 from hitcast.use_case import Column
 
 FEATURES = "features"
-Stage = Estimator | Transformer
+Stage = Estimator[Any] | Transformer
 
 
 def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stage]:
@@ -45,7 +46,8 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
         stages.append(StringIndexer(inputCols=texts, outputCols=indexed, handleInvalid="keep"))
         if candidate.encoding == "one_hot":
             hot = [_one_hot(name) for name in texts]
-            stages.append(OneHotEncoder(inputCols=indexed, outputCols=hot, handleInvalid="keep"))
+            # The index of unseen texts is the last, which gets no column: all zeros.
+            stages.append(OneHotEncoder(inputCols=indexed, outputCols=hot, dropLast=True))
     return stages + _vector_stages([_source(c, candidate) for c in columns], candidate)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.ingest.tables import BRONZE_PROPERTIES, properties
+from hitcast.ingest.tables import LINE_PROPERTIES, properties
 from hitcast.lakehouse import Table
 from hitcast.sources.extract import Extract
 
@@ -23,7 +23,7 @@ def append_lines(table: Table, extract: Extract, ingested_at: datetime) -> bool:
     """
     if table.exists() and not lines_of(table, extract).isEmpty():
         return False
-    lines = extract.read()
+    lines = extract.read(table.spark)
     rows = lines.select(
         F.lit(extract.checksum).alias("source_checksum"),
         "*",
@@ -32,7 +32,7 @@ def append_lines(table: Table, extract: Extract, ingested_at: datetime) -> bool:
     )
     # Delta drops a second commit with the same transaction, so two runs at once add lines once.
     once = {"txnAppId": extract.checksum, "txnVersion": "1"}
-    table.append_or_create(rows, properties(extract.generated, BRONZE_PROPERTIES), **once)
+    table.append_or_create(rows, properties(extract.generated, LINE_PROPERTIES), **once)
     return True
 
 

@@ -20,27 +20,38 @@ from hitcast.use_case import Column, UseCase
 
 LONGEST = 60
 """Characters of a wrong value that a reason shows."""
+NO_NUMBER = "[a-df-zA-DF-Z]"
+"""Java reads 1d, 1f and 0x1p3 as numbers, and NaN and Infinity; no extract means them so."""
+LARGEST = {"integer": 2**31 - 1, "number": 1.7976931348623157e308}
 KINDS = {"text": "text", "integer": "whole number", "number": "number"}
 
 
 def typed(column: Column) -> Expression:
     """The column's value in its declared type; null where the text is none of that type."""
-    value = _given(column)
-    return (value if column.type == "text" else value.try_cast(column.spark_type)).alias(
-        column.name
-    )
+    if column.type == "text":
+        return _given(column).alias(column.name)
+    return col(column.name).try_cast(column.spark_type).alias(column.name)
 
 
 def is_good(use_case: UseCase) -> Expression:
-    """Whether a line could be split and all its values are legal; never null."""
-    return reduce(and_, (_is_legal(c) for c in use_case.columns), F.col("line_defects").isNull())
+    """Whether a line could be split and all its values are legal; never null.
+
+    It is evaluated for every line, so it says in as few operations as it can what `reasons` says
+    at length: Java leaves code uncompiled that grows too long.
+    """
+    legal = [F.col("line_defects").isNull()]
+    legal += [_is_legal(column) for column in use_case.columns]
+    numbers = [col(column.name) for column in use_case.columns if column.type == "number"]
+    if numbers:
+        legal.append(~F.concat_ws(",", *numbers).rlike(NO_NUMBER))
+    return reduce(and_, legal)
 
 
 def reasons(use_case: UseCase) -> Expression:
     """Every reason against a line, as an array of text; empty for a good line."""
     against_values = F.array_compact(
         F.array(
-            *(F.when(~_is_legal(column), _reason(column)) for column in use_case.columns),
+            *(F.when(_is_wrong(column), _reason(column)) for column in use_case.columns),
         )
     )
     # Where the number of fields is wrong, nobody knows which value belongs to which column.
@@ -55,29 +66,27 @@ def _given(column: Column) -> Expression:
     return F.when(F.trim(text) != "", text)
 
 
-def _is_legal(column: Column) -> Expression:
-    value = _given(column)
-    if column.type == "text":
-        legal = value.rlike(rf"^(?:{column.pattern})\z") if column.pattern else F.lit(True)
-    else:
-        legal = _is_in_range(column)
-    missing = F.lit(not column.required)
-    return F.when(value.isNull(), missing).otherwise(F.coalesce(legal, F.lit(False)))
-
-
-def _is_in_range(column: Column) -> Expression:
-    """Whether the value is a number within the bounds; null where it is no number."""
-    number = _given(column).try_cast(column.spark_type)
-    legal = F.lit(True)
+def _is_wrong(column: Column) -> Expression:
+    wrong = ~_is_legal(column)
     if column.type == "number":
-        # Java reads 1d, 1f and 0x1p3 as numbers, NaN and Infinity too; no CSV means them so.
-        legal = ~col(column.name).rlike("[a-df-zA-DF-Z]")
-        legal &= number.between(-1.7976931348623157e308, 1.7976931348623157e308)
-    if column.minimum is not None:
-        legal &= number >= column.minimum
-    if column.maximum is not None:
-        legal &= number <= column.maximum
-    return legal & number.isNotNull()
+        wrong |= F.coalesce(col(column.name), F.lit("")).rlike(NO_NUMBER)
+    return wrong
+
+
+def _is_legal(column: Column) -> Expression:
+    """Whether the text is legal, but for `NO_NUMBER`; never null."""
+    if column.type == "text":
+        legal = _given(column).isNotNull()
+        if column.pattern:
+            legal = col(column.name).rlike(rf"^(?:{column.pattern})\z")
+    else:
+        number = col(column.name).try_cast(column.spark_type)
+        lowest, highest = -LARGEST[column.type], LARGEST[column.type]
+        minimum = lowest if column.minimum is None else column.minimum
+        maximum = highest if column.maximum is None else column.maximum
+        legal = number.between(minimum, maximum)
+    legal = F.coalesce(legal, F.lit(False))
+    return legal if column.required else _given(column).isNull() | legal
 
 
 def _reason(column: Column) -> Expression:

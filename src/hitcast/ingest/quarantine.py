@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from hitcast.ingest.checks import is_good, reasons
 from hitcast.ingest.silver import LineCounts
-from hitcast.ingest.tables import col, properties
+from hitcast.ingest.tables import LINE_PROPERTIES, col, properties
 from hitcast.lakehouse import Table
 from hitcast.sources.extract import Extract
 from hitcast.use_case import UseCase
@@ -34,7 +34,7 @@ def keep_bad_lines(table: Table, bad: DataFrame, counts: LineCounts, extract: Ex
     use case have changed since, the lines are replaced in one commit.
     """
     if not table.exists():
-        made_with = properties(extract.generated)
+        made_with = properties(extract.generated, LINE_PROPERTIES)
         if counts.bad:
             table.create_from(bad, made_with)
         else:

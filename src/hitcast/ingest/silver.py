@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from hitcast.ingest.changes import Changes, apply_changes, find_changes
 from hitcast.ingest.checks import is_good, typed
-from hitcast.ingest.tables import col, properties
+from hitcast.ingest.tables import SILVER_PROPERTIES, col, properties
 from hitcast.lakehouse import Table
 from hitcast.sources.extract import Extract
 from hitcast.use_case import UseCase
@@ -76,7 +76,7 @@ def merge_rows(
         What changed; None where silver was made from the rows.
     """
     if not table.exists():
-        table.create_from(rows, properties(extract.generated))
+        table.create_from(rows, properties(extract.generated, SILVER_PROPERTIES))
         return None
     changes = find_changes(
         rows, table, use_case.key, use_case.column_names, newest="extraction_date"

@@ -14,7 +14,14 @@ import numpy as np
 
 from hitcast.errors import ExportError
 from hitcast.portable.graph import Graph, Piece
-from hitcast.portable.tree_ensemble import Aggregate, Leaf, Split, Test, Tree, add_tree_ensemble
+from hitcast.portable.tree_ensemble import (
+    Aggregate,
+    Comparison,
+    Leaf,
+    Split,
+    Tree,
+    add_tree_ensemble,
+)
 
 OBJECTIVES = ("binary:logistic", "reg:logistic")
 FLOAT, DOUBLE = 1, 11
@@ -127,7 +134,12 @@ def _split(
     feature, default_left = table["split_indices"][node], bool(table["default_left"][node])
     if members is not None:
         return Split(
-            feature, Test.MEMBER, right, left, members=members, missing_is_yes=not default_left
+            feature,
+            Comparison.MEMBER,
+            right,
+            left,
+            members=members,
+            missing_is_yes=not default_left,
         )
     threshold = float(np.float32(table["split_conditions"][node]))
-    return Split(feature, Test.BELOW, left, right, threshold, missing_is_yes=default_left)
+    return Split(feature, Comparison.BELOW, left, right, threshold, missing_is_yes=default_left)

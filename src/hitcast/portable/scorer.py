@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import chain
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import onnxruntime as ort
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from hitcast.errors import ScorerInputError
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, sha256_of
+
+Values: TypeAlias = Sequence[Any] | NDArray[Any]
 
 OUTPUTS = ["probability"]
 PLAIN = {float, int, type(None)}
@@ -27,6 +29,7 @@ class Scorer:
 
     def __init__(self, card: Card, model: bytes) -> None:
         self.card = card
+        self._names = [column.name for column in card.inputs]
         self._numbers = [column for column in card.inputs if column.kind == "number"]
         self._texts = [column for column in card.inputs if column.kind == "text"]
         self._number_names = [column.name for column in self._numbers]
@@ -58,7 +61,7 @@ class Scorer:
             )
         return cls(card, model)
 
-    def probabilities(self, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.float64]:
+    def probabilities(self, columns: Mapping[str, Values]) -> NDArray[np.float64]:
         """P(label = 1) of each row, in row order.
 
         Args:
@@ -86,25 +89,34 @@ class Scorer:
         )
         for column in self._texts:
             feeds[column.name] = self._text_array(column, given[column.name])
-        found: NDArray[np.float64] = self._session.run(OUTPUTS, feeds)[0]
-        if np.isnan(found).any():
-            row = int(np.flatnonzero(np.isnan(found))[0])
-            raise ScorerInputError(
-                f"row {row} has no probability: the model can't bear a null or infinite value "
-                "there. Give finite values."
-            )
-        return found
+        return self._answers(feeds)
 
     def predict(
-        self, columns: Mapping[str, Sequence[Any]]
+        self, columns: Mapping[str, Values]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Predicted label (1 at or above the card's threshold) and probability of each row."""
         probabilities = self.probabilities(columns)
         return (probabilities >= self.card.threshold).astype(np.int64), probabilities
 
-    def _given(self, columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Any], int]:
+    def _answers(self, feeds: dict[str, NDArray[Any]]) -> NDArray[np.float64]:
+        try:
+            found: NDArray[np.float64] = self._session.run(OUTPUTS, feeds)[0]
+        except UnicodeEncodeError as error:
+            raise ScorerInputError(
+                f"texts have to be valid Unicode; {error.object!r} holds half a character "
+                "(a lone surrogate). Send the text as UTF-8."
+            ) from error
+        nothing = np.isnan(found)
+        if nothing.any():
+            raise ScorerInputError(
+                f"row {int(np.flatnonzero(nothing)[0])} has no probability: the model can't bear "
+                "a null or infinite value there. Give finite values."
+            )
+        return found
+
+    def _given(self, columns: Mapping[str, Values]) -> tuple[dict[str, Any], int]:
         """The columns of the card, those left out filled with nulls, and the number of rows."""
-        given = {c.name: columns.get(c.name) for c in self.card.inputs}
+        given = {name: columns.get(name) for name in self._names}
         absent = {name for name, values in given.items() if values is None}
         if absent:
             self._refuse_absent(absent, columns)
@@ -120,7 +132,7 @@ class Scorer:
             given[name] = [None] * rows
         return given, rows
 
-    def _refuse_absent(self, absent: set[str], columns: Mapping[str, Sequence[Any]]) -> None:
+    def _refuse_absent(self, absent: set[str], columns: Mapping[str, Values]) -> None:
         needed = [c.name for c in self.card.inputs if c.name in absent and not c.optional]
         if needed:
             raise ScorerInputError(
@@ -128,7 +140,7 @@ class Scorer:
                 f"{sorted(columns)}. Add them."
             )
 
-    def _matrix(self, given: list[Sequence[Any]]) -> NDArray[np.float64]:
+    def _matrix(self, given: list[Values]) -> NDArray[np.float64]:
         # The usual case, lists of plain numbers, is checked and converted in two steps for all.
         if set(map(type, given)) == {list} and set(map(type, chain(*given))) <= PLAIN:
             with suppress(OverflowError):
@@ -146,7 +158,7 @@ class Scorer:
                 "Give a number in every row."
             )
 
-    def _text_array(self, column: InputColumn, values: Sequence[Any]) -> NDArray[np.object_]:
+    def _text_array(self, column: InputColumn, values: Values) -> NDArray[np.object_]:
         texts = _as_texts(column, values)
         if None in texts:
             if not column.optional:
@@ -168,7 +180,7 @@ def _one_thread() -> ort.SessionOptions:
     return options
 
 
-def _as_numbers(column: InputColumn, values: Sequence[Any]) -> NDArray[np.float64]:
+def _as_numbers(column: InputColumn, values: Values) -> NDArray[np.float64]:
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
         return values.astype(np.float64)
     kinds = set(map(type, values))
@@ -181,7 +193,7 @@ def _as_numbers(column: InputColumn, values: Sequence[Any]) -> NDArray[np.float6
     raise _wrong_type(column, "numbers", wrong)
 
 
-def _as_texts(column: InputColumn, values: Sequence[Any]) -> list[str | None]:
+def _as_texts(column: InputColumn, values: Values) -> list[str | None]:
     if set(map(type, values)) == {str}:
         return list(values)
     # NaN, which is not equal to itself, is how pandas writes null among texts.

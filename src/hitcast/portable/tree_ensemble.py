@@ -13,7 +13,7 @@ from hitcast.portable.graph import ML_DOMAIN, Graph
 LEAF_OF_SPLIT = 1
 
 
-class Test(IntEnum):
+class Comparison(IntEnum):
     """What a split asks of its feature; the numbers are those of the ONNX operator."""
 
     AT_MOST = 0
@@ -42,15 +42,15 @@ class Split:
     Attributes:
         feature: Column of the feature matrix.
         test: What is asked.
-        threshold: What the feature is compared with; unused by `Test.MEMBER`.
-        members: The set of whole numbers of `Test.MEMBER`.
+        threshold: What the feature is compared with; unused by `Comparison.MEMBER`.
+        members: The set of whole numbers of `Comparison.MEMBER`.
         yes: Subtree where the answer is yes.
         no: Subtree where it is no.
         missing_is_yes: Where NaN goes; NaN passes no test by itself.
     """
 
     feature: int
-    test: Test
+    test: Comparison
     yes: "Tree"
     no: "Tree"
     threshold: float = 0.0
@@ -79,7 +79,7 @@ class _Table:
         """Append a tree. Splits wait on a stack, so that depth is not limited by Python's."""
         if isinstance(tree, Leaf):
             # onnxruntime mistakes a root whose branches are one leaf; two equal leaves are safe.
-            tree = Split(0, Test.AT_MOST, yes=tree, no=Leaf(tree.weight))
+            tree = Split(0, Comparison.AT_MOST, yes=tree, no=Leaf(tree.weight))
         self.roots.append(len(self.features))
         waiting: list[tuple[Split, bool, int] | tuple[Split, None, None]] = [(tree, None, None)]
         while waiting:
@@ -101,7 +101,7 @@ class _Table:
         self.tests.append(int(split.test))
         self.thresholds.append(split.threshold)
         self.missing_is_yes.append(int(split.missing_is_yes))
-        if split.test == Test.MEMBER:
+        if split.test == Comparison.MEMBER:
             # NaN closes each set.
             self.members += [*map(float, sorted(split.members)), float("nan")]
         for side in (True, False):

@@ -11,7 +11,14 @@ from typing import Any
 
 from hitcast.errors import ExportError
 from hitcast.portable.graph import Graph, Piece
-from hitcast.portable.tree_ensemble import Aggregate, Leaf, Split, Test, Tree, add_tree_ensemble
+from hitcast.portable.tree_ensemble import (
+    Aggregate,
+    Comparison,
+    Leaf,
+    Split,
+    Tree,
+    add_tree_ensemble,
+)
 
 NODE_TABLE = "org.apache.spark.ml.tree.DecisionTreeModelReadWrite$NodeData$"
 JSON_WRITER = "org.json4s.jackson.Serialization$"
@@ -60,14 +67,14 @@ def _split(split: Mapping[str, Any], left: Tree, right: Tree) -> Tree:
     values, count = split["leftCategoriesOrThreshold"], split["numCategories"]
     feature = int(split["featureIndex"])
     if count < 0:
-        return Split(feature, Test.AT_MOST, yes=left, no=right, threshold=values[0])
+        return Split(feature, Comparison.AT_MOST, yes=left, no=right, threshold=values[0])
     # MLlib keeps the smaller side's set: values in neither, such as NaN, go to the other side.
     chosen, yes, no = {int(value) for value in values}, left, right
     if len(values) > count // 2:
         chosen, yes, no = set(range(count)) - chosen, right, left
     if not chosen:
         return no
-    return Split(feature, Test.MEMBER, yes=yes, no=no, members=tuple(sorted(chosen)))
+    return Split(feature, Comparison.MEMBER, yes=yes, no=no, members=tuple(sorted(chosen)))
 
 
 def _share_of_ones(node: NodeRow) -> float:

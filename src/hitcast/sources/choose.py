@@ -1,9 +1,12 @@
 """Which source a job's options mean."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from pyspark.sql import SparkSession
+from tqdm import tqdm
 
 from hitcast.errors import SourceError
 from hitcast.home import Home
@@ -24,24 +27,33 @@ def add_source_options(parser: ArgumentParser) -> None:
 
 
 def choose_extract(
-    spark: SparkSession, use_case: UseCase, home: Home, options: Namespace
+    use_case: UseCase, home: Home, options: Namespace, session: Callable[[], SparkSession]
 ) -> Extract:
     """Open the extract that the options name: `csv`, `table` or `twin`; none of them: Kaggle.
+
+    Args:
+        use_case: Says which sources there are.
+        home: Where downloaded and generated files go.
+        options: What `add_source_options` added.
+        session: Gives the Spark session; asked only if the source is a table.
+
+    Returns:
+        The extract, checked.
 
     Raises:
         SourceError: if the source can't be had, or the use case has none of that kind.
     """
     if options.csv is not None:
-        return csv_extract(spark, Path(options.csv), use_case)
+        return csv_extract(Path(options.csv), use_case)
     if options.table is not None:
         from hitcast.sources.table import table_extract
 
-        return table_extract(spark, options.table, use_case)
+        return table_extract(session(), options.table, use_case)
     if options.twin is not None:
         path = _twin(use_case, home, options.twin, options.seed)
-        return csv_extract(spark, path, use_case, source="twin", generated=True)
+        return csv_extract(path, use_case, source="twin", generated=True)
     path = _kaggle(use_case, home)
-    return csv_extract(spark, path, use_case, source="kaggle")
+    return csv_extract(path, use_case, source="kaggle")
 
 
 def _twin(use_case: UseCase, home: Home, rows: int, seed: int) -> Path:
@@ -54,10 +66,13 @@ def _twin(use_case: UseCase, home: Home, rows: int, seed: int) -> Path:
     if path.is_file():
         say(f"twin: {path} is there already")
     else:
-        say(f"twin: generating {rows:,} rows into {path}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_twin(path, rows, seed)
+        with tqdm(total=rows, desc="twin", unit=" rows", unit_scale=True) as bar:
+            write_twin(path, rows, seed, progress=lambda written: _advance(bar, written))
     return path
+
+
+def _advance(bar: "tqdm[NoReturn]", written: int) -> None:
+    bar.update(written)
 
 
 def _kaggle(use_case: UseCase, home: Home) -> Path:

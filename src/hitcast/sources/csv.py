@@ -25,7 +25,6 @@ UNCLOSED = '(?:^|,)"(?:[^"]|"")*$'
 
 
 def csv_extract(
-    spark: SparkSession,
     path: Path,
     use_case: UseCase,
     *,
@@ -35,14 +34,14 @@ def csv_extract(
     """Open a CSV file as an extract.
 
     Args:
-        spark: The session that reads the lines.
         path: The file; on a platform, one that Spark and Python both see (`/Volumes/...`).
         use_case: Says which columns are expected, and which carry nothing.
         source: Kind of source, for the counts.
         generated: Whether the rows were generated.
 
     Returns:
-        The extract; its lines are read only when asked for.
+        The extract; its header has been read, its lines are read when asked for. All that can be
+        refused is refused here, before a Spark session is started or a table touched.
 
     Raises:
         SourceError: if the file can't be read, is no CSV, has no lines or lacks columns.
@@ -55,7 +54,7 @@ def csv_extract(
         name=str(path),
         checksum=checksum,
         generated=generated,
-        read=lambda: _lines(spark, path, found, use_case.column_names),
+        read=lambda spark: _lines(spark, path, found, use_case.column_names),
     )
 
 
@@ -82,6 +81,11 @@ def _header(path: Path, use_case: UseCase) -> list[str]:
         raise SourceError(f"{path} can't be read ({error.strerror}); check its rights") from None
     found = _names(first, path, expected)
     missing = [name for name in expected if name not in found]
+    if len(missing) == len(expected):
+        raise SourceError(
+            f"{path.name} is not a CSV file with the expected columns: expected {expected}, "
+            f"found {_short(found)} in its first line"
+        )
     if missing:
         raise SourceError(
             f"{path.name} lacks the columns {missing}: expected {expected}, found {_short(found)}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 
 @dataclass(frozen=True)
@@ -24,4 +24,4 @@ class Extract:
     name: str
     checksum: str
     generated: bool
-    read: Callable[[], DataFrame]
+    read: Callable[[SparkSession], DataFrame]

@@ -96,7 +96,9 @@ def generate_tracks(rows: int, seed: int = 0) -> pd.DataFrame:
             f"Ask for example for 100000, or for {REAL_ROWS} as in the real file."
         )
     profile = load_profile()
-    numbers, names, order = (np.random.Generator(np.random.PCG64([seed, rows, k])) for k in range(3))
+    numbers, names, order = (
+        np.random.Generator(np.random.PCG64([seed, rows, k])) for k in range(3)
+    )
     draw = draw_tracks(profile, rows, numbers)
     columns: dict[str, object] = {
         name: rounded_values(name, values) for name, values in audio_values(profile, draw).items()
@@ -117,7 +119,8 @@ def rounded_values(name: str, values: Array) -> Array | Codes:
     if name in WHOLE:
         return np.rint(values).astype(np.int64)
     if name in THREE_DECIMALS:
-        return np.rint(values * 1e3) / 1e3 + 0.0  # no negative zero
+        decimals: Array = np.rint(values * 1e3) / 1e3 + 0.0  # no negative zero
+        return decimals
     # Dividing a whole number by a power of ten gives the double nearest to the short decimal.
     powers = 10.0 ** np.arange(10)
     decade = np.searchsorted(powers, 1.0 / np.maximum(values, 1e-6), side="left")
@@ -145,4 +148,5 @@ def _texts(
 def _file_index(block: Codes, rng: np.random.Generator) -> Codes:
     """Number the lines; the file's second half (2000 to 2011) has gaps, as in the real one."""
     gaps = np.where(block >= len(YEARS) // 2, rng.poisson(0.58, len(block)), 0)
-    return np.arange(len(block)) + np.cumsum(gaps)
+    index: Codes = np.arange(len(block)) + np.cumsum(gaps)
+    return index

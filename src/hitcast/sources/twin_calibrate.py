@@ -56,7 +56,7 @@ def popularity_shares(popularity: Array) -> Array:
     below = np.searchsorted(np.sort(popularity), levels) / len(popularity)
     zero = (below[0] + FULL_ZERO_SHARE) / 2
     above = 1 - (1 - below[POPULAR - 1] + FULL_POPULAR_SHARE) / 2
-    blended = np.interp(below, [0, below[0], below[POPULAR - 1], 1], [0, zero, above, 1])
+    blended: Array = np.interp(below, [0, below[0], below[POPULAR - 1], 1], [0, zero, above, 1])
     start = int(np.searchsorted(blended, 0.99))
     falling = np.exp(-(levels[start:] - levels[start]) / 6.5)
     blended[start:] = 1 - (1 - blended[start]) * falling

@@ -6,15 +6,24 @@ their share, so that no statistic rests on a line or two.
 
 from __future__ import annotations
 
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, rankdata
+from scipy.stats import norm
 
 from hitcast.sources.twin_calibrate import calibrated
-from hitcast.sources.twin_numbers import NOISE_KNOTS, SIGNATURES, Codes, year_units
+from hitcast.sources.twin_numbers import SIGNATURES, Codes, year_units
+from hitcast.sources.twin_popularity import (
+    CLIP,
+    NOISE_FADE,
+    Flags,
+    normal_scores,
+    popularity_model,
+    same_artist,
+    shared,
+    shrunken_mean,
+)
 from hitcast.sources.twin_profile import (
     AUDIO,
     CONTINUOUS,
@@ -39,11 +48,6 @@ INNER = np.concatenate([[0.001, 0.002], np.arange(0.005, 0.9975, 0.005), [0.998,
 TAIL = np.array([0.9995, 0.9998, 0.9999])
 TAIL_STEPS = np.array([0.2, 0.4, 0.6])
 PROBABILITIES = np.concatenate([[0.0], INNER, TAIL, [1.0]])
-CLIP = 2.5
-# Set by hand, so that popular tracks are as hard to tell in the twin as in the real file: the
-# noise is a little less than that left by a model of few lines, and less where much is expected.
-NOISE_LEVEL, NOISE_FADE = 0.97, 0.17
-FOLDS = 5
 
 
 def derive_profile(sample: Path) -> TwinProfile:
@@ -55,11 +59,15 @@ def derive_profile(sample: Path) -> TwinProfile:
     known = np.bincount(genre) >= FEWEST_TRACKS
     shift, scale = _genre_moments(scores, genre, known)
     slope, residuals = _without_year(scores, shift, scale, genre, year)
-    pairs = _same_artist(tracks["artist_name"], genre)
+    pairs = same_artist(tracks["artist_name"], genre)
     year_score = normal_scores(year.astype(float))
-    year_residual = year_score - _shrunken_mean(year_score, genre, known)[genre]
+    year_residual = year_score - shrunken_mean(year_score, genre, known)[genre]
     grid = [_quantiles(tracks[name].to_numpy(float), name) for name in CONTINUOUS]
     zero_share = np.array([(tracks[name] == 0).mean() for name in CONTINUOUS])
+    lowest = np.where(zero_share > 0.01, norm.ppf(zero_share), -CLIP)
+    heard = np.clip(scores[: len(CONTINUOUS)], lowest[:, None], CLIP)
+    popularity = tracks["popularity"].to_numpy(float)
+    effects, unexplained = popularity_model(popularity, heard, genre, year, known)
     profile = TwinProfile(
         genres=tuple(str(name) for name in names),
         genre_shares=rounded(np.bincount(genre) / len(tracks)),
@@ -69,38 +77,27 @@ def derive_profile(sample: Path) -> TwinProfile:
         shift=rounded(shift, 3),
         scale=rounded(scale, 3),
         year_slope=rounded(slope),
-        correlation=rounded(np.corrcoef(residuals)),
-        artist_share=rounded(np.array([_shared(row, pairs) for row in residuals]), 3),
+        correlation=rounded(np.array(np.corrcoef(residuals))),
+        artist_share=rounded(np.array([shared(row, pairs) for row in residuals]), 3),
         key_cuts=np.zeros(11),
         mode_cuts=np.zeros(12),
         signature_cuts=np.zeros(len(SIGNATURES) - 1),
         beatless=rounded(_beatless(tracks, genre, known)),
-        lowest_score=rounded(np.where(zero_share > 0.01, norm.ppf(zero_share), -CLIP)),
+        lowest_score=rounded(lowest),
         highest_score=np.full(len(CONTINUOUS), CLIP),
-        **_popularity_model(tracks, scores, genre, year, known, pairs),
+        **effects,
+        popularity_noise_fade=NOISE_FADE,
+        popularity_artist_share=round(shared(unexplained, pairs), 3),
         popularity_cuts=np.zeros(100),
-        year_artist_share=round(_shared(year_residual, pairs), 3),
+        year_artist_share=round(shared(year_residual, pairs), 3),
     )
     return calibrated(profile, tracks, PROBABILITIES)
 
 
-def normal_scores(values: Array) -> Array:
-    """Replace values by the normal quantiles of their ranks; ties get their middle."""
-    scores: Array = norm.ppf((rankdata(values) - 0.5) / len(values))
-    return scores
-
-
-def _shrunken_mean(values: Array, genre: Codes, known: Array, prior: float = 8.0) -> Array:
-    """Mean of each genre, drawn to the overall mean as if by `prior` average tracks."""
-    sums = np.bincount(genre, values - values.mean())
-    means: Array = values.mean() + np.where(known, sums / (np.bincount(genre) + prior), 0.0)
-    return means
-
-
-def _genre_moments(scores: Array, genre: Codes, known: Array) -> tuple[Array, Array]:
+def _genre_moments(scores: Array, genre: Codes, known: Flags) -> tuple[Array, Array]:
     """Shrunken mean and standard deviation of each column's scores within each genre."""
     count, prior = np.bincount(genre), 20.0
-    shift = np.array([_shrunken_mean(row, genre, known) for row in scores]).T
+    shift = np.array([shrunken_mean(row, genre, known) for row in scores]).T
     scale = np.empty_like(shift)
     for column, row in enumerate(scores):
         squares = (row - shift[genre, column]) ** 2
@@ -123,7 +120,7 @@ def _without_year(
     return slope, residuals
 
 
-def _year_shares(genre: Codes, year: Codes, known: Array) -> Array:
+def _year_shares(genre: Codes, year: Codes, known: Flags) -> Array:
     """Shares of the years in each genre: smoothed over neighbouring years, shrunken, raked."""
     counts = np.zeros((genre.max() + 1, len(YEARS)))
     np.add.at(counts, (genre, year), 1.0)
@@ -151,83 +148,8 @@ def _quantiles(values: Array, name: str) -> Array:
     return np.concatenate([[LOWEST.get(name, 0.0)], inner, [HIGHEST[name]]])
 
 
-def _beatless(tracks: pd.DataFrame, genre: Codes, known: Array) -> Array:
+def _beatless(tracks: pd.DataFrame, genre: Codes, known: Flags) -> Array:
     """Share of each genre's tracks with time signature 0, drawn to the overall share."""
-    silent = (tracks["time_signature"] == 0).to_numpy(float)
-    return np.maximum(_shrunken_mean(silent, genre, known, prior=40.0), silent.mean() / 4)
-
-
-def _same_artist(artists: pd.Series, genre: Codes) -> Codes:
-    """Pairs of tracks of one artist and genre, both ways round, one pair a row."""
-    pairs: list[tuple[int, int]] = []
-    groups = pd.DataFrame({"artist": artists, "genre": genre}).groupby(["artist", "genre"])
-    for rows in groups.indices.values():
-        if 1 < len(rows) <= 8:  # a "Traditional" is no artist
-            pairs += combinations(rows, 2)
-    both = pairs + [(second, first) for first, second in pairs]
-    return np.array(both, dtype=np.int64)
-
-
-def _shared(residuals: Array, pairs: Codes) -> float:
-    """Correlation between tracks of the same artist, at least 0."""
-    together = np.corrcoef(residuals[pairs[:, 0]], residuals[pairs[:, 1]])[0, 1]
-    return float(max(0.0, together))
-
-
-def _noise_grid(residuals: Array) -> Array:
-    """Quantiles of standardised residuals at `NOISE_KNOTS`, prolonged straight beyond 3 sd."""
-    inner = np.abs(NOISE_KNOTS) <= 3
-    quantiles = np.quantile(residuals / residuals.std(), norm.cdf(NOISE_KNOTS[inner]))
-    low = quantiles[0] - (quantiles[2] - quantiles[0]) * (NOISE_KNOTS[inner][0] - NOISE_KNOTS[0])
-    high = quantiles[-1] + (quantiles[-1] - quantiles[-3]) * (
-        NOISE_KNOTS[-1] - NOISE_KNOTS[inner][-1]
-    )
-    return np.concatenate([[low], quantiles, [high]])
-
-
-def _popularity_model(
-    tracks: pd.DataFrame, scores: Array, genre: Codes, year: Codes, known: Array, pairs: Codes
-) -> dict[str, Array]:
-    """Ridge regression of popularity's normal score; returns the profile's popularity fields."""
-    target = normal_scores(tracks["popularity"].to_numpy(float))
-    genres, columns = len(known), len(CONTINUOUS)
-    zeros = np.array([(tracks[name] == 0).mean() for name in CONTINUOUS])
-    lowest = np.where(zeros > 0.01, norm.ppf(zeros), -CLIP)
-    audio = np.clip(scores[:columns], lowest[:, None], CLIP).T
-    time = year_units(year)[:, None]
-    member = np.eye(genres)[genre] * known
-    by_genre = (member[:, :, None] * audio[:, None, :]).reshape(len(target), -1)
-    blocks = [
-        (member, 3.0), (member * time, 8.0), (member * (time**2 - 1), 30.0),
-        (np.eye(len(YEARS))[year], 1.0), (audio, 3.0), (audio**2 - 1, 10.0),
-        (audio * time, 20.0), (by_genre, 150.0),
-    ]  # fmt: skip
-    design = np.hstack([block for block, _ in blocks])
-    penalty = np.concatenate([np.full(block.shape[1], weight) for block, weight in blocks])
-    effects = np.linalg.solve(design.T @ design + np.diag(penalty), design.T @ target)
-    residuals = target - design @ effects
-    ends = np.cumsum([block.shape[1] for block, _ in blocks])[:-1]
-    own, slope, curve, yearly, linear, square, by_year, genre_slopes = np.split(effects, ends)
-    # What a regression leaves over on its own lines is too little: fit on four fifths each time.
-    for part in range(FOLDS):
-        out = np.arange(len(target)) % FOLDS == part
-        inside = design[~out].T @ design[~out] + np.diag(penalty)
-        unseen = design[out] @ np.linalg.solve(inside, design[~out].T @ target[~out])
-        residuals[out] = target[out] - unseen
-    squares = residuals**2
-    noise_genre = np.sqrt(_shrunken_mean(squares, genre, known, prior=30.0))
-    noise_year = np.sqrt(_shrunken_mean(squares / noise_genre[genre] ** 2, year, np.array(True)))
-    standard = residuals / noise_genre[genre] / noise_year[year]
-    return {
-        "popularity_noise_grid": rounded(_noise_grid(standard), 3),
-        "popularity_genre": rounded(np.column_stack([own, slope, curve])),
-        "popularity_year": rounded(yearly),
-        "popularity_linear": rounded(linear),
-        "popularity_square": rounded(square),
-        "popularity_by_year": rounded(by_year),
-        "popularity_by_genre": rounded(genre_slopes.reshape(genres, columns), 3),
-        "popularity_noise_genre": rounded(NOISE_LEVEL * noise_genre),
-        "popularity_noise_fade": NOISE_FADE,  # type: ignore[dict-item]
-        "popularity_noise_year": rounded(noise_year),
-        "popularity_artist_share": round(_shared(residuals, pairs), 3),  # type: ignore[dict-item]
-    }
+    silent = np.asarray(tracks["time_signature"] == 0, dtype=float)
+    shares = shrunken_mean(silent, genre, known, prior=40.0)
+    return np.array(np.maximum(shares, silent.mean() / 4))

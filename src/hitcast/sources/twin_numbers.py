@@ -77,9 +77,7 @@ def draw_tracks(profile: TwinProfile, rows: int, rng: np.random.Generator) -> Dr
     year = _years(profile, genre, year_score)
     audio = _correlated(profile, rng, rows)
     for column in range(len(AUDIO)):
-        own = _mixed(
-            profile.artist_share[column], artist_scores[column][artist], audio[column]
-        )
+        own = _mixed(profile.artist_share[column], artist_scores[column][artist], audio[column])
         drift = profile.year_slope[column] * year_units(year)
         audio[column] = profile.shift[genre, column] + drift + profile.scale[genre, column] * own
     share = profile.popularity_artist_share
@@ -132,7 +130,8 @@ def popularity_values(profile: TwinProfile, scores: Array) -> Codes:
 
 def year_units(year: Codes) -> Array:
     """Express an index into `YEARS` in standard deviations from the middle of the years."""
-    return (year - (len(YEARS) - 1) / 2) / 6.9
+    units: Array = (year - (len(YEARS) - 1) / 2) / 6.9
+    return units
 
 
 def _pick(shares: Array, chance: Array) -> Codes:

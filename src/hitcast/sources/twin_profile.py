@@ -14,13 +14,14 @@ import sys
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hitcast.errors import SourceError
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating[Any]]
 
 PROFILE_PATH = Path(__file__).with_name("twin_profile.json")
 

@@ -25,7 +25,7 @@ def build_estimator(
     *,
     seed: int,
     partitions: int,
-) -> Estimator:
+) -> Estimator[Any]:
     """Build an unfitted classifier.
 
     Args:
@@ -56,21 +56,21 @@ def build_estimator(
         ) from None
 
 
-def _mllib(family: Family, settings: dict[str, Any], *, seed: int) -> Estimator:
-    columns = {"featuresCol": FEATURES, "labelCol": LABEL}
+def _mllib(family: Family, settings: dict[str, Any], *, seed: int) -> Estimator[Any]:
+    settings = {"featuresCol": FEATURES, "labelCol": LABEL, **settings}
     if family == "logistic_regression":
-        return LogisticRegression(family="binomial", **columns, **settings)
+        return LogisticRegression(**{"family": "binomial", **settings})
     if family == "random_forest":
-        return RandomForestClassifier(seed=seed, **columns, **settings)
-    return GBTClassifier(seed=seed, **columns, **settings)
+        return RandomForestClassifier(**{"seed": seed, **settings})
+    return GBTClassifier(**{"seed": seed, **settings})
 
 
 def _xgboost(
     settings: dict[str, Any], types: list[str] | None, *, seed: int, workers: int
-) -> Estimator:
+) -> Estimator[Any]:
     from xgboost.spark import SparkXGBClassifier
 
-    return SparkXGBClassifier(
+    estimator: Estimator[Any] = SparkXGBClassifier(
         features_col=FEATURES,
         label_col=LABEL,
         feature_types=types,
@@ -79,3 +79,4 @@ def _xgboost(
         verbosity=0,
         **settings,
     )
+    return estimator

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.ml import Estimator, PipelineModel
 
@@ -109,7 +110,7 @@ class _Family:
         return FamilyResult(best, tuple(trials), model, run_id, uri, time.monotonic() - started)
 
     @property
-    def _build(self) -> Callable[[Parameters], Estimator]:
+    def _build(self) -> Callable[[Parameters], Estimator[Any]]:
         return lambda parameters: build_estimator(
             self.name,
             self.candidate,

@@ -6,6 +6,7 @@ are Spark ML's.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from pyspark.ml import Estimator, Model
@@ -55,7 +56,7 @@ def collect_scores(model: Model, rows: DataFrame, key: str) -> tuple[list[str], 
     Returns:
         The keys, and labels with P(label = 1), in the same order.
     """
-    positive = vector_to_array("probability")[1].alias("probability")
+    positive = vector_to_array(F.col("probability"))[1].alias("probability")
     columns = (F.col(key).cast("string").alias("key"), F.col(LABEL), positive)
     scored = model.transform(rows).select(*columns).toPandas()
     return scored["key"].tolist(), Scored(
@@ -64,7 +65,7 @@ def collect_scores(model: Model, rows: DataFrame, key: str) -> tuple[list[str], 
 
 
 def cross_validate(
-    build: Callable[[Parameters], Estimator],
+    build: Callable[[Parameters], Estimator[Any]],
     parameters: Parameters,
     rows: DataFrame,
     *,

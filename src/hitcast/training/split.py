@@ -56,7 +56,9 @@ def with_fold(
 
     def add_fold(rows: DataFrame) -> DataFrame:
         require_columns(rows, [key] if group is None else [group, key], step="with_fold")
-        unit = F.col(key) if group is None else F.coalesce(F.col(group), F.col(key))
+        unit = F.col(key).cast("string")
+        if group is not None:
+            unit = F.coalesce(F.col(group).cast("string"), unit)
         return rows.withColumn(FOLD, (_bucket(f"fold-{seed}", unit) % folds).cast("int"))
 
     return add_fold

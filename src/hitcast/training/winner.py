@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 from pyspark.ml.functions import vector_to_array
+from pyspark.sql import functions as F
 
 from hitcast.features.label import LABEL
 from hitcast.portable.card import Card, InputColumn
@@ -59,7 +60,7 @@ def finish_winner(
         ParityError: if the portable scorer says something else than Spark.
     """
     names = [column.name for column in use_case.features]
-    positive = vector_to_array(PROBABILITY)[1].alias(PROBABILITY)
+    positive = vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
     scored = family.model.transform(data.test).select(*names, LABEL, positive)
     rows = scored.toPandas()
     threshold = family.best.threshold

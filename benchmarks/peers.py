@@ -1,0 +1,111 @@
+"""Single-process peers of the candidates, fitted on the rows that Hitcast is fitted on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from hitcast.use_case import UseCase
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Raw inputs and labels; texts are categories, the same ones in training and test rows."""
+
+    inputs: pd.DataFrame
+    label: Array
+
+
+def split_rows(train: pd.DataFrame, test: pd.DataFrame, use_case: UseCase) -> tuple[Rows, Rows]:
+    """Training and test rows as the peers take them.
+
+    Args:
+        train: Raw inputs and `label`.
+        test: The same of the test rows.
+        use_case: Names the inputs.
+    """
+    both = pd.concat([train, test], keys=["train", "test"])
+    inputs = both[[c.name for c in use_case.features]].copy()
+    for column in use_case.features:
+        if column.type == "text":
+            inputs[column.name] = inputs[column.name].astype("category")
+    label = both["label"]
+    train_rows, test_rows = (
+        Rows(inputs.loc[part], label.loc[part].to_numpy(float)) for part in ("train", "test")
+    )
+    return train_rows, test_rows
+
+
+def logistic_regression(rows: Rows) -> Any:
+    """scikit-learn's logistic regression on one-hot texts and scaled numbers."""
+    texts = list(rows.inputs.select_dtypes("category"))
+    numbers = [name for name in rows.inputs if name not in texts]
+    steps = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), texts), (StandardScaler(), numbers)
+    )
+    return make_pipeline(steps, LogisticRegression(max_iter=500)).fit(rows.inputs, rows.label)
+
+
+def hist_gradient_boosting(rows: Rows) -> Any:
+    """scikit-learn's histogram gradient boosting, as it comes."""
+    model = HistGradientBoostingClassifier(categorical_features="from_dtype", random_state=0)
+    return model.fit(rows.inputs, rows.label)
+
+
+def lightgbm(rows: Rows) -> Any:
+    """LightGBM, as it comes."""
+    from lightgbm import LGBMClassifier
+
+    return LGBMClassifier(random_state=0, verbose=-1).fit(rows.inputs, rows.label)
+
+
+def xgboost(rows: Rows) -> Any:
+    """XGBoost in one process, as it comes."""
+    from xgboost import XGBClassifier
+
+    return XGBClassifier(enable_categorical=True, random_state=0).fit(rows.inputs, rows.label)
+
+
+PEERS: dict[str, Callable[[Rows], Any]] = {
+    "scikit-learn LogisticRegression": logistic_regression,
+    "scikit-learn HistGradientBoosting": hist_gradient_boosting,
+    "LightGBM": lightgbm,
+    "XGBoost, one process": xgboost,
+}
+
+
+def positive_probability(model: Any, rows: Rows) -> Array:
+    """P(label = 1) of each row, shape (n,)."""
+    return np.asarray(model.predict_proba(rows.inputs)[:, 1], dtype=float)
+
+
+def paired_bootstrap(
+    label: Array, ours: Array, theirs: Array, *, draws: int = 2000, seed: int = 0
+) -> tuple[float, float, float]:
+    """The difference in areaUnderPR, ours less theirs, on rows drawn with replacement.
+
+    Returns:
+        Its 2.5 % quantile, mean and 97.5 % quantile over the draws.
+    """
+    generator = np.random.default_rng(seed)
+    differences = []
+    for _ in range(draws):
+        rows = generator.integers(0, len(label), len(label))
+        if label[rows].any():
+            differences.append(
+                average_precision_score(label[rows], ours[rows])
+                - average_precision_score(label[rows], theirs[rows])
+            )
+    low, high = np.quantile(differences, [0.025, 0.975])
+    return float(low), float(np.mean(differences)), float(high)

@@ -1,0 +1,70 @@
+"""What the benchmarks share: timed commands, a table, the machine in one line."""
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A finished command: wall seconds, and what its last line of stdout said."""
+
+    seconds: float
+    result: Any
+
+
+def run_timed(command: Sequence[str | Path], **environment: str) -> Timed:
+    """Run a command from the project's root, its stderr shown, and time it as a whole process.
+
+    Raises:
+        SystemExit: if the command fails.
+    """
+    started = time.perf_counter()
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        | environment,
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))} failed with status {done.returncode}")
+    lines = done.stdout.strip().splitlines()
+    return Timed(seconds, json.loads(lines[-1]) if lines else None)
+
+
+def print_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Print rows under a title as a Markdown table, numbers rounded."""
+    names = list(rows[0])
+    print(f"\n### {title}\n\n{machine()}\n")
+    print("| " + " | ".join(names) + " |\n|" + "---|" * len(names))
+    for row in rows:
+        print("| " + " | ".join(_cell(row[name]) for name in names) + " |")
+    print(flush=True)
+
+
+def machine() -> str:
+    """The machine in one line."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+def peak_gib() -> float:
+    """The largest memory that a finished child process held, in GiB."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

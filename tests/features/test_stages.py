@@ -1,0 +1,60 @@
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from pyspark.ml import Pipeline
+from pyspark.sql import DataFrame, SparkSession
+
+from hitcast.candidate_space import Candidate
+from hitcast.features.stages import FEATURES, feature_stages, feature_types
+from hitcast.use_case import Column
+
+pytestmark = pytest.mark.spark
+
+COLUMNS = (
+    Column(name="kind", role="context", type="text", required=True, meaning="a text"),
+    Column(name="size", role="feature", type="number", required=True, meaning="a number"),
+    Column(name="rest", role="feature", type="number", meaning="a number that may be missing"),
+)
+
+
+@pytest.fixture
+def rows(spark: SparkSession) -> DataFrame:
+    return spark.createDataFrame(
+        [("a", 1.0, 10.0), ("a", 2.0, None), ("a", 3.0, 30.0), ("b", 4.0, 20.0)],
+        "kind string, size double, rest double",
+    )
+
+
+def features(rows: DataFrame, unseen: Sequence[Any], candidate: Candidate) -> list[list[float]]:
+    """Fit on `rows`, transform `unseen`."""
+    fitted = Pipeline(stages=feature_stages(COLUMNS, candidate)).fit(rows)
+    new = rows.sparkSession.createDataFrame(unseen, rows.schema)
+    return [list(row[0].toArray()) for row in fitted.transform(new).select(FEATURES).collect()]
+
+
+def test_indexed_texts_keep_a_place_for_what_was_never_seen(rows: DataFrame) -> None:
+    made = features(
+        rows, [("a", 1.0, 5.0), ("b", 1.0, None), ("new", 1.0, 5.0)], Candidate(encoding="indexed")
+    )
+    # The missing number got the median, 20; "new" shares the last index.
+    assert made == [[0.0, 1.0, 5.0], [1.0, 1.0, 20.0], [2.0, 1.0, 5.0]]
+
+
+def test_one_hot_texts_are_a_column_a_value(rows: DataFrame) -> None:
+    made = features(rows, [("b", 1.0, 5.0), ("new", 1.0, 5.0)], Candidate(encoding="one_hot"))
+    assert made == [[0.0, 1.0, 1.0, 5.0], [0.0, 0.0, 1.0, 5.0]]
+
+
+def test_scaling_gives_each_element_a_standard_deviation_of_one(rows: DataFrame) -> None:
+    made = features(rows, [("a", 2.0, 20.0)], Candidate(encoding="one_hot", scaling="standard"))
+    assert made[0][1] == pytest.approx(2.0 / 1.2909944487358056)
+
+
+def test_components_are_as_many_as_asked_for(rows: DataFrame) -> None:
+    candidate = Candidate(encoding="one_hot", scaling="standard", pca=2)
+    assert [len(vector) for vector in features(rows, [("a", 2.0, 20.0)], candidate)] == [2]
+
+
+def test_xgboost_is_told_which_elements_are_categories() -> None:
+    assert feature_types(COLUMNS) == ["c", "q", "q"]

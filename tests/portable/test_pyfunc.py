@@ -1,0 +1,131 @@
+"""The MLflow model: loaded from its files alone, in this process and behind a server."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hitcast.portable.scorer import Scorer
+from tests.portable.graphs import small_scorer
+
+ROWS = pd.DataFrame(
+    {"size": [-20.0, 0.0, 1.0], "colour": [None, "red", "red"], "weight": [np.nan, 2.0, 0.5]},
+    index=[7, 3, 5],
+)
+OPENER = build_opener(ProxyHandler({}))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved MLflow model around the hand-made scorer; its files are in `scorer` beside it."""
+    import mlflow
+
+    from hitcast.portable import pyfunc
+
+    root = tmp_path_factory.mktemp("pyfunc")
+    small_scorer(root / "scorer")
+    mlflow.pyfunc.save_model(path=root / "model", **pyfunc.log_arguments(root / "scorer"))
+    return root
+
+
+def expected(folder: Path) -> list[float]:
+    scorer = Scorer.load(folder / "scorer")
+    columns: dict[str, Any] = ROWS.to_dict(orient="list")
+    return scorer.probabilities(columns).tolist()
+
+
+def test_answers_come_in_the_rows_order_with_their_index(folder: Path) -> None:
+    import mlflow
+
+    answers = mlflow.pyfunc.load_model(str(folder / "model")).predict(ROWS)
+    assert answers.columns.tolist() == ["popular", "probability"]
+    assert answers.index.tolist() == [7, 3, 5]
+    assert answers["probability"].tolist() == expected(folder)
+    assert answers["popular"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("kind", ["Float64", "Int64", "float32", "object"])
+def test_pandas_own_types_and_nulls_are_understood(folder: Path, kind: str) -> None:
+    from hitcast.portable.pyfunc import PortableModel
+
+    model = PortableModel()
+    model.scorer = Scorer.load(folder / "scorer")
+    sizes = pd.Series([1, 2], dtype=kind)
+    weights = pd.Series([1, None], dtype=kind)
+    colours = pd.Series(["red", None], dtype="string")
+    frame = pd.DataFrame({"size": sizes, "weight": weights, "colour": colours})
+    plain = {"size": [1.0, 2.0], "weight": [1.0, None], "colour": ["red", None]}
+    answers = model.predict(None, frame)
+    assert answers["probability"].tolist() == model.scorer.probabilities(plain).tolist()
+
+
+def test_the_model_has_no_pickle_and_asks_for_four_packages(folder: Path) -> None:
+    files = [path for path in (folder / "model").rglob("*") if path.is_file()]
+    assert not [path for path in files if path.suffix in {".pkl", ".pickle"}]
+    assert {"model.onnx", "card.json", "pyfunc.py"} <= {path.name for path in files}
+    lines = (folder / "model" / "requirements.txt").read_text().split()
+    names = [line.split("==")[0] for line in lines]
+    assert names == ["mlflow", "numpy", "onnxruntime", "pandas"]
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[str]:
+    """`mlflow models serve` without a JVM within reach."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(folder / "model")]
+    command += ["--env-manager", "local", "-h", "127.0.0.1", "-p", str(port)]
+    here = str(Path(sys.executable).parent)
+    environment = {**os.environ, "JAVA_HOME": "/nowhere", "PATH": f"{here}:{os.environ['PATH']}"}
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                OPENER.open(f"{url}/ping", timeout=5)
+                break
+            except (URLError, OSError):
+                assert process.poll() is None, (folder / "server.log").read_text()
+                time.sleep(0.5)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def post(url: str, rows: list[dict[str, Any]]) -> Any:
+    body = json.dumps({"dataframe_records": rows}).encode()
+    request = Request(f"{url}/invocations", body, {"Content-Type": "application/json"})
+    return json.load(OPENER.open(request, timeout=30))
+
+
+@pytest.mark.slow
+def test_mlflow_serves_the_model(folder: Path, server: str) -> None:
+    rows = json.loads(ROWS.to_json(orient="records"))
+    answers = post(server, rows)["predictions"]
+    assert [answer["probability"] for answer in answers] == expected(folder)
+    assert [answer["popular"] for answer in answers] == [1, 1, 1]
+
+
+@pytest.mark.slow
+def test_the_server_takes_whole_numbers_and_fewer_columns(server: str) -> None:
+    assert post(server, [{"size": -20}])["predictions"] == [{"popular": 1, "probability": 0.5}]
+
+
+@pytest.mark.slow
+def test_the_server_refuses_rows_without_a_required_column(server: str) -> None:
+    with pytest.raises(HTTPError, match="400"):
+        post(server, [{"colour": "red"}])
