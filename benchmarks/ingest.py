@@ -63,7 +63,7 @@ def pandas(source: Path, target: Path, use_case: UseCase) -> int:
     rows = peer.read_csv(source, dtype=str, keep_default_na=False)[list(use_case.column_names)]
     keep = peer.Series(True, index=rows.index)
     for column in use_case.columns:
-        if column.type != "text":
+        if column.minimum is not None and column.maximum is not None:
             rows[column.name] = peer.to_numeric(rows[column.name], errors="coerce")
             keep &= rows[column.name].between(column.minimum, column.maximum)
     rows = rows[keep].drop_duplicates(use_case.key, keep="last")
@@ -82,7 +82,7 @@ def main() -> int:
     """Generate, ingest twice, run the peers, print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rows", type=int, default=FULL)
-    options.add_argument("--home", type=Path, help="keep the tables here (default: a temporary one)")
+    options.add_argument("--home", type=Path, help="keep it here (default: temporary)")
     given = options.parse_args()
     use_case = load_use_case()
     with tempfile.TemporaryDirectory() as scratch:

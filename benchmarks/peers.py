@@ -35,16 +35,17 @@ def split_rows(train: pd.DataFrame, test: pd.DataFrame, use_case: UseCase) -> tu
         test: The same of the test rows.
         use_case: Names the inputs.
     """
-    both = pd.concat([train, test], keys=["train", "test"])
+    both = pd.concat([train, test], ignore_index=True)
     inputs = both[[c.name for c in use_case.features]].copy()
     for column in use_case.features:
         if column.type == "text":
             inputs[column.name] = inputs[column.name].astype("category")
     label = both["label"]
-    train_rows, test_rows = (
-        Rows(inputs.loc[part], label.loc[part].to_numpy(float)) for part in ("train", "test")
+    cut = len(train)
+    return (
+        Rows(inputs.iloc[:cut], label.iloc[:cut].to_numpy(float)),
+        Rows(inputs.iloc[cut:], label.iloc[cut:].to_numpy(float)),
     )
-    return train_rows, test_rows
 
 
 def logistic_regression(rows: Rows) -> Any:

@@ -40,7 +40,7 @@ def test_the_tracks_are_declared_whole(spotify: UseCase) -> None:
 
 def test_a_use_case_cannot_be_changed(spotify: UseCase) -> None:
     with pytest.raises(ValueError, match="frozen"):
-        spotify.key = "other"  # type: ignore[misc]
+        spotify.key = "other"
 
 
 WRONG: list[tuple[str, Change, list[str]]] = [

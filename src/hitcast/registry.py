@@ -166,9 +166,15 @@ def connect(home: Home, *, create: bool) -> None:
             raise RegistryError(f"expected a tracking database at {file}, found none; train first")
     # MLflow reports its usage unless told not to; jobs stay offline.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow
 
-    # Its notices (migrations, hints) would run through the progress bar.
+    # Its notices (migrations, hints) would run through the jobs' own progress.
     logging.getLogger("mlflow").setLevel(logging.ERROR)
+    given = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
     mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(os.environ.get("MLFLOW_REGISTRY_URI") or uri)
+    mlflow.set_registry_uri(given["MLFLOW_REGISTRY_URI"] or uri)
+    # MLflow puts its choice into the environment, where the next home would take it for the user's.
+    for name, value in given.items():
+        if value is None:
+            os.environ.pop(name, None)

@@ -81,7 +81,7 @@ class Tracker:
         import mlflow
 
         with self.run(name, {"hitcast.level": "trial", "hitcast.family": result.family}):
-            self.log(result.parameters, {**cv_summary(result), "seconds": seconds})
+            self.log(result.parameters, {**cv_metrics(result), "seconds": seconds})
             for fold, metrics in enumerate(result.fold_metrics):
                 mlflow.log_metrics(metrics, step=fold)
 
@@ -118,11 +118,9 @@ class Tracker:
         return str(info.model_uri)
 
 
-def cv_summary(result: "CvResult") -> dict[str, float]:
+def cv_metrics(result: "CvResult") -> dict[str, float]:
     """Mean and spread over the folds of each metric, by the names that runs carry."""
-    names = result.fold_metrics[0]
-    means = {f"cv_{name}": result.mean(name) for name in names}
-    return means | {f"cv_{name}_sd": result.spread(name) for name in names}
+    return {f"cv_{name}": value for name, value in result.summary().items()}
 
 
 def git_commit() -> str:

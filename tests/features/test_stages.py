@@ -48,7 +48,7 @@ def test_one_hot_texts_are_a_column_a_value(rows: DataFrame) -> None:
 
 def test_scaling_gives_each_element_a_standard_deviation_of_one(rows: DataFrame) -> None:
     made = features(rows, [("a", 2.0, 20.0)], Candidate(encoding="one_hot", scaling="standard"))
-    assert made[0][1] == pytest.approx(2.0 / 1.2909944487358056)
+    assert made[0][2] == pytest.approx(2.0 / 1.2909944487358056)
 
 
 def test_components_are_as_many_as_asked_for(rows: DataFrame) -> None:

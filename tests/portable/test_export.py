@@ -137,7 +137,11 @@ def test_inputs_and_output_have_the_columns_names_and_types(rows: DataFrame) -> 
 
 def test_a_stage_without_counterpart_is_named_with_what_is_supported(rows: DataFrame) -> None:
     assembler = VectorAssembler(inputCols=["n"], outputCol="v")
-    stages = [assembler, Normalizer(inputCol="v", outputCol="features"), LogisticRegression()]
+    stages: list[Any] = [
+        assembler,
+        Normalizer(inputCol="v", outputCol="features"),
+        LogisticRegression(),
+    ]
     with pytest.raises(ExportError, match="is a Normalizer; a portable scorer supports .*PCA"):
         export_pipeline(Pipeline(stages=stages).fit(rows), TWO)
 
@@ -167,9 +171,10 @@ def test_more_than_two_classes_are_refused(rows: DataFrame, estimator: Any) -> N
 def test_the_best_model_of_a_search_is_exported(rows: DataFrame, tmp_path: Path) -> None:
     assembler = VectorAssembler(inputCols=["n"], outputCol="features")
     model = Pipeline(stages=[assembler, LogisticRegression()]).fit(rows)
-    search = TrainValidationSplitModel(model.stages[-1])
+    best: Any = model.stages[-1]
+    search = TrainValidationSplitModel(best)
     whole = PipelineModel([model.stages[0], search])
-    columns = {"t": ["a"], "n": [2.5]}
+    columns: dict[str, Any] = {"t": ["a"], "n": [2.5]}
     expected = spark_probabilities(model, rows.limit(1).withColumn("n", F.lit(2.5)))
     actual = scorer_of(whole, tmp_path, TWO).probabilities(columns)
     assert actual[0] == pytest.approx(expected[0], abs=1e-12)

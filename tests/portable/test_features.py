@@ -32,7 +32,8 @@ def both(
     """A column that stages make, from the graph and from Spark. Text columns start with "t"."""
     graph = Graph()
     columns = {
-        name: [graph.input(name, text=name.startswith("t"), may_miss=True)] for name in rows.columns
+        name: [graph.input(name, name.startswith("t"), may_miss=True, whole=kind == "int")]
+        for name, kind in rows.dtypes
     }
     feeds: dict[str, Any] = {}
     for name in rows.columns:
@@ -81,6 +82,15 @@ def test_missing_numbers_are_imputed(
     for column in ("c", "d"):
         actual, expected = both([model], rows, column)
         np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("strategy", ["mean", "median", "mode"])
+def test_whole_numbers_are_imputed_without_fraction(spark: SparkSession, strategy: str) -> None:
+    rows = spark.createDataFrame([(1,), (None,), (-9,), (0,)], "a int")
+    imputer = Imputer(inputCol="a", outputCol="b", strategy=strategy).fit(rows)
+    assembler = VectorAssembler(inputCols=["b"], outputCol="f")
+    actual, expected = both([imputer, assembler], rows, "f")
+    np.testing.assert_array_equal(actual, expected)
 
 
 @pytest.mark.parametrize("drop", [True, False])

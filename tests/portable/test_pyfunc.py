@@ -41,8 +41,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def expected(folder: Path) -> list[float]:
     scorer = Scorer.load(folder / "scorer")
-    columns: dict[str, Any] = ROWS.to_dict(orient="list")
-    return scorer.probabilities(columns).tolist()
+    columns = {str(name): ROWS[name].tolist() for name in ROWS}
+    found: list[float] = scorer.probabilities(columns).tolist()
+    return found
 
 
 def test_answers_come_in_the_rows_order_with_their_index(folder: Path) -> None:
@@ -65,7 +66,7 @@ def test_pandas_own_types_and_nulls_are_understood(folder: Path, kind: str) -> N
     weights = pd.Series([1, None], dtype=kind)
     colours = pd.Series(["red", None], dtype="string")
     frame = pd.DataFrame({"size": sizes, "weight": weights, "colour": colours})
-    plain = {"size": [1.0, 2.0], "weight": [1.0, None], "colour": ["red", None]}
+    plain: dict[str, Any] = {"size": [1.0, 2.0], "weight": [1.0, None], "colour": ["red", None]}
     answers = model.predict(None, frame)
     assert answers["probability"].tolist() == model.scorer.probabilities(plain).tolist()
 

@@ -24,12 +24,12 @@ class InputColumn:
 
     Attributes:
         name: Column name, also the name of the graph's input.
-        kind: "number" (double in Spark) or "text" (string).
+        kind: "number" (double in Spark, or int: see `integer`) or "text" (string).
         optional: Whether rows may leave the column out or hold null in it.
         unit: Unit of a number, empty where it has none.
         minimum: Lowest legal value, None where there is no limit.
         maximum: Highest legal value, None where there is no limit.
-        integer: Whether only whole numbers make sense.
+        integer: Whether it is a whole number (int in Spark).
         description: One line for people.
         values: Values of a text column that the model knows, most frequent first;
             `save_scorer` fills them in.

@@ -34,7 +34,8 @@ CLASSIFIERS: dict[str, Callable[[Any, Graph, list[Piece]], str]] = {
 def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx.ModelProto:
     """Write a fitted pipeline as one ONNX graph in double precision.
 
-    Number columns are taken for doubles in Spark too, and NaN for null.
+    Number columns are taken for doubles in Spark too (for ints where they are `integer`), and
+    NaN for null.
 
     Args:
         model: Fitted pipeline; its last stage is a binary classifier.
@@ -62,7 +63,8 @@ def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx
                 f"input column {column.name!r} is there twice, or has the output's name. "
                 "Rename the column in the use case."
             )
-        piece = graph.input(column.name, column.kind == "text", column.optional)
+        text = column.kind == "text"
+        piece = graph.input(column.name, text, column.optional, whole=column.integer)
         columns[column.name] = [piece]
     for stage in stages[:-1]:
         columns |= _exporter(stage)(stage, graph, columns)

@@ -102,6 +102,8 @@ def imputer(stage: Any, graph: Graph, columns: Columns) -> dict[str, list[Piece]
     pairs = column_pairs(stage)
     pieces = [one_piece(stage, columns, source) for source, _ in pairs]
     learnt = stage.surrogateDF.select(*[f"`{source}`" for source, _ in pairs]).head()
+    # Spark casts to the column's type, and a cast to int cuts off the fraction.
+    fill = [math.trunc(v) if p.whole else v for p, v in zip(pieces, learnt, strict=True)]
     values = graph.matrix(pieces)
     width = len(pieces)
     missing = graph.node("IsNaN", values, width=width)
@@ -109,7 +111,7 @@ def imputer(stage: Any, graph: Graph, columns: Columns) -> dict[str, list[Piece]
     if not math.isnan(placeholder):
         equal = graph.node("Equal", values, graph.row([placeholder]), width=width)
         missing = graph.node("Or", missing, equal, width=width)
-    filled = graph.node("Where", missing, graph.row(list(learnt)), values, width=width)
+    filled = graph.node("Where", missing, graph.row(fill), values, width=width)
     return {target: [Piece(filled, slot)] for slot, (_, target) in enumerate(pairs)}
 
 

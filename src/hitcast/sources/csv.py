@@ -46,7 +46,7 @@ def csv_extract(
     Raises:
         SourceError: if the file can't be read, is no CSV, has no lines or lacks columns.
     """
-    path = _readable(path).resolve()
+    path = _readable(path)
     found = _header(path, use_case)
     checksum = _checksum(path)
     return Extract(
@@ -63,6 +63,11 @@ def _readable(path: Path) -> Path:
         raise SourceError(f"expected a CSV file at {path}, found none; check the path")
     if not path.is_file():
         raise SourceError(f"expected a CSV file at {path}, found a folder; name a file in it")
+    path = path.resolve()
+    if path.name.startswith(("_", ".")):
+        raise SourceError(
+            f"expected a CSV file, got {path.name}: Spark skips such names; rename it"
+        )
     if path.suffix.lower() in PACKED:
         raise SourceError(f"expected a CSV file, got {path.name}, which is packed; unpack it first")
     return path

@@ -20,7 +20,7 @@ from hitcast.sources.twin_profile import AUDIO, CONTINUOUS, YEARS, Array, TwinPr
 Codes = npt.NDArray[np.int64]
 
 REAL_ROWS = 1_159_764
-REAL_ARTISTS = 65_000  # of whom some 63,600 get a track when REAL_ROWS are drawn
+REAL_ARTISTS = 65_000  # of whom some 60,000 get a track when REAL_ROWS are drawn
 ARTIST_SIZE_SPREAD = 1.34  # sd of the logarithm of an artist's share: most have few tracks
 GUEST_SHARE = 0.08  # tracks by artists whose main genre is another one
 # Normal scores at which the profile holds the quantiles of popularity's noise.

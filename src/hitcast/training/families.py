@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.ml import Estimator, PipelineModel
 
 from hitcast.candidate_space import Candidate, Family
-from hitcast.tracking import Tracker, cv_summary
+from hitcast.tracking import Tracker, cv_metrics
 from hitcast.training.candidates import build_estimator
 from hitcast.training.data import Prepared, TrainingData, prepare
 from hitcast.training.options import TrainOptions
@@ -105,7 +105,7 @@ class _Family:
             self.progress.begin(f"{self.name}: refit on {self.data.counts['train']} rows")
             model = self.rows.with_classifier(self._build(best.parameters).fit(self.rows.train))
             self.progress.fit_done()
-            tracker.log({**self.candidate.fixed, **best.parameters}, cv_summary(best))
+            tracker.log({**self.candidate.fixed, **best.parameters}, cv_metrics(best))
             uri = tracker.log_spark_model(model)
         return FamilyResult(best, tuple(trials), model, run_id, uri, time.monotonic() - started)
 

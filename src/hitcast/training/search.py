@@ -49,6 +49,12 @@ class CvResult:
         """The metric's sample standard deviation over the folds."""
         return float(np.std([fold[metric] for fold in self.fold_metrics], ddof=1))
 
+    def summary(self) -> dict[str, float]:
+        """Each metric's mean over the folds by its name, its spread by its name with `_sd`."""
+        names = self.fold_metrics[0]
+        means = {name: self.mean(name) for name in names}
+        return means | {f"{name}_sd": self.spread(name) for name in names}
+
 
 def collect_scores(model: Model, rows: DataFrame, key: str) -> tuple[list[str], Scored]:
     """Score `rows` with Spark and bring keys, labels and probabilities to the driver.

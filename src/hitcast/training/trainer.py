@@ -14,7 +14,7 @@ from hitcast.job import say
 from hitcast.lakehouse import Lakehouse
 from hitcast.promotion import GENERATED_TAG, REASON_TAG, TestRows, promote
 from hitcast.registry import STAGING, Registry
-from hitcast.tracking import Tracker, cv_summary, git_commit
+from hitcast.tracking import Tracker, cv_metrics, git_commit
 from hitcast.training.data import TrainingData, read_training_data, to_columns
 from hitcast.training.families import train_families
 from hitcast.training.options import TrainOptions
@@ -74,7 +74,7 @@ def train(
         "parameters": best.parameters,
         "generated": data.generated,
         "rows": data.counts,
-        "cv": cv_summary(best),
+        "cv": best.summary(),
         "test": winner.test,
         "threshold": winner.threshold,
         "parity_max_abs_diff": winner.parity.max_abs_diff,
@@ -113,7 +113,7 @@ def _log_winner(
             **{f"rows_{name}": count for name, count in data.counts.items()},
         },
         {
-            **cv_summary(best),
+            **cv_metrics(best),
             **{f"test_{name}": value for name, value in winner.test.items()},
             **{f"importance_{name}": value for name, value in importances.items()},
             "threshold": winner.threshold,

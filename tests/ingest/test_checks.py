@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from hitcast.ingest.checks import is_good, reasons, typed
+from hitcast.sources.csv import csv_extract
+from hitcast.use_case import UseCase
+from tests.ingest.books import book, write_lines
+
+SCORE = "score: expected whole number between 0 and 100 points, got "
+PAGES = "pages: expected whole number of at least 1 pages, got "
+WEIGHT = "weight: expected number between 0 and 5.5 kg, got "
+PRICE = "price: expected number, got "
+ID = "id: expected text matching b[0-9]+, got "
+BAD = {
+    book(1, id=""): [ID + "nothing"],
+    book(1, id="   "): [ID + "nothing"],
+    book(1, id="x1"): [ID + "'x1'"],
+    book(1, id="b1x"): [ID + "'b1x'"],
+    book(1, title=""): ["title: expected text, got nothing"],
+    book(1, score=""): [SCORE + "nothing"],
+    book(1, score="abc"): [SCORE + "'abc'"],
+    book(1, score="12abc"): [SCORE + "'12abc'"],
+    book(1, score="1.5"): [SCORE + "'1.5'"],
+    book(1, score="1e1"): [SCORE + "'1e1'"],
+    book(1, score="-1"): [SCORE + "'-1'"],
+    book(1, score="101"): [SCORE + "'101'"],
+    book(1, score="99999999999"): [SCORE + "'99999999999'"],
+    book(1, pages="0"): [PAGES + "'0'"],
+    book(1, pages="3000000000"): [PAGES + "'3000000000'"],
+    book(1, weight="NaN"): [WEIGHT + "'NaN'"],
+    book(1, weight="5.51"): [WEIGHT + "'5.51'"],
+    book(1, weight="1d"): [WEIGHT + "'1d'"],
+    book(1, weight="0x1p1"): [WEIGHT + "'0x1p1'"],
+    book(1, price="Infinity"): [PRICE + "'Infinity'"],
+    book(1, price="-Infinity"): [PRICE + "'-Infinity'"],
+    book(1, price="nan"): [PRICE + "'nan'"],
+    book(1, price="1e400"): [PRICE + "'1e400'"],
+    book(1, price="2f"): [PRICE + "'2f'"],
+    book(1, price="1_0"): [PRICE + "'1_0'"],
+    book(1, price="x" * 99): [PRICE + "'" + "x" * 60 + "'"],
+    book(1, id="", score="101", weight="heavy"): [ID + "nothing", SCORE + "'101'", WEIGHT + "'heavy'"],
+    "1,2,3": ["line: expected 8 fields, got 3"],
+    book(1, score="x") + ",9": ["line: expected 8 fields, got 9"],
+}  # fmt: skip
+GOOD = {
+    book(1): (1, 101, 0.5, 9.99),
+    book(1, score=" 7 ", weight=" .5 "): (7, 101, 0.5, 9.99),
+    book(1, score="+100", weight="5.5"): (100, 101, 5.5, 9.99),
+    book(1, score="0", weight="-0.0"): (0, 101, 0.0, 9.99),
+    book(1, pages="", price=""): (1, None, 0.5, None),
+    book(1, pages="  ", price="-1.5E-3"): (1, None, 0.5, -0.0015),
+    book(1, author=""): (1, 101, 0.5, 9.99),
+}
+
+
+@pytest.mark.spark
+def test_bad_lines_have_every_reason_and_no_other(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    lines = csv_extract(write_lines(tmp_path / "b.csv", list(BAD)), books).read(spark)
+    found = lines.select("line_id", is_good(books), reasons(books)).collect()
+    assert {line: row[2] for line, row in zip(BAD, sorted(found), strict=True)} == BAD
+    assert not any(row[1] for row in found)
+
+
+@pytest.mark.spark
+def test_a_line_of_broken_utf_8_has_the_reasons_of_its_values_too(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    line = book(1, author="\xff", score="x").encode("latin-1")
+    lines = csv_extract(write_lines(tmp_path / "b.csv", [line]), books).read(spark)
+    assert lines.select(reasons(books)).collect()[0][0] == [
+        "line: expected UTF-8, got bytes that are not",
+        SCORE + "'x'",
+    ]
+
+
+@pytest.mark.spark
+def test_good_lines_have_no_reason_and_typed_values(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    lines = csv_extract(write_lines(tmp_path / "b.csv", list(GOOD)), books).read(spark)
+    values = [typed(books.column(name)) for name in ("score", "pages", "weight", "price")]
+    rows = lines.orderBy("line_id").select(is_good(books), reasons(books), *values)
+    assert [tuple(row) for row in rows.collect()] == [(True, [], *row) for row in GOOD.values()]
+    assert dict(rows.dtypes[2:]) == {
+        "score": "int", "pages": "int", "weight": "double", "price": "double"
+    }  # fmt: skip
+
+
+@pytest.mark.spark
+def test_a_text_of_spaces_is_null(spark: SparkSession, books: UseCase, tmp_path: Path) -> None:
+    line = [book(1, author="  "), book(2, author=" a ")]
+    lines = csv_extract(write_lines(tmp_path / "b.csv", line), books).read(spark)
+    authors = lines.orderBy("line_id").select(typed(books.column("author"))).collect()
+    assert [row[0] for row in authors] == [None, " a "]

@@ -1,0 +1,204 @@
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from chispa import assert_df_equality
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+
+from hitcast.errors import UseCaseError
+from hitcast.ingest import IngestCounts, ingest
+from hitcast.ingest import pipeline as pipeline_module
+from hitcast.lakehouse import Lakehouse
+from hitcast.sources.csv import csv_extract
+from hitcast.use_case import UseCase
+from tests.ingest.books import TABLES, balances, book, contents, versions, write_lines
+
+DAY = date(2024, 5, 1)
+LATER = date(2024, 6, 1)
+EARLIER = date(2024, 4, 1)
+Ingest = Callable[..., IngestCounts]
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture
+def bring(lakehouse: Lakehouse, books: UseCase, tmp_path: Path) -> Ingest:
+    """Write lines to a file and ingest it."""
+
+    def write_and_ingest(lines: list[str | bytes], day: date = DAY) -> IngestCounts:
+        extract = csv_extract(write_lines(tmp_path / "books.csv", lines), books)
+        return ingest(books, lakehouse, extract, day)
+
+    return write_and_ingest
+
+
+def test_a_first_extract_fills_all_four_tables(
+    spark: SparkSession, bring: Ingest, lakehouse: Lakehouse
+) -> None:
+    counts = bring([book(1), book(2, score="bad"), book(3), book(1, title="newer"), "1,2"])
+    assert counts == IngestCounts(
+        rows_read=5, inserted=2, updated=0, unchanged=0, duplicates=1, quarantined=2,
+        table_version=0,
+    )  # fmt: skip
+    expected = spark.createDataFrame(
+        [
+            ("b1", "author 1", "newer", 1, 101, 0.5, 9.99, DAY),
+            ("b3", "author 3", "title 3", 3, 103, 0.5, 9.99, DAY),
+        ],
+        "id string, author string, title string, score int, pages int, weight double, "
+        "price double, extraction_date date",
+    )
+    assert_df_equality(lakehouse.gold.read(), expected, ignore_row_order=True)
+    assert_df_equality(
+        lakehouse.silver.read().drop("source_checksum", "ingested_at"),
+        expected,
+        ignore_row_order=True,
+    )
+    assert lakehouse.bronze.read().count() == 5
+    bad = lakehouse.quarantine.read().orderBy("line_id").collect()
+    assert [row["reasons"] for row in bad] == [
+        ["score: expected whole number between 0 and 100 points, got 'bad'"],
+        ["line: expected 8 fields, got 2"],
+    ]
+    assert bytes(bad[1]["raw_line"]) == b"1,2"
+
+
+def test_a_bad_line_never_takes_the_place_of_a_good_one(
+    bring: Ingest, lakehouse: Lakehouse
+) -> None:
+    counts = bring([book(1, title="good"), book(1, title="bad", weight="-1")])
+    assert (counts.inserted, counts.duplicates, counts.quarantined) == (1, 0, 1)
+    assert [row["title"] for row in lakehouse.gold.read().collect()] == ["good"]
+
+
+def test_a_rerun_changes_nothing_on_whatever_day(bring: Ingest, lakehouse: Lakehouse) -> None:
+    lines = [book(n) for n in range(9)] + [book(3), book(4, score="x")]
+    first = bring(lines)
+    before = versions(lakehouse)
+    for day in (DAY, LATER):
+        counts = bring(lines, day)
+        assert (counts.inserted, counts.updated, counts.unchanged) == (0, 0, first.inserted)
+        assert (counts.duplicates, counts.quarantined) == (1, 1)
+        assert balances(counts)
+        assert versions(lakehouse) == before
+
+
+def test_a_changed_extract_updates_what_differs_and_adds_what_is_new(
+    bring: Ingest, lakehouse: Lakehouse
+) -> None:
+    bring([book(1), book(2, author=""), book(3)])
+    counts = bring([book(1), book(2, author="known now"), book(4)], LATER)
+    assert counts == IngestCounts(
+        rows_read=3, inserted=1, updated=1, unchanged=1, duplicates=0, quarantined=0,
+        table_version=1,
+    )  # fmt: skip
+    gold = {row["id"]: row for row in lakehouse.gold.read().collect()}
+    assert {key: row["extraction_date"] for key, row in gold.items()} == {
+        "b1": DAY, "b2": LATER, "b3": DAY, "b4": LATER
+    }  # fmt: skip
+    assert gold["b2"]["author"] == "known now"
+    assert lakehouse.gold.read(version=0).count() == 3
+
+
+def test_a_value_that_moves_between_two_null_columns_is_a_change(
+    bring: Ingest, lakehouse: Lakehouse
+) -> None:
+    bring([book(1, pages="7", price="")])
+    assert bring([book(1, pages="", price="7")], LATER).updated == 1
+    row = lakehouse.gold.read().collect()[0]
+    assert (row["pages"], row["price"]) == (None, 7.0)
+
+
+def test_an_older_extract_adds_new_keys_and_overwrites_nothing(
+    bring: Ingest, lakehouse: Lakehouse
+) -> None:
+    bring([book(1, title="new")])
+    counts = bring([book(1, title="old"), book(2)], EARLIER)
+    assert (counts.inserted, counts.updated, counts.unchanged) == (1, 0, 1)
+    found = {row["id"]: row["title"] for row in lakehouse.gold.read().collect()}
+    assert found == {"b1": "new", "b2": "title 2"}
+    assert bring([book(1, title="same day")], DAY).updated == 1
+
+
+def test_an_earlier_content_that_comes_back_is_an_update(bring: Ingest) -> None:
+    bring([book(1, title="first")])
+    bring([book(1, title="second")])
+    counts = bring([book(1, title="first")])
+    assert counts.updated == 1
+
+
+def test_an_extract_of_bad_lines_alone_makes_empty_tables(
+    bring: Ingest, lakehouse: Lakehouse
+) -> None:
+    counts = bring(["1,2", b"\xff", book(1, id="")])
+    assert (counts.rows_read, counts.quarantined, counts.inserted) == (3, 3, 0)
+    assert lakehouse.gold.read().count() == 0
+    assert bring([book(1)]).inserted == 1
+
+
+def test_new_rules_replace_the_quarantine_of_the_same_file(
+    bring: Ingest, lakehouse: Lakehouse, books: UseCase, tmp_path: Path
+) -> None:
+    bring([book(1), book(2, weight="9"), book(3, weight="x")])
+    kinder = tuple(
+        c.model_copy(update={"maximum": 10.0}) if c.name == "weight" else c for c in books.columns
+    )
+    extract = csv_extract(tmp_path / "books.csv", books)
+    counts = ingest(books.model_copy(update={"columns": kinder}), lakehouse, extract, DAY)
+    assert (counts.inserted, counts.unchanged, counts.quarantined) == (1, 1, 1)
+    bad = lakehouse.quarantine.read().collect()
+    assert [row["reasons"] for row in bad] == [
+        ["weight: expected number between 0 and 10 kg, got 'x'"]
+    ]
+
+
+@pytest.mark.parametrize("broken", ["keep_bad_lines", "merge_rows", "sync_gold"])
+def test_a_run_that_breaks_off_between_two_steps_is_completed_by_the_next(
+    bring: Ingest, lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    lines = [book(1), book(2, score="x"), book(1, title="last")]
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline_module, broken, stop)
+        with pytest.raises(KeyboardInterrupt):
+            bring(lines)
+    assert bring(lines).rows_read == 3
+    found = contents(lakehouse)
+    assert [len(found[name]) for name in TABLES] == [3, 1, 1, 1]
+
+
+def test_delta_rs_reads_all_tables(bring: Ingest, lakehouse: Lakehouse) -> None:
+    bring([book(1), book(2, score="x")])
+    bring([book(1, title="other"), book(3)], LATER)
+    for name in TABLES:
+        rows = lakehouse.table(name).read()
+        arrow = DeltaTable(lakehouse.table(name).place).to_pyarrow_table()
+        assert arrow.num_rows == rows.count()
+        assert arrow.column_names == rows.columns
+
+
+def test_tables_say_what_their_rows_are_and_gold_keeps_its_versions_a_year(
+    bring: Ingest, lakehouse: Lakehouse
+) -> None:
+    bring([book(1)])
+    assert [lakehouse.table(n).properties()["hitcast.generated"] for n in TABLES] == ["false"] * 4
+    kept = lakehouse.gold.properties()
+    assert kept["delta.logRetentionDuration"] == "interval 365 days"
+    assert kept["delta.deletedFileRetentionDuration"] == "interval 365 days"
+
+
+def test_tables_made_for_other_columns_are_left_alone(
+    bring: Ingest, lakehouse: Lakehouse, books: UseCase, tmp_path: Path
+) -> None:
+    bring([book(1)])
+    before = versions(lakehouse)
+    fewer = books.model_copy(update={"columns": books.columns[:-1]})
+    other = csv_extract(write_lines(tmp_path / "other.csv", [book(2)]), fewer)
+    with pytest.raises(UseCaseError, match=r"only there \[\('price', 'double'\)\]"):
+        ingest(fewer, lakehouse, other, DAY)
+    assert versions(lakehouse) == before
