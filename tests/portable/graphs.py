@@ -71,5 +71,7 @@ def small_scorer(folder: Path, inputs: Sequence[InputColumn] = COLUMNS) -> Score
     weight = graph.node("Where", missing, graph.row([0.0]), weight, width=1)
     total = graph.node("Add", index, pieces["size"].tensor, width=1)
     result = graph.node("Sigmoid", graph.node("Add", total, weight, width=1), width=1)
-    save_scorer(folder, graph.model(result), Card("paint", "any", 0.5, tuple(inputs)))
+    save_scorer(
+        folder, graph.model(result), Card("paint", "any", 0.5, tuple(inputs), output="popular")
+    )
     return Scorer.load(folder)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hitcast.portable.card import InputColumn
 from hitcast.portable.scorer import Scorer
 from tests.portable.graphs import small_scorer
 
@@ -130,3 +131,20 @@ def test_the_server_takes_whole_numbers_and_fewer_columns(server: str) -> None:
 def test_the_server_refuses_rows_without_a_required_column(server: str) -> None:
     with pytest.raises(HTTPError, match="400"):
         post(server, [{"colour": "red"}])
+
+
+def test_a_frame_of_whole_numbers_fits_an_integer_input(tmp_path: Path) -> None:
+    import mlflow
+
+    from hitcast.portable import pyfunc
+
+    columns = (
+        InputColumn("colour", "text", optional=True),
+        InputColumn("size", "number", integer=True),
+        InputColumn("weight", "number", optional=True, integer=True),
+    )
+    small_scorer(tmp_path / "scorer", columns)
+    mlflow.pyfunc.save_model(path=tmp_path / "model", **pyfunc.log_arguments(tmp_path / "scorer"))
+    model = mlflow.pyfunc.load_model(str(tmp_path / "model"))
+    rows = pd.DataFrame({"size": [-20, 0], "colour": ["red", None], "weight": [None, 1.0]})
+    assert model.predict(rows)["popular"].tolist() == [0, 1]

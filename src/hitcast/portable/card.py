@@ -55,6 +55,7 @@ class Card:
         family: Family of the classifier, such as "logistic_regression" or "xgboost".
         threshold: Rows with a probability at or above it are predicted 1.
         inputs: Input schema, in the order of the graph's inputs.
+        output: Name of the answer's column of labels, 0 or 1.
         label: What a prediction of 1 means, for people.
         data_version: Version of the table the model was trained on.
         generated: Whether that table held generated rows.
@@ -69,6 +70,7 @@ class Card:
     family: str
     threshold: float
     inputs: tuple[InputColumn, ...]
+    output: str = "label"
     label: str = ""
     data_version: str = ""
     generated: bool = False

@@ -15,7 +15,7 @@ import pandas as pd
 from mlflow.models import ModelSignature, set_model
 from mlflow.types import ColSpec, DataType, Schema
 
-from hitcast.portable.card import Card
+from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.scorer import Scorer
 
 ARTIFACT = "scorer"
@@ -23,7 +23,10 @@ REQUIREMENTS = ("mlflow", "numpy", "onnxruntime", "pandas")
 
 
 class PortableModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
-    """Answers with `popular` (0 or 1) and `probability`, one row a row, in their order."""
+    """Answers with a label (0 or 1) and `probability` for each row, in the rows' order.
+
+    The label's column has the name that the card gives it: `popular`, for the tracks.
+    """
 
     # MLflow passes its arguments by these names.
     def load_context(self, context: Any) -> None:
@@ -43,9 +46,8 @@ class PortableModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
             if column.name in model_input
         }
         labels, probabilities = self.scorer.predict(columns)
-        return pd.DataFrame(
-            {"popular": labels, "probability": probabilities}, index=model_input.index
-        )
+        answers = {self.scorer.card.output: labels, "probability": probabilities}
+        return pd.DataFrame(answers, index=model_input.index)
 
 
 def _values(column: pd.Series) -> Any:
@@ -65,10 +67,20 @@ def pip_requirements() -> list[str]:
 
 def signature(card: Card) -> ModelSignature:
     """The card's input schema and the answer's columns, as MLflow states them."""
-    kinds = {"number": DataType.double, "text": DataType.string}
-    inputs = [ColSpec(kinds[c.kind], c.name, required=not c.optional) for c in card.inputs]
-    outputs = [ColSpec(DataType.long, "popular"), ColSpec(DataType.double, "probability")]
+    inputs = [ColSpec(_data_type(c), c.name, required=not c.optional) for c in card.inputs]
+    outputs = [ColSpec(DataType.long, card.output), ColSpec(DataType.double, "probability")]
     return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
+
+
+def _data_type(column: InputColumn) -> DataType:
+    """MLflow's type of an input.
+
+    MLflow refuses whole numbers where a double is expected, and pandas holds whole numbers with
+    gaps as doubles; so an integer is a long where it is required, else a double.
+    """
+    if column.kind == "text":
+        return DataType.string
+    return DataType.long if column.integer and not column.optional else DataType.double
 
 
 def log_arguments(folder: Path) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """Answers of a portable scorer: numpy and onnxruntime, nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import chain
-from numbers import Real
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -13,11 +12,9 @@ from numpy.typing import NDArray
 
 from hitcast.errors import ScorerInputError
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, sha256_of
-
-Values: TypeAlias = Sequence[Any] | NDArray[Any]
+from hitcast.portable.values import PLAIN, Values, as_numbers, as_texts
 
 OUTPUTS = ["probability"]
-PLAIN = {float, int, type(None)}
 
 
 class Scorer:
@@ -141,12 +138,14 @@ class Scorer:
             )
 
     def _matrix(self, given: list[Values]) -> NDArray[np.float64]:
-        # The usual case, lists of plain numbers, is checked and converted in two steps for all.
-        if set(map(type, given)) == {list} and set(map(type, chain(*given))) <= PLAIN:
-            with suppress(OverflowError):
-                return np.array(given, dtype=np.float64)
+        # The usual case, lists of plain numbers, is checked and converted in one go for all.
+        if set(map(type, given)) == {list}:
+            flat = list(chain.from_iterable(given))
+            if set(map(type, flat)) <= PLAIN:
+                with suppress(OverflowError):
+                    return np.array(flat, dtype=np.float64).reshape(len(given), -1)
         pairs = zip(self._numbers, given, strict=True)
-        return np.array([_as_numbers(column, values) for column, values in pairs])
+        return np.array([as_numbers(column, values) for column, values in pairs])
 
     def _refuse_nulls(self, nulls: NDArray[np.bool_]) -> None:
         bad = nulls.any(axis=1) & self._required
@@ -159,7 +158,7 @@ class Scorer:
             )
 
     def _text_array(self, column: InputColumn, values: Values) -> NDArray[np.object_]:
-        texts = _as_texts(column, values)
+        texts = as_texts(column, values)
         if None in texts:
             if not column.optional:
                 raise ScorerInputError(
@@ -178,34 +177,3 @@ def _one_thread() -> ort.SessionOptions:
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
-
-
-def _as_numbers(column: InputColumn, values: Values) -> NDArray[np.float64]:
-    if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
-        return values.astype(np.float64)
-    kinds = set(map(type, values))
-    wrong = [k.__name__ for k in kinds - PLAIN if not issubclass(k, Real) or issubclass(k, bool)]
-    if not wrong:
-        try:
-            return np.array(values, dtype=np.float64)
-        except OverflowError:
-            wrong = ["a whole number beyond the range of doubles"]
-    raise _wrong_type(column, "numbers", wrong)
-
-
-def _as_texts(column: InputColumn, values: Values) -> list[str | None]:
-    if set(map(type, values)) == {str}:
-        return list(values)
-    # NaN, which is not equal to itself, is how pandas writes null among texts.
-    texts = [None if value is None or value != value else value for value in values]
-    wrong = {type(text).__name__ for text in texts if not isinstance(text, str | None)}
-    if wrong:
-        raise _wrong_type(column, "texts", sorted(wrong))
-    return texts
-
-
-def _wrong_type(column: InputColumn, expected: str, kinds: Sequence[str]) -> ScorerInputError:
-    return ScorerInputError(
-        f"column {column.name!r} has to hold {expected}; it holds {', '.join(sorted(kinds))}. "
-        "Convert the values."
-    )

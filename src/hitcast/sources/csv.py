@@ -64,9 +64,10 @@ def _readable(path: Path) -> Path:
     if not path.is_file():
         raise SourceError(f"expected a CSV file at {path}, found a folder; name a file in it")
     path = path.resolve()
-    if path.name.startswith(("_", ".")):
+    if path.name.startswith(("_", ".")) or ":" in path.name:
         raise SourceError(
-            f"expected a CSV file, got {path.name}: Spark skips such names; rename it"
+            f"expected a CSV file, got {path.name}, and Spark reads no name that starts with _ or . "
+            "or holds a colon; rename it"
         )
     if path.suffix.lower() in PACKED:
         raise SourceError(f"expected a CSV file, got {path.name}, which is packed; unpack it first")

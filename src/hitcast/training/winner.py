@@ -70,6 +70,7 @@ def finish_winner(
         family=family.best.family,
         threshold=threshold,
         inputs=inputs,
+        output=use_case.label.output,
         label=f"{use_case.label.column} at least {use_case.label.at_least:g}",
         data_version=str(data.table_version),
         generated=data.generated,
