@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ from hitcast.ingest import ingest
 from hitcast.job import job_parser, run_job, say
 from hitcast.lakehouse import Lakehouse
 from hitcast.session import get_session
-from hitcast.sources.choose import add_source_options, choose_extract
+from hitcast.sources.choose import add_extract_options, choose_extract
 from hitcast.use_case import load_use_case
 
 
@@ -35,12 +34,5 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
 
 if __name__ == "__main__":
     parser = job_parser("Bring an extract into bronze, quarantine, silver and gold.")
-    add_source_options(parser)
-    parser.add_argument(
-        "--extraction-date",
-        type=date.fromisoformat,
-        help="YYYY-MM-DD",
-        default=datetime.now(UTC).date(),
-    )
-    parser.add_argument("--replace-generated", action="store_true", help="drop generated rows")
+    add_extract_options(parser)
     sys.exit(run_job(parser, main))

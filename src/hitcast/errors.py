@@ -17,6 +17,10 @@ class SourceError(HitcastError):
     """A source (Kaggle, CSV file, table) can't be read as the use case expects."""
 
 
+class LakehouseError(HitcastError):
+    """The tables can't be changed now."""
+
+
 class MissingColumnsError(HitcastError):
     """A step needs columns that the DataFrame does not have."""
 

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from hitcast.errors import HitcastError
+from hitcast.submitted import separate_stderr
 
 INTERRUPTED = 130
 """Exit status of a job that was stopped by Ctrl-C or a TERM signal, as shells have it."""
@@ -40,6 +41,7 @@ def run_job(
     Returns:
         The exit status: 0, 1 after an error (told in one line on stderr), 130 when interrupted.
     """
+    separate_stderr()
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     try:

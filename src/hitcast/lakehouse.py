@@ -3,8 +3,10 @@
 Reading and writing go through `Table`, so that no other module knows a table's place.
 """
 
+import fcntl
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
-from hitcast.errors import SourceError
+from hitcast.errors import LakehouseError, SourceError
 
 GENERATED = "hitcast.generated"
 """The table property that tells generated rows from real ones."""
@@ -72,6 +74,7 @@ class Table:
         """Create the table, empty, with the columns of `schema`, unless it exists."""
         if self.exists():
             return
+        self._clear()
         builder = DeltaTable.createIfNotExists(self.spark).location(self.place)
         for key, value in properties.items():
             builder = builder.property(key, value)
@@ -79,6 +82,7 @@ class Table:
 
     def create_from(self, rows: DataFrame, properties: Mapping[str, str], **options: Any) -> None:
         """Create the table with `rows` and properties in one commit: there or not, never half."""
+        self._clear()
         writer = rows.writeTo(f"delta.`{self.place.replace('`', '``')}`").using("delta")
         for key, value in properties.items():
             writer = writer.tableProperty(key, value)
@@ -134,6 +138,14 @@ class Table:
             place.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 
+    def _clear(self) -> None:
+        """Remove what a run that was killed while it made the table has left in its place.
+
+        Delta takes an empty log for a table that is there, and for one that can't be read.
+        """
+        if not self.exists():
+            self.drop()
+
     def _history(self, limit: int) -> list[Any]:
         return list(self.delta().history(limit).collect())
 
@@ -150,6 +162,26 @@ class Lakehouse:
     def folder(self) -> Path:
         """The folder that the tables are in."""
         return self.root / self.use_case
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other jobs from changing the tables; the system lets go when a job dies.
+
+        Raises:
+            LakehouseError: if another job is at it.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / f".{self.use_case}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LakehouseError(
+                    f"expected to be alone with the tables in {self.folder}, found another job "
+                    "changing them; run again when it has ended"
+                ) from None
+            except OSError:
+                pass  # A file system without locks, such as a volume: one run at a time is the job's.
+            yield
 
     def table(self, name: str) -> Table:
         """The table `name`, whether or not it exists yet."""

@@ -9,7 +9,9 @@
 Spaces around a number are let pass; a text of spaces alone counts as nothing.
 """
 
+import json
 from functools import reduce
+from hashlib import sha256
 from operator import and_
 
 from pyspark.sql import Column as Expression
@@ -45,6 +47,12 @@ def is_good(use_case: UseCase) -> Expression:
     if numbers:
         legal.append(~F.concat_ws(",", *numbers).rlike(NO_NUMBER))
     return reduce(and_, legal)
+
+
+def rules_of(use_case: UseCase) -> str:
+    """A fingerprint of the rules that `is_good` checks by: of all declared columns."""
+    rules = [column.model_dump(exclude={"meaning", "unit", "role"}) for column in use_case.columns]
+    return sha256(json.dumps(rules).encode()).hexdigest()[:16]
 
 
 def reasons(use_case: UseCase) -> Expression:

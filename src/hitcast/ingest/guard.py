@@ -20,7 +20,7 @@ def keep_apart(lakehouse: Lakehouse, extract: Extract, *, replace_generated: boo
     if extract.generated and len(generated) < len(tables):
         raise GeneratedRowsError(
             f"expected tables of generated rows for {extract.name}, found real ones in "
-            f"{lakehouse.folder}; generate into another folder with --home"
+            f"{lakehouse.folder}; name another folder with --home"
         )
     if extract.generated or not generated:
         return

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from hitcast.ingest.bronze import append_lines, lines_of
+from hitcast.ingest.bronze import bring_lines
 from hitcast.ingest.gold import sync_gold
 from hitcast.ingest.guard import keep_apart, same_columns
 from hitcast.ingest.quarantine import bad_lines, keep_bad_lines
@@ -65,15 +65,26 @@ def ingest(
     Raises:
         GeneratedRowsError: if generated and real rows would mix.
         UseCaseError: if the tables were made for other columns.
+        LakehouseError: if another job is changing the tables.
     """
-    keep_apart(lakehouse, extract, replace_generated=replace_generated)
-    same_columns(lakehouse, use_case)
+    with lakehouse.alone():
+        keep_apart(lakehouse, extract, replace_generated=replace_generated)
+        same_columns(lakehouse, use_case)
+        return _bring(use_case, lakehouse, extract, extraction_date, say)
+
+
+def _bring(
+    use_case: UseCase,
+    lakehouse: Lakehouse,
+    extract: Extract,
+    extraction_date: date,
+    say: Callable[[str], None],
+) -> IngestCounts:
+    """The four steps."""
     ingested_at = datetime.now(UTC)
-    bronze = lakehouse.bronze
     with _step("bronze", say) as done:
-        added = append_lines(bronze, extract, ingested_at)
+        lines, added = bring_lines(lakehouse.bronze, extract, use_case, ingested_at)
         done("lines added" if added else "these lines are there already")
-    lines = lines_of(bronze, extract)
     with _step("checks", say) as done:
         counts = count_lines(lines, use_case)
         done(f"{counts.lines:,} lines, {counts.bad:,} bad, {counts.duplicates:,} repeated")

@@ -5,7 +5,7 @@ from datetime import date
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from hitcast.ingest.checks import is_good, reasons
+from hitcast.ingest.checks import reasons
 from hitcast.ingest.silver import LineCounts
 from hitcast.ingest.tables import LINE_PROPERTIES, col, properties
 from hitcast.lakehouse import Table
@@ -15,7 +15,7 @@ from hitcast.use_case import UseCase
 
 def bad_lines(lines: DataFrame, use_case: UseCase, extraction_date: date) -> DataFrame:
     """The lines of bronze that are not good, as quarantine has them."""
-    return lines.where(~is_good(use_case)).select(
+    return lines.where("not is_good").select(
         "source_checksum",
         reasons(use_case).alias("reasons"),
         *map(col, use_case.column_names),

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.ingest.changes import Changes, apply_changes, find_changes
-from hitcast.ingest.checks import is_good, typed
+from hitcast.ingest.checks import typed
 from hitcast.ingest.tables import SILVER_PROPERTIES, col, properties
 from hitcast.lakehouse import Table
 from hitcast.sources.extract import Extract
@@ -48,7 +48,7 @@ def typed_rows(
     ingested_at: datetime,
 ) -> DataFrame:
     """The good lines of bronze as silver has them: the last one of each key."""
-    good = lines.where(is_good(use_case))
+    good = lines.where("is_good")
     if counts.duplicates:
         repeated = (
             _lines_by_key(lines, use_case)
@@ -88,7 +88,7 @@ def merge_rows(
 def _lines_by_key(lines: DataFrame, use_case: UseCase) -> DataFrame:
     """Lines in number and the last of them, for each key; bad lines under the key null."""
     return (
-        lines.select(F.when(is_good(use_case), col(use_case.key)).alias("key"), F.col("line_id"))
+        lines.select(F.when(F.col("is_good"), col(use_case.key)).alias("key"), F.col("line_id"))
         .groupBy("key")
         .agg(F.count("*").alias("lines"), F.max("line_id").alias("last_line"))
     )

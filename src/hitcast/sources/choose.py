@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,14 +17,26 @@ from hitcast.sources.extract import Extract
 from hitcast.use_case import UseCase
 
 
-def add_source_options(parser: ArgumentParser) -> None:
-    """Add the options that name a source; at most one of them may be given."""
+def add_extract_options(parser: ArgumentParser) -> None:
+    """Add the options that name a source, at most one, and say what its rows may do."""
     sources = parser.add_mutually_exclusive_group()
     sources.add_argument("--csv", metavar="PATH", help="a CSV file")
     sources.add_argument("--table", metavar="NAME", help="a table that Spark can read")
     sources.add_argument("--twin", metavar="ROWS", type=int, help="generate that many rows")
     sources.add_argument("--kaggle", action="store_true", help="download from Kaggle (default)")
     parser.add_argument("--seed", type=int, default=0, help="of the generated rows (default: 0)")
+    parser.add_argument(
+        "--extraction-date",
+        type=date.fromisoformat,
+        default=datetime.now(UTC).date(),
+        metavar="YYYY-MM-DD",
+        help="the day that the extract shows (default: today, UTC)",
+    )
+    parser.add_argument(
+        "--replace-generated",
+        action="store_true",
+        help="drop tables of generated rows, if there are any, and start over with real ones",
+    )
 
 
 def choose_extract(
@@ -34,7 +47,7 @@ def choose_extract(
     Args:
         use_case: Says which sources there are.
         home: Where downloaded and generated files go.
-        options: What `add_source_options` added.
+        options: What `add_extract_options` added.
         session: Gives the Spark session; asked only if the source is a table.
 
     Returns:

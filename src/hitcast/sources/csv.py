@@ -66,8 +66,8 @@ def _readable(path: Path) -> Path:
     path = path.resolve()
     if path.name.startswith(("_", ".")) or ":" in path.name:
         raise SourceError(
-            f"expected a CSV file, got {path.name}, and Spark reads no name that starts with _ or . "
-            "or holds a colon; rename it"
+            f"expected a CSV file, got {path.name}: Spark reads no name that starts with _ or . or "
+            "holds a colon; rename it"
         )
     if path.suffix.lower() in PACKED:
         raise SourceError(f"expected a CSV file, got {path.name}, which is packed; unpack it first")

@@ -77,7 +77,7 @@ def _xgboost(
         num_workers=workers,
         random_state=seed,
         verbosity=0,
-        verbose_eval=False,
+        verbose=False,
         **settings,
     )
     return estimator

@@ -1,0 +1,52 @@
+"""The main job on real lines: ingest reconciles, the winner holds against scikit-learn."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from benchmarks.peers import (
+    hist_gradient_boosting,
+    logistic_regression,
+    paired_bootstrap,
+    positive_probability,
+    split_rows,
+)
+from hitcast.home import Home
+from hitcast.lakehouse import Lakehouse
+from hitcast.portable.scorer import Scorer
+from hitcast.registry import Registry
+from hitcast.training.data import read_training_data, to_columns
+from hitcast.use_case import UseCase
+from tests.jobs.commands import last_line, run
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.sample]
+
+
+def test_the_winner_on_real_lines_is_not_worse_than_scikit_learn(
+    spark: SparkSession, spotify: UseCase, sample_path: Path, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    counts = last_line(run("python", "jobs/ingest.py", "--home", home.folder, "--csv", sample_path))
+    assert counts["rows_read"] == 6002
+    parts = ("inserted", "updated", "unchanged", "duplicates", "quarantined")
+    assert sum(counts[part] for part in parts) == 6002
+    assert counts["generated"] is False
+
+    told = last_line(
+        run("python", "jobs/train.py", "--home", home.folder, "--folds", "5", "--trials", "2")
+    )
+    assert told["cv"]["areaUnderROC"] >= 0.88
+
+    gold = Lakehouse(spark, home.lakehouse, spotify.name).gold
+    data = read_training_data(gold, spotify, version=None, folds=2, seed=0)
+    train, test = data.train.toPandas(), data.test.toPandas()
+    train_rows, test_rows = split_rows(train, test, spotify)
+    number = told["version"]
+    scorer = Scorer.load(Registry(home, spotify.name).download_scorer(number, tmp_path / "copy"))
+    ours = scorer.probabilities(to_columns(test, [c.name for c in spotify.features]))
+    for peer in (logistic_regression, hist_gradient_boosting):
+        theirs = positive_probability(peer(train_rows), test_rows)
+        low, mean, high = paired_bootstrap(test_rows.label, ours, theirs)
+        # Worse would mean that the whole interval of the difference lies below zero.
+        assert high >= 0, f"{peer.__name__}: {mean:+.4f} ({low:+.4f} to {high:+.4f})"

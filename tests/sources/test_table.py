@@ -1,0 +1,77 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from hitcast.errors import SourceError
+from hitcast.ingest import ingest
+from hitcast.ingest.tables import properties
+from hitcast.lakehouse import Lakehouse
+from hitcast.sources.table import table_extract
+from hitcast.use_case import UseCase
+from tests.ingest.books import books_like
+
+SCHEMA = "id string, author string, title string, score int, pages int, weight double, price double"
+ROWS = [
+    ("b1", "a", "first", 1, None, 0.5, 1.0),
+    ("b1", "a", "second", 2, 7, 0.5, None),
+    ("b2", None, "other", 300, 7, 0.5, 9.99),
+]
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def books(spotify: UseCase) -> UseCase:
+    return books_like(spotify)
+
+
+def test_a_table_is_ingested_as_a_file_is(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    spark.createDataFrame(ROWS, SCHEMA).createOrReplaceTempView("catalogue")
+    extract = table_extract(spark, "catalogue", books)
+    assert (extract.source, extract.name, extract.generated) == ("table", "catalogue", False)
+    lakehouse = Lakehouse(spark, tmp_path, "books")
+    counts = ingest(books, lakehouse, extract, date(2024, 5, 1))
+    assert (counts.rows_read, counts.inserted) == (3, 1)
+    assert (counts.duplicates, counts.quarantined) == (1, 1)
+
+
+def test_the_checksum_and_the_lines_do_not_mind_the_order_of_rows(
+    spark: SparkSession, books: UseCase
+) -> None:
+    extracts = []
+    for rows in (ROWS, ROWS[::-1]):
+        spark.createDataFrame(rows, SCHEMA).repartition(3).createOrReplaceTempView("catalogue")
+        extracts.append(table_extract(spark, "catalogue", books))
+    assert extracts[0].checksum == extracts[1].checksum
+    titles = [
+        [row["title"] for row in extract.read(spark).orderBy("line_id").collect()]
+        for extract in extracts
+    ]
+    assert titles[0] == titles[1]
+    spark.createDataFrame(ROWS[:2], SCHEMA).createOrReplaceTempView("catalogue")
+    assert table_extract(spark, "catalogue", books).checksum != extracts[0].checksum
+
+
+def test_a_delta_folder_says_whether_its_rows_were_generated(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    gold = Lakehouse(spark, tmp_path, "books").gold
+    gold.create_from(spark.createDataFrame(ROWS, SCHEMA), properties(True, {}))
+    assert table_extract(spark, f"delta.`{gold.place}`", books).generated
+
+
+def test_a_table_that_does_not_fit_is_refused(spark: SparkSession, books: UseCase) -> None:
+    for name in ("no_such_table", "not a name", "delta.`/no/such/folder`"):
+        with pytest.raises(SourceError, match="found none that Spark can read"):
+            table_extract(spark, name, books)
+    rows = spark.createDataFrame(ROWS, SCHEMA)
+    rows.drop("price").createOrReplaceTempView("lacking")
+    with pytest.raises(SourceError, match=r"lacks the columns \['price'\]: expected .*found"):
+        table_extract(spark, "lacking", books)
+    rows.limit(0).createOrReplaceTempView("without_rows")
+    with pytest.raises(SourceError, match="has no rows"):
+        table_extract(spark, "without_rows", books)
