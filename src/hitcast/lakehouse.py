@@ -180,7 +180,7 @@ class Lakehouse:
                     "changing them; run again when it has ended"
                 ) from None
             except OSError:
-                pass  # A file system without locks, such as a volume: one run at a time is the job's.
+                pass  # No locks here, as on a volume: there the platform runs one job at a time.
             yield
 
     def table(self, name: str) -> Table:
