@@ -22,11 +22,13 @@ java:
 # uv, itself taken from the lock by pip, installs the rest several times faster than pip would.
 $(DONE): requirements.lock pyproject.toml src/hitcast/environment.py src/hitcast/delta_jars.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "error: expected Python's venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "set-up, once: fetching the locked packages (about 2 GB with what they unpack to)" >&2
 	@awk '/^[^ ]/ { keep = /^uv==/ } keep' requirements.lock > $(VENV)/uv.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
-	@$(BIN)/python -m hitcast.environment spark
+	@echo "set-up, once: fetching Delta's jars (13 MB)" >&2
+	@$(BIN)/python -m hitcast.environment spark 2> $(VENV)/jars.log || { tail -n 1 $(VENV)/jars.log >&2; exit 1; }
 	@touch $@
 
 run: setup

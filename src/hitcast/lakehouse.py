@@ -80,26 +80,21 @@ class Table:
             builder = builder.property(key, value)
         builder.addColumns(schema.schema).execute()
 
-    def create_from(self, rows: DataFrame, properties: Mapping[str, str], **options: Any) -> None:
+    def create_from(
+        self, rows: DataFrame, properties: Mapping[str, str], note: str | None = None
+    ) -> None:
         """Create the table with `rows` and properties in one commit: there or not, never half."""
         self._clear()
         writer = rows.writeTo(f"delta.`{self.place.replace('`', '``')}`").using("delta")
         for key, value in properties.items():
             writer = writer.tableProperty(key, value)
-        writer.options(**options).create()
+        with self._noted(note):
+            writer.create()
 
-    def append_or_create(
-        self, rows: DataFrame, properties: Mapping[str, str], **options: Any
-    ) -> None:
-        """Add `rows` in one commit, which also makes the table if there is none."""
-        if self.exists():
-            self.append(rows, **options)
-        else:
-            self.create_from(rows, properties, **options)
-
-    def append(self, rows: DataFrame, **options: Any) -> None:
-        """Add `rows` in one commit; `options` are Delta's own."""
-        rows.write.format("delta").mode("append").options(**options).save(self.place)
+    def append(self, rows: DataFrame, note: str | None = None, **options: Any) -> None:
+        """Add `rows` in one commit, which carries `note`; `options` are Delta's own."""
+        with self._noted(note):
+            rows.write.format("delta").mode("append").options(**options).save(self.place)
 
     def replace(self, rows: DataFrame, condition: str) -> None:
         """Put `rows` in the place of those that fulfil `condition`, as they do, in one commit."""
@@ -114,13 +109,9 @@ class Table:
             condition: When two match, by the names `held` and `incoming`.
             note: Text that the commit carries.
         """
-        conf = "spark.databricks.delta.commitInfo.userMetadata"
-        self.spark.conf.set(conf, note)
-        try:
+        with self._noted(note):
             matched = self.delta().alias("held").merge(rows.alias("incoming"), condition)
             matched.whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
-        finally:
-            self.spark.conf.unset(conf)
 
     def delta(self) -> DeltaTable:
         """The table as delta-spark's own handle, for MERGE."""
@@ -145,6 +136,17 @@ class Table:
         """
         if not self.exists():
             self.drop()
+
+    @contextmanager
+    def _noted(self, note: str | None) -> Iterator[None]:
+        """Have the commits of a block carry `note`: not every way of writing takes an option."""
+        conf = "spark.databricks.delta.commitInfo.userMetadata"
+        if note is not None:
+            self.spark.conf.set(conf, note)
+        try:
+            yield
+        finally:
+            self.spark.conf.unset(conf)
 
     def _history(self, limit: int) -> list[Any]:
         return list(self.delta().history(limit).collect())

@@ -64,6 +64,7 @@ def test_a_first_extract_fills_all_four_tables(
         ["line: expected 8 fields, got 2"],
     ]
     assert bytes(bad[1]["raw_line"]) == b"1,2"
+    assert lakehouse.gold.note() == "silver version 0"
     assert [lakehouse.table(n).properties()[GENERATED] for n in TABLES] == ["false"] * 4
     kept = lakehouse.gold.properties()
     assert kept["delta.logRetentionDuration"] == "interval 365 days"

@@ -45,9 +45,11 @@ def bring_lines(
         F.lit(extract.name).alias("source_file"),
         F.lit(ingested_at).cast("timestamp").alias("ingested_at"),
     )
-    # Delta drops a second commit with the same transaction, so two runs at once add lines once.
-    once = {"txnAppId": extract.checksum, "txnVersion": "1"}
-    table.append_or_create(rows, properties(extract.generated, LINE_PROPERTIES), **once)
+    if table.exists():
+        # Delta drops a second commit of the same transaction, so no run adds lines again.
+        table.append(rows, txnAppId=extract.checksum, txnVersion="1")
+    else:
+        table.create_from(rows, properties(extract.generated, LINE_PROPERTIES))
     return _lines_of(table, extract), True
 
 

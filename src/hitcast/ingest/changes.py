@@ -77,7 +77,7 @@ def apply_changes(table: Table, rows: DataFrame, key: str, changes: Changes, not
         if changes.updated:
             table.merge(changed, f"held.{quoted(key)} = incoming.{quoted(key)}", note)
         else:
-            table.append(changed, userMetadata=note)
+            table.append(changed, note=note)
     changes.keys.unpersist()
 
 

@@ -19,7 +19,7 @@ def sync_gold(gold: Table, silver: Table, use_case: UseCase, generated: bool) ->
     rows = silver.read().select(*map(col, columns))
     if not gold.exists():
         made_with = properties(generated, GOLD_PROPERTIES)
-        gold.create_from(rows, made_with, userMetadata=note)
+        gold.create_from(rows, made_with, note=note)
         return
     changes = find_changes(rows, gold, use_case.key, columns)
     apply_changes(gold, rows, use_case.key, changes, note)
