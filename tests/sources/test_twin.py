@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from hitcast.errors import SourceError
-from hitcast.sources import twin
 from hitcast.sources.twin import generate_tracks, write_twin
-from hitcast.sources.twin_profile import Array
+from hitcast.sources.twin.profile import Array
+from hitcast.sources.twin.tracks import rounded_values
 
 HEADER = (
     ",artist_name,track_name,track_id,popularity,year,genre,danceability,energy,key,loudness,"
@@ -137,7 +137,7 @@ def test_a_thousand_rows_already_lack_a_name() -> None:
 def test_numbers_are_as_short_as_in_the_real_file() -> None:
     def text(name: str, value: float) -> str:
         values: Array = np.array([value])
-        return repr(twin.rounded_values(name, values).tolist()[0])
+        return repr(rounded_values(name, values).tolist()[0])
 
     assert text("acousticness", 0.0000070249) == "7.02e-06"
     assert text("acousticness", 0.00907123) == "0.00907"

@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
 from hitcast.sources.twin import generate_tracks
-from hitcast.sources.twin_profile import AUDIO, Array
+from hitcast.sources.twin.profile import AUDIO, Array
 
 pytestmark = pytest.mark.sample
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import norm, rankdata
 
-from hitcast.sources.twin_numbers import NOISE_KNOTS, Codes, year_units
-from hitcast.sources.twin_profile import YEARS, Array, rounded
+from hitcast.sources.twin.numbers import NOISE_KNOTS, Codes, year_units
+from hitcast.sources.twin.profile import YEARS, Array, rounded
 
 Flags = npt.NDArray[np.bool_]
 

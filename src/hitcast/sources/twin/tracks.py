@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from hitcast.errors import SourceError
-from hitcast.sources.twin_numbers import (
+from hitcast.sources.twin.numbers import (
     REAL_ROWS,
     Codes,
     audio_values,
@@ -25,8 +25,8 @@ from hitcast.sources.twin_numbers import (
     popularity_scores,
     popularity_values,
 )
-from hitcast.sources.twin_profile import YEARS, Array, TwinProfile, load_profile
-from hitcast.sources.twin_text import artist_names, track_ids, track_names
+from hitcast.sources.twin.profile import YEARS, Array, TwinProfile, load_profile
+from hitcast.sources.twin.text import artist_names, track_ids, track_names
 
 COLUMNS = (
     "artist_name", "track_name", "track_id", "popularity", "year", "genre", "danceability",

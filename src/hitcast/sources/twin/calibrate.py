@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from hitcast.sources.twin_numbers import (
+from hitcast.sources.twin.numbers import (
     SIGNATURES,
     Draw,
     audio_values,
@@ -19,7 +19,7 @@ from hitcast.sources.twin_numbers import (
     popularity_scores,
     popularity_values,
 )
-from hitcast.sources.twin_profile import AUDIO, CONTINUOUS, YEARS, Array, TwinProfile, rounded
+from hitcast.sources.twin.profile import AUDIO, CONTINUOUS, YEARS, Array, TwinProfile, rounded
 
 ROUNDS = 8
 ROWS_A_ROUND = 150_000

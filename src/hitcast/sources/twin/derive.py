@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from hitcast.sources.twin_calibrate import calibrated
-from hitcast.sources.twin_numbers import SIGNATURES, Codes, year_units
-from hitcast.sources.twin_popularity import (
+from hitcast.sources.twin.calibrate import calibrated
+from hitcast.sources.twin.numbers import SIGNATURES, Codes, year_units
+from hitcast.sources.twin.popularity import (
     CLIP,
     NOISE_FADE,
     Flags,
@@ -24,7 +24,7 @@ from hitcast.sources.twin_popularity import (
     shared,
     shrunken_mean,
 )
-from hitcast.sources.twin_profile import (
+from hitcast.sources.twin.profile import (
     AUDIO,
     CONTINUOUS,
     DISCRETE,

@@ -1,16 +1,14 @@
 """The statistics that the twin is drawn from, and how they are kept.
 
-`twin_profile.json` beside this module holds quantiles, shares, shrunken means, correlations and
+`profile.json` beside this module holds quantiles, shares, shrunken means, correlations and
 coefficients; no line of the real file is in it. It is made again from a sample of real lines by
 
-    python -m hitcast.sources.twin_profile --sample PATH
+    python -m hitcast.sources.twin --sample PATH
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -19,11 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hitcast.errors import SourceError
-
 Array = npt.NDArray[np.floating[Any]]
 
-PROFILE_PATH = Path(__file__).with_name("twin_profile.json")
+PROFILE_PATH = Path(__file__).with_name("profile.json")
 
 CONTINUOUS = (
     "danceability", "energy", "loudness", "speechiness", "acousticness", "instrumentalness",
@@ -133,25 +129,3 @@ def rounded(numbers: Array, digits: int = SIGNIFICANT_DIGITS) -> Array:
     """Round to significant digits, so that a profile tells no more than it needs to."""
     texts = [f"{number:.{digits}g}" for number in np.ravel(numbers)]
     return np.array(texts, dtype=float).reshape(np.shape(numbers))
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Derive the profile from a sample of real lines and write it."""
-    # Deriving needs scipy, which drawing does not.
-    from hitcast.sources.twin_derive import derive_profile
-
-    parser = argparse.ArgumentParser(prog="python -m hitcast.sources.twin_profile")
-    parser.add_argument("--sample", type=Path, required=True, help="CSV file of real lines")
-    parser.add_argument("--out", type=Path, default=PROFILE_PATH, help="JSON file to write")
-    options = parser.parse_args(arguments)
-    if not options.sample.is_file():
-        raise SourceError(
-            f"--sample needs a CSV file of real tracks; there is none at {options.sample}. "
-            "Pass the path of a sample with the columns of the real file."
-        )
-    save_profile(derive_profile(options.sample), options.out)
-    print(f"wrote {options.out} ({options.out.stat().st_size:,} bytes)", file=sys.stderr)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()

@@ -15,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from hitcast.sources.twin_profile import AUDIO, CONTINUOUS, YEARS, Array, TwinProfile
+from hitcast.sources.twin.profile import AUDIO, CONTINUOUS, YEARS, Array, TwinProfile
 
 Codes = npt.NDArray[np.int64]
 
