@@ -80,7 +80,7 @@ def train(
         "parity_max_abs_diff": winner.parity.max_abs_diff,
         "aliases": aliases,
         "table_version": data.table_version,
-        "families": {f.best.family: f.best.mean(use_case.training.metric) for f in families},
+        "families": {f.best.family: f.best.summary() for f in families},
         "seconds": round(time.monotonic() - started, 1),
     }
 
