@@ -1,4 +1,4 @@
-"""Small registered models, made without Spark: a one-split tree in a portable scorer."""
+"""Small registered models, made without Spark: a logistic curve in a portable scorer."""
 
 from pathlib import Path
 
