@@ -60,14 +60,30 @@ def test_a_stopped_job_says_so_and_exits_with_130(
         os.kill(os.getpid(), number)
         return {}
 
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        assert run(main) == 130
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    before = signal.getsignal(number)
+    assert run(main) == 130
+    assert signal.getsignal(number) is before
     told = capsys.readouterr()
     assert told.err.startswith("interrupted:")
     assert told.out == ""
+
+
+class Swallower:
+    """Takes a signal while it is freed, when Python drops what is raised."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_lost_interrupt_is_still_not_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    def main(_: argparse.Namespace) -> Mapping[str, Any]:
+        Swallower()
+        raise ConnectionError("the JVM is gone")
+
+    assert run(main) == 130
+    assert capsys.readouterr().err.startswith("interrupted:")
+    assert run(fail) == 1
 
 
 def test_an_interrupt_waits_until_the_block_is_done() -> None:

@@ -1,3 +1,5 @@
+import os
+import signal
 from pathlib import Path
 
 import mlflow
@@ -5,6 +7,7 @@ import numpy as np
 import pytest
 
 from hitcast.home import Home
+from hitcast.interrupts import interruptible
 from hitcast.tracking import Tracker, git_commit
 from hitcast.training.evaluate import Scored
 from hitcast.training.search import CvResult
@@ -46,6 +49,14 @@ def test_runs_that_end_early_are_marked(
     for run_id in (outer, inner):
         assert mlflow.get_run(run_id).info.status == status
     assert mlflow.active_run() is None
+
+
+def test_what_fails_after_an_interrupt_was_killed(tracker: Tracker) -> None:
+    with interruptible(), pytest.raises(ConnectionError), tracker.run("train", {}) as run_id:
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        raise ConnectionError("the JVM is gone")
+    assert mlflow.get_run(run_id).info.status == "KILLED"
 
 
 def test_state_lies_where_mlflow_looks_for_it(tracker: Tracker, tmp_path: Path) -> None:

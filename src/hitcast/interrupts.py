@@ -1,10 +1,44 @@
-"""Short stretches that Ctrl-C must not cut in two."""
+"""Ctrl-C and TERM: noticed even where a library swallows them, held back where they would harm."""
 
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_came: list[int] = []
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn the first and any later INT or TERM signal into KeyboardInterrupt, and remember it.
+
+    Ctrl-C ends Spark's JVM too, and KeyboardInterrupt can be lost (Python drops what is raised
+    while it frees objects, as py4j does all the time): what then fails is a dead JVM. Ask
+    `was_interrupted` before calling such an error a failure.
+    """
+
+    def stop(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+        _came.append(signum)
+        raise KeyboardInterrupt
+
+    # What a shell told us to ignore (a job in the background) stays ignored.
+    before = {s: signal.getsignal(s) for s in SIGNALS if signal.getsignal(s) != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        _came.clear()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def was_interrupted() -> bool:
+    """Whether an INT or TERM signal has come since the `interruptible` block began."""
+    return bool(_came)
 
 
 @contextmanager
@@ -18,12 +52,11 @@ def uninterrupted() -> Iterator[None]:
     def remember(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
         came.append(signum)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, remember) for number in numbers]
+    before = [signal.signal(number, remember) for number in SIGNALS]
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in zip(SIGNALS, before, strict=True):
             signal.signal(number, handler)
     for earliest in came[:1]:
         signal.raise_signal(earliest)

@@ -3,14 +3,13 @@
 import argparse
 import json
 import re
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from hitcast.errors import HitcastError
+from hitcast.interrupts import interruptible, was_interrupted
 from hitcast.submitted import separate_stderr
 
 INTERRUPTED = 130
@@ -43,17 +42,17 @@ def run_job(
     """
     separate_stderr()
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        result = main(options)
-    except KeyboardInterrupt:
-        say("interrupted: nothing was left half-written; run the same command again")
-        return INTERRUPTED
-    except Exception as error:
-        if options.debug:
-            traceback.print_exc()
-        say(explain(error))
-        return 1
+    with interruptible():
+        try:
+            result = main(options)
+        except (KeyboardInterrupt, Exception) as error:
+            if options.debug:
+                traceback.print_exc()
+            if isinstance(error, KeyboardInterrupt) or was_interrupted():
+                say("interrupted: nothing was left half-written; run the same command again")
+                return INTERRUPTED
+            say(explain(error))
+            return 1
     print(json.dumps(result), flush=True)  # noqa: T201 - the contract of a job
     return 0
 
@@ -64,7 +63,7 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def explain(error: Exception) -> str:
+def explain(error: BaseException) -> str:
     """One line for an error; what is not ours names its kind and how to see more."""
     if isinstance(error, HitcastError):
         return f"error: {error}"
@@ -83,7 +82,3 @@ def explain(error: Exception) -> str:
 def _last_of_traceback(lines: list[str]) -> str:
     told = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Interrupt)\b", line)]
     return told[-1] if told else lines[-1]
-
-
-def _stop(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
-    raise KeyboardInterrupt

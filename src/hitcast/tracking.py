@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hitcast.home import Home
+from hitcast.interrupts import uninterrupted, was_interrupted
 from hitcast.registry import SCORER, connect
 
 if TYPE_CHECKING:
@@ -55,11 +56,10 @@ class Tracker:
         )
         try:
             yield str(run.info.run_id)
-        except KeyboardInterrupt:
-            mlflow.end_run("KILLED")
-            raise
-        except BaseException:
-            mlflow.end_run("FAILED")
+        except BaseException as error:
+            stopped = isinstance(error, KeyboardInterrupt) or was_interrupted()
+            with uninterrupted():
+                mlflow.end_run("KILLED" if stopped else "FAILED")
             raise
         mlflow.end_run("FINISHED")
 
