@@ -25,7 +25,7 @@ $(DONE): requirements.lock pyproject.toml src/hitcast/environment.py src/hitcast
 	@echo "set-up, once: fetching the locked packages (about 2 GB with what they unpack to)" >&2
 	@awk '/^[^ ]/ { keep = /^uv==/ } keep' requirements.lock > $(VENV)/uv.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@echo "set-up, once: fetching Delta's jars (13 MB)" >&2
 	@$(BIN)/python -m hitcast.environment spark 2> $(VENV)/jars.log || { tail -n 1 $(VENV)/jars.log >&2; exit 1; }

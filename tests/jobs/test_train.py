@@ -3,14 +3,12 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import Request
 
 import mlflow
 import pytest
@@ -19,6 +17,7 @@ from hitcast.home import Home
 from hitcast.registry import Registry
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated, last_line, run
+from tests.servers import OPENER, mlflow_serving
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -88,45 +87,17 @@ def test_ctrl_c_leaves_the_registry_as_it_was_and_marks_the_runs_killed(home: Ho
     assert states()["family"] == "KILLED"
 
 
-OPENER = build_opener(ProxyHandler({}))
-
-
 @pytest.fixture(params=["local", "uv"])
 def server(request: pytest.FixtureRequest, home: Home, tmp_path: Path) -> Iterator[str]:
-    """`mlflow models serve` on the version in production, without a JVM within reach."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = ["mlflow", "models", "serve", "-m", "models:/spotify@production"]
-    words += ["--env-manager", request.param, "--host", "127.0.0.1", "--port", str(port)]
-    environment = activated(
-        MLFLOW_TRACKING_URI=home.tracking_uri, JAVA_HOME="/nowhere", MLFLOW_ENV_ROOT=str(tmp_path)
-    )
-    log = (tmp_path / "server.log").open("w")
-    process = subprocess.Popen(
-        [str(BIN / words[0]), *words[1:]],
-        cwd=home.folder,
-        env=environment,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 300
-        while True:
-            try:
-                OPENER.open(f"{url}/ping", timeout=5)
-                break
-            except (URLError, OSError):
-                told = (tmp_path / "server.log").read_text()
-                assert process.poll() is None, told
-                assert time.monotonic() < deadline, told
-                time.sleep(0.5)
+    """`mlflow models serve` on the version in production."""
+    environment = activated(MLFLOW_TRACKING_URI=home.tracking_uri, MLFLOW_ENV_ROOT=str(tmp_path))
+    with mlflow_serving(
+        "models:/spotify@production",
+        log=tmp_path / "server.log",
+        environment=environment,
+        manager=request.param,
+    ) as url:
         yield url
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
 
 
 def test_mlflow_serves_production_by_alias(server: str) -> None:

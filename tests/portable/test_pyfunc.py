@@ -1,16 +1,11 @@
 """The MLflow model: loaded from its files alone, in this process and behind a server."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.error import HTTPError
+from urllib.request import Request
 
 import numpy as np
 import pandas as pd
@@ -18,13 +13,14 @@ import pytest
 
 from hitcast.portable.card import InputColumn
 from hitcast.portable.scorer import Scorer
+from tests.jobs.commands import activated
 from tests.portable.graphs import small_scorer
+from tests.servers import OPENER, mlflow_serving
 
 ROWS = pd.DataFrame(
     {"size": [-20.0, 0.0, 1.0], "colour": [None, "red", "red"], "weight": [np.nan, 2.0, 0.5]},
     index=[7, 3, 5],
 )
-OPENER = build_opener(ProxyHandler({}))
 
 
 @pytest.fixture(scope="module")
@@ -83,29 +79,10 @@ def test_the_model_has_no_pickle_and_asks_for_four_packages(folder: Path) -> Non
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
-    """`mlflow models serve` without a JVM within reach."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(folder / "model")]
-    command += ["--env-manager", "local", "-h", "127.0.0.1", "-p", str(port)]
-    here = str(Path(sys.executable).parent)
-    environment = {**os.environ, "JAVA_HOME": "/nowhere", "PATH": f"{here}:{os.environ['PATH']}"}
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                OPENER.open(f"{url}/ping", timeout=5)
-                break
-            except (URLError, OSError):
-                assert process.poll() is None, (folder / "server.log").read_text()
-                time.sleep(0.5)
+    """`mlflow models serve` on the saved model."""
+    log = folder / "server.log"
+    with mlflow_serving(str(folder / "model"), log=log, environment=activated()) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def post(url: str, rows: list[dict[str, Any]]) -> Any:

@@ -127,6 +127,16 @@ def test_each_family_recovers_a_planted_rule_and_exports_exactly(
 
 
 @pytest.mark.slow
+def test_boosters_too_are_repeated_by_seed(
+    spark: SparkSession, spotify: UseCase, make_home: MakeHome, tracks: pd.DataFrame
+) -> None:
+    home, asked = make_home(tracks), options(spotify, "xgboost", seed=7)
+    first, second = (train(spark, spotify, home, asked) for _ in range(2))
+    for part in ("cv", "test", "threshold", "parameters"):
+        assert first[part] == second[part]
+
+
+@pytest.mark.slow
 def test_nothing_is_found_where_labels_are_shuffled(
     spark: SparkSession, spotify: UseCase, make_home: MakeHome, tracks: pd.DataFrame
 ) -> None:

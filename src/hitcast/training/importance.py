@@ -13,18 +13,18 @@ from hitcast.portable.scorer import Scorer
 from hitcast.training.data import to_columns
 from hitcast.training.evaluate import Scored
 
-ROWS = 20_000
-REPEATS = 3
+ROWS = 10_000
+REPEATS = 2
 
 
 def permutation_importance(
     scorer: Scorer, rows: pd.DataFrame, names: Sequence[str], *, metric: str, seed: int
 ) -> dict[str, float]:
-    """Mean loss of `metric` when a column is shuffled, over three shuffles.
+    """Mean loss of `metric` when a column is shuffled, over two shuffles.
 
     Args:
         scorer: The model.
-        rows: Test rows with raw inputs and `label`; 20,000 of them, drawn by `seed`, are used.
+        rows: Test rows with raw inputs and `label`; 10,000 of them, drawn by `seed`, are used.
         names: The columns to shuffle.
         metric: Which metric.
         seed: Seed of sample and shuffles.

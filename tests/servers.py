@@ -1,0 +1,76 @@
+"""Servers that tests start: on a free port of the loopback interface, ended by who started them."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+OPENER = build_opener(ProxyHandler({}))
+"""Opens addresses without a proxy, whatever the environment names."""
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    ping: str,
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    patience: float = 300,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends; it begins when the address `ping` answers with 200.
+
+    Args:
+        command: What starts the server.
+        ping: The address that shows it is up.
+        log: Gets what the server prints; shown when it does not come up.
+        environment: The server's environment variables, all of them.
+        folder: Where the server runs.
+        patience: Seconds to wait for the first answer.
+    """
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                OPENER.open(ping, timeout=5).close()
+                break
+            except (URLError, OSError):
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+@contextmanager
+def mlflow_serving(
+    model: str, *, log: Path, environment: Mapping[str, str], manager: str = "local"
+) -> Iterator[str]:
+    """`mlflow models serve` on a model, without a JVM within reach; yields its address."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    command = ["mlflow", "models", "serve", "-m", model, "--env-manager", manager]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    hidden = {**environment, "JAVA_HOME": "/nowhere"}
+    with running(command, f"{url}/ping", log=log, environment=hidden, folder=log.parent):
+        yield url
