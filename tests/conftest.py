@@ -1,6 +1,7 @@
 """What tests share: one Spark session, the use case, the real sample."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,12 @@ from hitcast.session import get_session
 from hitcast.use_case import UseCase, load_use_case
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c() -> None:
+    """Shells have what they start in the background ignore Ctrl-C; tests send it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
