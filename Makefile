@@ -33,7 +33,8 @@ $(DONE): requirements.lock pyproject.toml src/hitcast/environment.py src/hitcast
 
 run: setup
 	@$(ACTIVATE) spark-submit jobs/ingest.py --twin $(TWIN_ROWS)
-	@$(ACTIVATE) spark-submit jobs/train.py --search random --trials 2 --folds 2
+	@$(ACTIVATE) spark-submit jobs/train.py --candidates logistic_regression xgboost \
+		--search random --trials 2 --folds 2
 	@echo "the version in production on the two tracks of docs/track.json:" >&2
 	@$(ACTIVATE) MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR=false MLFLOW_TRACKING_URI=$(TRACKING) mlflow models predict \
 		-m models:/spotify@production --env-manager local -i docs/track.json

@@ -15,7 +15,8 @@ from hitcast.promotion import (
     set_by_hand,
 )
 from hitcast.registry import Registry
-from hitcast.use_case import Gates, UseCase
+from hitcast.sections import Gates
+from hitcast.use_case import UseCase
 from tests.models import NAME, register
 
 METRIC = "areaUnderPR"

@@ -13,8 +13,9 @@ from typing import Any
 from hitcast.errors import GeneratedRowsError
 from hitcast.portable.scorer import Scorer
 from hitcast.registry import PREVIOUS, PRODUCTION, STAGING, Registry, Version
+from hitcast.sections import Gates
 from hitcast.training.evaluate import Array, Scored
-from hitcast.use_case import Gates, UseCase
+from hitcast.use_case import UseCase
 
 GENERATED_TAG = "hitcast.generated"
 REASON_TAG = "hitcast.promotion"

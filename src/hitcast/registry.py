@@ -22,12 +22,13 @@ SCORER = "scorer"
 
 @dataclass(frozen=True)
 class Version:
-    """One version of the registered model."""
+    """One version of the registered model; `created` is in milliseconds since 1970."""
 
     number: int
     tags: Mapping[str, str]
     aliases: tuple[str, ...]
     run_id: str
+    created: int = 0
 
 
 class Registry:
@@ -72,6 +73,7 @@ class Registry:
                 tags=dict(v.tags),
                 aliases=tuple(a for a, number in aliases.items() if number == int(v.version)),
                 run_id=v.run_id or "",
+                created=int(v.creation_timestamp or 0),
             )
             for v in sorted(found, key=lambda v: -int(v.version))
         ]
@@ -91,6 +93,10 @@ class Registry:
             f"expected a version of {self.name} among {known}, got {number}; "
             "train one with jobs/train.py"
         )
+
+    def metrics(self, run_id: str) -> dict[str, float]:
+        """What the training `run_id` measured."""
+        return dict(self._client.get_run(run_id).data.metrics)
 
     def by_alias(self, alias: str) -> Version | None:
         """The version that `alias` names, or None."""

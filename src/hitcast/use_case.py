@@ -8,104 +8,17 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from hitcast.candidate_space import Candidate, Family
 from hitcast.errors import UseCaseError
-
-Role = Literal["key", "identity", "group", "context", "feature", "label"]
-ColumnType = Literal["text", "integer", "number"]
-SPARK_TYPES: Mapping[str, str] = {"text": "string", "integer": "int", "number": "double"}
+from hitcast.sections import Column, Gates, Label, Profiles, Section, Source, Split, Training
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Column(_Frozen):
-    """One column: what it is called, what it holds and which values are legal.
-
-    `minimum` and `maximum` are inclusive and in `unit`; `pattern` is a regular expression that a
-    whole text has to match.
-    """
-
-    name: str
-    role: Role
-    type: ColumnType
-    required: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    pattern: str | None = None
-    unit: str | None = None
-    meaning: str
-
-    @model_validator(mode="after")
-    def _bounds_fit_the_type(self) -> "Column":
-        if self.type == "text" and (self.minimum is not None or self.maximum is not None):
-            raise ValueError("a text has no minimum or maximum; allowed: pattern")
-        if self.type != "text" and self.pattern is not None:
-            raise ValueError(f"pattern is for texts; a {self.type} takes minimum and maximum")
-        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError(f"minimum {self.minimum:g} is above maximum {self.maximum:g}")
-        return self
-
-    @property
-    def spark_type(self) -> str:
-        """The column's type in silver and gold, as Spark SQL writes it."""
-        return SPARK_TYPES[self.type]
-
-
-class KaggleSource(_Frozen):
-    """A file of a Kaggle dataset."""
-
-    dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
-    file: str = Field(min_length=1)
-
-
-class Source(_Frozen):
-    """Where extracts come from, and which of their columns carry nothing."""
-
-    kaggle: KaggleSource | None = None
-    ignored_columns: tuple[str, ...] = ()
-    twin: bool = False
-
-
-class Label(_Frozen):
-    """The positive class: `column` at or above `at_least`; served under the name `output`."""
-
-    column: str
-    at_least: float
-    output: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-
-
-class Split(_Frozen):
-    """How test rows are chosen: by a hash of the key with `salt`."""
-
-    salt: str = Field(min_length=1)
-    test_percent: int = Field(ge=1, le=50)
-
-
-class Training(_Frozen):
-    """Defaults of a training, each of which the job's options can replace."""
-
-    metric: Literal["areaUnderPR", "areaUnderROC", "f1"]
-    folds: int = Field(ge=2, le=20)
-    search: Literal["grid", "random", "tpe"]
-    trials: int = Field(ge=1)
-    tuning_rows: int = Field(ge=100)
-    partitions: int = Field(ge=1)
-
-
-class Gates(_Frozen):
-    """What a challenger has to pass to become production."""
-
-    min_improvement: float = Field(default=0.0, ge=0.0)
-
-
-class UseCase(_Frozen):
+class UseCase(Section):
     """A declaration of what is predicted, from which columns, by which candidates."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -120,6 +33,7 @@ class UseCase(_Frozen):
     training: Training
     candidates: Mapping[Family, Candidate] = Field(min_length=1)
     gates: Gates = Gates()
+    profiles: Profiles | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -155,10 +69,30 @@ class UseCase(_Frozen):
             raise ValueError("the label's column needs type: integer or number")
         return self
 
+    @model_validator(mode="after")
+    def _profiles_name_columns(self) -> "UseCase":
+        if self.profiles is None:
+            return self
+        by = next((c for c in self.features if c.name == self.profiles.by), None)
+        if by is None or by.type != "text":
+            raise ValueError(
+                f"profiles.by {self.profiles.by!r} needs a column of that name with type: text and "
+                "role: context or feature"
+            )
+        unknown = sorted(set(self.profiles.shown) - set(self.column_names))
+        if unknown:
+            raise ValueError(f"profiles.shown names {unknown}; allowed: {list(self.column_names)}")
+        return self
+
     @cached_property
     def features(self) -> tuple[Column, ...]:
         """The model's inputs, in the order of the file: roles feature and context."""
         return tuple(c for c in self.columns if c.role in ("feature", "context"))
+
+    @cached_property
+    def inputs(self) -> tuple[Column, ...]:
+        """What a caller may hand in: the features, and the group's column where there is one."""
+        return tuple(c for c in self.columns if c in self.features or c.role == "group")
 
     @property
     def column_names(self) -> tuple[str, ...]:

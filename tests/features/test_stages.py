@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from hitcast.candidate_space import Candidate
 from hitcast.features.stages import FEATURES, feature_stages, feature_types
-from hitcast.use_case import Column
+from hitcast.sections import Column
 
 pytestmark = pytest.mark.spark
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from hitcast.ingest import IngestCounts
 from hitcast.lakehouse import Lakehouse
-from hitcast.use_case import Column, Label, Source, UseCase
+from hitcast.sections import Column, Label, Source
+from hitcast.use_case import UseCase
 
 HEADER = ",author,title,id,score,pages,weight,price"
 DECLARED = ("id", "author", "title", "score", "pages", "weight", "price")

@@ -19,7 +19,7 @@ from pyspark.ml.feature import (
 )
 
 from hitcast.candidate_space import Candidate
-from hitcast.use_case import Column
+from hitcast.sections import Column
 
 FEATURES = "features"
 Stage = Estimator[Any] | Transformer

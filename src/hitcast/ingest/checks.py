@@ -18,7 +18,8 @@ from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
 from hitcast.ingest.tables import col
-from hitcast.use_case import Column, UseCase
+from hitcast.sections import Column
+from hitcast.use_case import UseCase
 
 LONGEST = 60
 """Characters of a wrong value that a reason shows."""
@@ -51,7 +52,7 @@ def is_good(use_case: UseCase) -> Expression:
 
 def rules_of(use_case: UseCase) -> str:
     """A fingerprint of the rules that `is_good` checks by: of all declared columns."""
-    rules = [column.model_dump(exclude={"meaning", "unit", "role"}) for column in use_case.columns]
+    rules = [column.model_dump(exclude={"meaning", "unit", "role", "example"}) for column in use_case.columns]
     return sha256(json.dumps(rules).encode()).hexdigest()[:16]
 
 

@@ -14,7 +14,7 @@ from hitcast.candidate_space import Candidate, Family, Scalar
 from hitcast.errors import UseCaseError
 from hitcast.features.label import LABEL
 from hitcast.features.stages import FEATURES, feature_types
-from hitcast.use_case import Column
+from hitcast.sections import Column
 
 
 def build_estimator(

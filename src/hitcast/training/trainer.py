@@ -17,6 +17,7 @@ from hitcast.registry import STAGING, Registry
 from hitcast.tracking import Tracker, cv_metrics, git_commit
 from hitcast.training.data import TrainingData, read_training_data, to_columns
 from hitcast.training.families import train_families
+from hitcast.training.insights import find_insights
 from hitcast.training.options import TrainOptions
 from hitcast.training.report import write_report
 from hitcast.training.winner import Winner, finish_winner
@@ -55,6 +56,9 @@ def train(
         families = train_families(data, use_case, options, tracker)
         with tempfile.TemporaryDirectory() as scratch:
             winner = finish_winner(families[0], data, use_case, Path(scratch, "scorer"))
+            insights = find_insights(data.train, gold.read(data.table_version), use_case)
+            if insights is not None:
+                insights.save(winner.folder)
             files = Path(scratch, "report")
             importances = write_report(
                 files, winner=winner, families=families, data=data, use_case=use_case,

@@ -13,10 +13,11 @@ from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import export_pipeline, save_scorer
 from hitcast.portable.parity import ParityResult, check_parity, tolerance_for
 from hitcast.portable.scorer import Scorer
+from hitcast.sections import Column
 from hitcast.training.data import TrainingData, to_columns
 from hitcast.training.evaluate import Scored
 from hitcast.training.families import FamilyResult
-from hitcast.use_case import Column, UseCase
+from hitcast.use_case import UseCase
 
 PROBABILITY = "probability"
 

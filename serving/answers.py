@@ -1,0 +1,34 @@
+"""Answers that are no predictions: errors, in one form, without anything of the inside."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+JSON = "application/json"
+
+
+class Problem(BaseModel):
+    """One thing that is wrong with a request."""
+
+    field: str | None = Field(description="the input to blame; null: the request as a whole")
+    message: str = Field(description="what was expected and what arrived")
+
+
+class Problems(BaseModel):
+    """Why a request was not answered."""
+
+    detail: list[Problem]
+
+
+def problem(
+    status: int,
+    problems: str | Sequence[tuple[str | None, str]],
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An error as a response; a text alone blames no field."""
+    pairs = [(None, problems)] if isinstance(problems, str) else problems
+    body = {"detail": [{"field": field, "message": message} for field, message in pairs]}
+    # ASCII alone: what arrived may hold half characters, which UTF-8 can't write.
+    return Response(json.dumps(body), status, dict(headers or {}), JSON)

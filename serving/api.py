@@ -1,0 +1,97 @@
+"""What the calls share: the parts of a running API, and an answer from one version."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from fastapi import Query, Request
+
+from hitcast.use_case import UseCase
+from serving.guard import read_body
+from serving.inference_log import InferenceLog
+from serving.served import Row, Served
+from serving.settings import Settings
+from serving.switch import Switchboard
+from serving.tracks import TrackReader
+from serving.watch import Metrics
+
+LONGEST_HEADER = 200
+ALIAS = Query(None, max_length=256, description="answer by this alias instead of the default")
+VERSION = Query(None, ge=1, le=2**31, description="answer by this version instead of the default")
+
+
+@dataclass(frozen=True)
+class Api:
+    """The parts of a running API."""
+
+    settings: Settings
+    use_case: UseCase
+    reader: TrackReader
+    switch: Switchboard
+    metrics: Metrics
+    log: InferenceLog | None
+
+    async def body(self, request: Request) -> bytes:
+        """A request's body, refused where it is too large."""
+        return await read_body(request, self.settings.max_body_bytes)
+
+    def alias_of(self, served: Served, alias: str | None) -> str | None:
+        """The alias that a version answers by: the request's, else the default's."""
+        return alias or (self.switch.alias if served is self.switch.default else None)
+
+    def headers(self, served: Served, alias: str | None) -> dict[str, str]:
+        """The headers that say which version answered."""
+        found = {
+            "X-Model-Name": self.settings.model_name,
+            "X-Model-Version": str(served.number),
+        }
+        if alias:
+            # Aliases may hold any character, headers may not.
+            found["X-Model-Alias"] = alias.encode("ascii", "replace").decode()
+        return found
+
+    def score(self, served: Served, rows: Sequence[Row]) -> tuple[list[float], list[int]]:
+        """Probability and label of each row."""
+        probabilities = served.score(rows) if rows else []
+        return probabilities, [int(p >= served.threshold) for p in probabilities]
+
+    def keep(
+        self,
+        request: Request,
+        served: Served,
+        alias: str | None,
+        rows: Sequence[Row],
+        probabilities: Sequence[float],
+        labels: Sequence[int],
+        begun: float,
+    ) -> None:
+        """Count answers and write them to the inference log; to be done before they are sent."""
+        self.metrics.scored(probabilities)
+        if self.log is None or not rows:
+            return
+        headers = request.headers
+        self.log.append(
+            {
+                "time": time.time(),
+                "request_id": request.state.request_id,
+                "unit_id": _short(headers.get("x-unit-id")),
+                "source": _short(headers.get("x-source")),
+                "model": self.settings.model_name,
+                "version": served.number,
+                "alias": alias,
+                "latency_ms": round(1000 * (time.perf_counter() - begun), 3),
+                "rows": rows,
+                "probability": probabilities,
+                "label": labels,
+            }
+        )
+
+
+def api_of(request: Request) -> Api:
+    """The running API that a request came to."""
+    return cast(Api, request.app.state.api)
+
+
+def _short(text: str | None) -> Any:
+    return text and text[:LONGEST_HEADER]

@@ -1,0 +1,145 @@
+"""The app: `uvicorn serving.main:app`, or `python -m serving`."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from prometheus_fastapi_instrumentator import Instrumentator
+from starlette.exceptions import HTTPException
+
+from hitcast.errors import ScorerInputError
+from hitcast.use_case import load_use_case
+from serving.answers import Problems, problem
+from serving.api import Api
+from serving.background import running
+from serving.guard import Guard, TooLargeError
+from serving.inference_log import InferenceLog
+from serving.routes import models
+from serving.routes.insight import NoInsightsError, insight_router
+from serving.routes.predict import predict_router
+from serving.settings import Settings
+from serving.switch import Selection, Switchboard, UnknownVersionError
+from serving.tracks import BadRequestError, TrackReader
+from serving.warm import NotReadyError
+from serving.watch import Metrics, log_in_json
+
+ERRORS = {
+    400: "not HTTP as it should be",
+    401: "no valid key",
+    403: "admin calls are off",
+    404: "no such alias, version or profile",
+    413: "too large a body",
+    422: "a body or parameter that does not fit; names the field",
+    429: "too many requests",
+    503: "no model can answer yet; says what to do",
+}
+logger = logging.getLogger("hitcast.serving")
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the API.
+
+    Args:
+        settings: How it runs; from the environment if not given.
+
+    Returns:
+        The app; nothing is read or written before it is started.
+    """
+    api = _parts(settings or Settings())
+    settings, use_case = api.settings, api.use_case
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        log_in_json()
+        async with running(api):
+            yield
+
+    app = FastAPI(
+        title=f"Hitcast: {use_case.title}",
+        summary=f"Tells whether a {use_case.entity} is {use_case.label.output}.",
+        version="1",
+        lifespan=lifespan,
+        responses={s: {"model": Problems, "description": text} for s, text in ERRORS.items()},
+    )
+    app.state.api = api
+    app.include_router(predict_router(use_case, api.reader))
+    app.include_router(insight_router(use_case, api.reader))
+    app.include_router(models.router)
+    watched = Instrumentator(registry=api.metrics.registry, excluded_handlers=["/metrics"])
+    # The default measures sizes as well, which costs more than the answer.
+    watched.instrument(app, latency_lowr_buckets=(0.001, 0.005, 0.01, 0.1, 1)).expose(
+        app, tags=["models"]
+    )
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT"],
+            allow_headers=["*"],
+        )
+    app.add_middleware(Guard, settings=settings)
+    _answer_errors(app)
+    return app
+
+
+def _parts(settings: Settings) -> Api:
+    use_case = load_use_case(settings.use_case)
+    selection = Selection(None if settings.version else settings.alias, settings.version)
+    log = None
+    if settings.log:
+        log = InferenceLog(
+            settings.log_folder,
+            max_bytes=settings.log_segment_bytes,
+            max_seconds=settings.log_segment_seconds,
+        )
+    return Api(
+        settings=settings,
+        use_case=use_case,
+        reader=TrackReader(use_case, max_batch=settings.max_batch),
+        switch=Switchboard(settings.cache_folder, use_case, selection, kept=settings.kept_versions),
+        metrics=Metrics(),
+        log=log,
+    )
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Give every error its status and the one form that errors have."""
+
+    @app.exception_handler(BadRequestError)
+    async def bad_request(_: Request, error: BadRequestError) -> Response:
+        return problem(422, error.problems)
+
+    @app.exception_handler(RequestValidationError)
+    async def bad_parameter(_: Request, error: RequestValidationError) -> Response:
+        return problem(422, [(str(e["loc"][-1])[:100], str(e["msg"])) for e in error.errors()])
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, str(error.detail), error.headers)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        extra = {"request_id": getattr(request.state, "request_id", None)}
+        logger.error("a request failed", exc_info=error, extra=extra)
+        return problem(500, "something went wrong here; its log line has the request's id")
+
+    statuses: dict[type[Exception], int] = {
+        ScorerInputError: 422,
+        TooLargeError: 413,
+        UnknownVersionError: 404,
+        NoInsightsError: 404,
+        NotReadyError: 503,
+    }
+
+    async def plain(_: Request, error: Exception) -> Response:
+        status = next(s for kind, s in statuses.items() if isinstance(error, kind))
+        return problem(status, str(error), {"Retry-After": "2"} if status == 503 else None)
+
+    for kind in statuses:
+        app.add_exception_handler(kind, plain)
+
+
+app = create_app()

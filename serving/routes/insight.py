@@ -1,0 +1,135 @@
+"""`/explain`, `/similar`, `/profiles` and `/schema`: what helps people to read an answer."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from hitcast.portable.explain import curve, effects
+from hitcast.portable.insights import QUANTILES, Insights
+from hitcast.use_case import UseCase
+from serving.answers import JSON
+from serving.api import ALIAS, VERSION, api_of
+from serving.routes.predict import body_of
+from serving.served import Served
+from serving.tracks import BadRequestError, TrackReader, example, example_of
+
+
+class NoInsightsError(LookupError):
+    """The version's training has written no profiles."""
+
+
+def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
+    """The calls that explain and compare, described by the use case."""
+    router = APIRouter(tags=["understand"])
+    body = body_of(reader.model, example(use_case))
+    entity = use_case.entity
+
+    @router.post(
+        "/explain",
+        summary=f"What each number of a {entity} adds to its probability",
+        description="Each number is replaced by the typical one in turn. This is association, "
+        "not cause.",
+        openapi_extra=body,
+    )
+    async def explain(
+        request: Request,
+        feature: Annotated[
+            str | None, Query(max_length=256, description="draw a curve over this input's range")
+        ] = None,
+        alias: str | None = ALIAS,
+        version: int | None = VERSION,
+    ) -> Response:
+        api = api_of(request)
+        row = api.reader.read(await api.body(request))
+        served = await api.switch.find(alias, version)
+        insights = _insights(served)
+        columns = {column.name: column for column in served.scorer.card.inputs}
+        if feature is not None and feature not in columns:
+            raise BadRequestError([("feature", f"expected one of {sorted(columns)}")])
+        (probability,), (label,) = api.score(served, [row])
+        found: dict[str, Any] = {
+            served.output: label,
+            "probability": probability,
+            "threshold": served.threshold,
+            "base_rate": insights.profile(row[insights.by]).base_rate,
+            "compared_with": row[insights.by] if row[insights.by] in insights.profiles else None,
+            "effects": [asdict(e) for e in effects(served.scorer, insights, row)],
+        }
+        if feature is not None:
+            values, probabilities = curve(served.scorer, insights, row, columns[feature])
+            drawn = {"feature": feature, "values": values, "probabilities": probabilities}
+            found["curve"] = drawn
+        name = api.alias_of(served, alias)
+        return Response(orjson.dumps(found), 200, api.headers(served, name), JSON)
+
+    @router.post(
+        "/similar",
+        summary=f"The most similar {use_case.label.output} {entity}s, as references",
+        openapi_extra=body,
+    )
+    async def similar(
+        request: Request,
+        count: Annotated[int, Query(ge=1, le=50, description="how many at most")] = 5,
+        alias: str | None = ALIAS,
+        version: int | None = VERSION,
+    ) -> Response:
+        api = api_of(request)
+        row = api.reader.read(await api.body(request))
+        served = await api.switch.find(alias, version)
+        found = {"similar": _insights(served).nearest(row, count)}
+        name = api.alias_of(served, alias)
+        return Response(orjson.dumps(found), 200, api.headers(served, name), JSON)
+
+    @router.get("/profiles", summary=f"Typical and {use_case.label.output} {entity}s, by value")
+    async def profiles(
+        request: Request,
+        value: Annotated[str | None, Query(max_length=500, description="this one alone")] = None,
+        alias: str | None = ALIAS,
+        version: int | None = VERSION,
+    ) -> Response:
+        served = await api_of(request).switch.find(alias, version)
+        insights = _insights(served)
+        if value is not None and value not in insights.profiles:
+            raise BadRequestError([("value", f"expected a known {insights.by}, got {value!r}")])
+        wanted = insights.profiles if value is None else {value: insights.profiles[value]}
+        found = {
+            "by": insights.by,
+            "quantiles": QUANTILES,
+            "generated": served.scorer.card.generated,
+            "overall": asdict(insights.overall),
+            "profiles": {name: asdict(profile) for name, profile in wanted.items()},
+        }
+        return Response(orjson.dumps(found), media_type=JSON)
+
+    @router.get("/schema", summary="The inputs: types, ranges, units and meanings")
+    async def schema(request: Request) -> Response:
+        api = api_of(request)
+        served = api.switch.default
+        known = {c.name: c.values for c in served.scorer.card.inputs} if served else {}
+        profiles = use_case.profiles
+        found = {
+            "use_case": use_case.name,
+            "title": use_case.title,
+            "entity": entity,
+            "output": use_case.label.output,
+            "label": f"{use_case.label.column} at least {use_case.label.at_least:g}",
+            "profiles_by": profiles.by if profiles else None,
+            "inputs": [
+                column.model_dump(exclude={"pattern", "example"})
+                | {"example": example_of(column), "values": known.get(column.name) or None}
+                for column in use_case.inputs
+            ],
+        }
+        return Response(orjson.dumps(found), media_type=JSON)
+
+    return router
+
+
+def _insights(served: Served) -> Insights:
+    if served.insights is None:
+        raise NoInsightsError(
+            f"version {served.number} was trained without profiles; train again, or ask another"
+        )
+    return served.insights

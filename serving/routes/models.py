@@ -1,0 +1,130 @@
+"""`/models`, `/model`, `/livez` and `/readyz`: what there is, what answers, how it is."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from serving.answers import JSON
+from serving.api import Api, api_of
+from serving.strict_json import BadJsonError, read_json
+from serving.switch import Selection
+from serving.tracks import BadRequestError
+
+router = APIRouter(tags=["models"])
+
+
+class Wanted(BaseModel):
+    """What to serve by default: an alias or a version, not both."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    alias: str | None = Field(None, min_length=1, max_length=256)
+    version: int | None = Field(None, ge=1, le=2**31)
+
+
+@router.get("/models", summary="Versions, aliases and metrics in the registry")
+async def models(request: Request) -> Response:
+    """List what the registry holds."""
+    api = api_of(request)
+    seen = api.switch.snapshot
+    versions = [
+        {
+            "version": info.number,
+            "aliases": [alias for alias, number in seen.aliases.items() if number == info.number],
+            "created": info.created,
+            "generated": info.tags.get("hitcast.generated") == "true",
+            "run_id": info.run_id,
+            "metrics": info.metrics,
+            "tags": info.tags,
+            "problem": info.problem,
+        }
+        for info in sorted(seen.versions.values(), key=lambda info: -info.number)
+    ]
+    found = {
+        "model": api.settings.model_name,
+        "aliases": seen.aliases,
+        "versions": versions,
+        "registry": api.switch.registry_problem() or "up",
+    }
+    return Response(orjson.dumps(found), media_type=JSON)
+
+
+@router.get("/model", summary="What is being served")
+async def model(request: Request) -> Response:
+    """Say which version answers, and which was selected."""
+    return Response(orjson.dumps(_state(api_of(request))), media_type=JSON)
+
+
+@router.put(
+    "/model",
+    summary="Serve another alias or version by default (admin key)",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {"schema": Wanted.model_json_schema(), "example": {"alias": "staging"}}
+            },
+        }
+    },
+)
+async def switch_model(request: Request) -> Response:
+    """Select another default in all workers; it answers as soon as it is loaded."""
+    api = api_of(request)
+    try:
+        wanted = Wanted.model_validate(read_json(await api.body(request)))
+    except BadJsonError as error:
+        raise BadRequestError([(error.field, str(error))]) from None
+    except ValidationError as error:
+        raise BadRequestError(
+            [(str(p["loc"][0]) if p["loc"] else None, p["msg"]) for p in error.errors()]
+        ) from None
+    if (wanted.alias is None) == (wanted.version is None):
+        raise BadRequestError([(None, "expected either alias or version")])
+    served = await api.switch.find(wanted.alias, wanted.version)
+    api.switch.select(Selection(wanted.alias, wanted.version))
+    await api.switch.look()
+    state = _state(api)
+    return Response(orjson.dumps(state | {"loaded": served.number}), media_type=JSON)
+
+
+@router.get("/livez", summary="Is the process alive?")
+async def livez() -> Response:
+    """Answer, which is all."""
+    return Response(b'{"status":"alive"}', media_type=JSON)
+
+
+@router.get("/readyz", summary="Can it answer, and is all well?")
+async def readyz(request: Request) -> Response:
+    """200 while predictions are answered: `ready`, or `degraded` with the problems; else 503."""
+    api = api_of(request)
+    problems = [
+        text
+        for text in (
+            api.switch.problem,
+            api.switch.registry_problem(),
+            api.log.problem if api.log else None,
+        )
+        if text
+    ]
+    ready = api.switch.default is not None
+    status = "unready" if not ready else "degraded" if problems else "ready"
+    if not ready and not problems:
+        problems = ["no model yet: run jobs/train.py"]
+    body = orjson.dumps({"status": status, "problems": problems})
+    return Response(body, 200 if ready else 503, media_type=JSON)
+
+
+def _state(api: Api) -> dict[str, Any]:
+    served, selection = api.switch.default, api.switch.selection
+    return {
+        "model": api.settings.model_name,
+        "version": served.number if served else None,
+        "alias": api.switch.alias if served else None,
+        "threshold": served.threshold if served else None,
+        "family": served.scorer.card.family if served else None,
+        "generated": served.scorer.card.generated if served else None,
+        "selected": {"alias": selection.alias, "version": selection.version},
+        "problem": api.switch.problem,
+    }

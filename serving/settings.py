@@ -1,0 +1,87 @@
+"""Settings of the API: from the environment (`HITCAST_*`) and from `.env`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from hitcast.home import Home
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """How the API runs. Lists are written with commas between their parts."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HITCAST_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    home: Path | None = Field(
+        default=None, description="folder of all state; else the working directory"
+    )
+    tracking_uri: str | None = Field(
+        default=None,
+        description="MLflow's tracking server; else MLFLOW_TRACKING_URI, else mlflow.db",
+    )
+    use_case: str = Field(default="spotify", description="a file in conf/")
+    model: str | None = Field(
+        default=None, description="registered model; else the use case's name"
+    )
+    alias: str = Field(
+        default="production", description="what is served when a request names nothing"
+    )
+    version: int | None = Field(
+        default=None, ge=1, description="a fixed version instead of the alias"
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    admin_key: SecretStr | None = Field(
+        default=None, description="key of admin calls; none: refused"
+    )
+    api_keys: Names = Field(default=(), description="keys of all calls; none: open")
+    cors_origins: Names = Field(
+        default=(), description="web pages that may call the API; none by default"
+    )
+    max_body_bytes: int = Field(default=8 * 2**20, ge=1024)
+    max_batch: int = Field(default=10_000, ge=1)
+    rate_limit: int = Field(
+        default=0, ge=0, description="requests a minute and caller; 0: no limit"
+    )
+    kept_versions: int = Field(
+        default=4, ge=1, description="versions kept in memory beside the default"
+    )
+    poll_seconds: float = Field(
+        default=1.0, gt=0, le=5, description="how often the registry is asked"
+    )
+    log: bool = Field(default=True, description="whether answers are logged")
+    log_segment_bytes: int = Field(default=64 * 2**20, ge=1)
+    log_segment_seconds: float = Field(default=300, gt=0)
+
+    @field_validator("api_keys", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def place(self) -> Home:
+        """The home folder."""
+        return Home.resolve(self.home)
+
+    @property
+    def log_folder(self) -> Path:
+        """The folder of the inference log."""
+        return self.place.folder / "inference_log"
+
+    @property
+    def model_name(self) -> str:
+        """The registered model."""
+        return self.model or self.use_case
+
+    @property
+    def cache_folder(self) -> Path:
+        """The folder of this model's cached versions."""
+        return self.place.folder / "model_cache" / self.model_name

@@ -1,0 +1,97 @@
+"""What operators see: metrics for Prometheus and log lines in JSON."""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from serving.inference_log import InferenceLog
+from serving.switch import Switchboard
+
+SHARES = tuple(share / 20 for share in range(1, 21))
+EXTRA = ("request_id", "method", "path", "status", "milliseconds")
+
+
+class Metrics:
+    """The API's own metrics, beside those of each call.
+
+    Attributes:
+        registry: Holds them; one an app, so that several apps may live in one process.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        gauges = {
+            "hitcast_model_version": "version that answers by default; 0 before the first",
+            "hitcast_model_is_selected": "1 while the version that answers is the selected one",
+            "hitcast_registry_up": "1 while the registry answers",
+            "hitcast_log_up": "1 while answers are logged",
+            "hitcast_log_lag_seconds": "age of the log segment that is being written",
+            "hitcast_log_lost": "answers that could not be logged since the start",
+        }
+        self._gauges = {
+            name: Gauge(name, text, registry=self.registry, multiprocess_mode="mostrecent")
+            for name, text in gauges.items()
+        }
+        self._reloads = Counter(
+            "hitcast_model_reloads", "changes of the default version", ["result"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._probability = Histogram(
+            "hitcast_probability", "probabilities answered", buckets=SHARES, registry=self.registry
+        )
+        self._counted = {"done": 0, "failed": 0}
+
+    def scored(self, probabilities: Sequence[float]) -> None:
+        """Count answers by their probability."""
+        for probability in probabilities:
+            self._probability.observe(probability)
+
+    def refresh(self, switch: Switchboard, log: InferenceLog | None) -> None:
+        """Take the gauges' values; to be called now and then."""
+        state = {
+            "hitcast_model_version": switch.default.number if switch.default else 0,
+            "hitcast_model_is_selected": switch.default is not None and switch.problem is None,
+            "hitcast_registry_up": switch.registry_problem() is None,
+            "hitcast_log_up": log is not None and log.problem is None,
+            "hitcast_log_lag_seconds": log.lag if log else 0,
+            "hitcast_log_lost": log.lost if log else 0,
+        }
+        for name, value in state.items():
+            self._gauges[name].set(float(value))
+        for result, count in switch.reloads.items():
+            self._reloads.labels(result).inc(count - self._counted[result])
+        self._counted = dict(switch.reloads)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, message, and the request where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        found = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        found |= {name: getattr(record, name) for name in EXTRA if hasattr(record, name)}
+        if record.exc_info:
+            found["exception"] = self.formatException(record.exc_info)
+        return json.dumps(found)
+
+
+def log_in_json() -> None:
+    """Have the API and its server write JSON lines to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name in ("hitcast.serving", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(logging.INFO)
+    # Requests are counted by metrics; the guard tells those that failed.
+    logging.getLogger("uvicorn.access").disabled = True

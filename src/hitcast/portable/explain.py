@@ -1,0 +1,82 @@
+"""Why a scorer says what it says of one row: numbers swapped for typical ones, one at a time.
+
+What is told is association: what the model would say of another row, not what would happen to
+this one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hitcast.portable.card import InputColumn
+from hitcast.portable.insights import Insights
+from hitcast.portable.scorer import Scorer
+
+POINTS = 41
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one number adds to the probability, against the typical one.
+
+    Attributes:
+        feature: The number's column.
+        value: The row's own value.
+        typical: The median of the rows like it.
+        probability: With the typical value in its place.
+        effect: The row's probability less that one.
+    """
+
+    feature: str
+    value: float | None
+    typical: float
+    probability: float
+    effect: float
+
+
+def effects(scorer: Scorer, insights: Insights, row: Mapping[str, Any]) -> list[Effect]:
+    """The effect of each number, largest first by size; the row is scored with each swap at once.
+
+    Args:
+        scorer: The model.
+        insights: Where typical values come from.
+        row: All inputs of one row.
+    """
+    typical = insights.profile(row[insights.by]).typical
+    names = [c.name for c in scorer.card.inputs if c.name in typical]
+    rows = [dict(row), *({**row, name: typical[name]} for name in names)]
+    own, *swapped = scorer.probabilities(_columns(scorer, rows)).tolist()
+    found = [
+        Effect(name, row.get(name), typical[name], probability, own - probability)
+        for name, probability in zip(names, swapped, strict=True)
+    ]
+    return sorted(found, key=lambda effect: -abs(effect.effect))
+
+
+def curve(
+    scorer: Scorer, insights: Insights, row: Mapping[str, Any], column: InputColumn
+) -> tuple[list[Any], list[float]]:
+    """The probability over a column's range, all else as in the row.
+
+    Returns:
+        Values, ascending, and the probability at each: 41 points of a number between its limits
+        (5 % and 95 % of the training rows where it has none), fewer for whole numbers, or every
+        known text.
+    """
+    values: Sequence[Any]
+    if column.kind == "text":
+        values = sorted(column.values)
+    else:
+        quantiles = insights.overall.other.get(column.name) or (0.0, 0.0, 0.0, 0.0, 1.0)
+        low = quantiles[0] if column.minimum is None else column.minimum
+        high = quantiles[-1] if column.maximum is None else column.maximum
+        points = np.linspace(low, high, POINTS)
+        values = (np.unique(points.round()) if column.integer else points).tolist()
+    rows = [{**row, column.name: value} for value in values]
+    return list(values), scorer.probabilities(_columns(scorer, rows)).tolist()
+
+
+def _columns(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {c.name: [row.get(c.name) for row in rows] for c in scorer.card.inputs}

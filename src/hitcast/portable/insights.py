@@ -1,0 +1,128 @@
+"""What a training knows of its rows, beside the scorer: profiles, reference rows, known groups.
+
+One JSON file, written by the training and read without Spark. A profile holds the quantiles of
+each number among the rows of one value (one genre, say), popular and other rows apart.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hitcast.errors import ScorerInputError
+
+INSIGHTS_FILE = "insights.json"
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+MEDIAN = QUANTILES.index(0.5)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The rows of one value, in figures.
+
+    Attributes:
+        rows: Their number among the training rows.
+        base_rate: Share of positive rows among them.
+        typical: Median of each number.
+        positive: Quantiles (`QUANTILES`) of each number among positive rows; empty without any.
+        other: The same among the others.
+    """
+
+    rows: int
+    base_rate: float
+    typical: Mapping[str, float]
+    positive: Mapping[str, Sequence[float]]
+    other: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Insights:
+    """Profiles and reference rows by the values of one text column.
+
+    Attributes:
+        by: That column.
+        numbers: The numeric inputs that profiles and references hold.
+        shown: The columns that name a reference row.
+        overall: The profile of all training rows.
+        profiles: The profile of each value.
+        references: For each value, columns of positive rows, those with the highest label first.
+        groups: Values of the group's column among the training rows, sorted.
+    """
+
+    by: str
+    numbers: tuple[str, ...]
+    shown: tuple[str, ...]
+    overall: Profile
+    profiles: Mapping[str, Profile]
+    references: Mapping[str, Mapping[str, Sequence[Any]]]
+    groups: tuple[str, ...] = ()
+
+    def save(self, folder: Path) -> None:
+        """Write `insights.json` into a scorer's folder."""
+        text = json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+        (folder / INSIGHTS_FILE).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Insights | None":
+        """Read what `save` wrote; None where the training wrote none.
+
+        Raises:
+            ScorerInputError: if the file is not of this form.
+        """
+        path = folder / INSIGHTS_FILE
+        if not path.is_file():
+            return None
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            found["overall"] = Profile(**found["overall"])
+            found["profiles"] = {v: Profile(**p) for v, p in found["profiles"].items()}
+            for name in ("numbers", "shown", "groups"):
+                found[name] = tuple(found[name])
+            return cls(**found)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ScorerInputError(
+                f"{INSIGHTS_FILE} has to hold profiles and references; reading it failed with "
+                f"{error!r}. Train again."
+            ) from error
+
+    def profile(self, value: object) -> Profile:
+        """The profile of a value; of all rows where the value is unknown."""
+        return self.profiles.get(str(value), self.overall)
+
+    def nearest(self, row: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
+        """The reference rows of the row's value that are most like it, nearest first.
+
+        Args:
+            row: The numeric inputs and the value of `by`.
+            count: How many at most.
+
+        Returns:
+            Shown columns, `distance` (root mean square difference over the numbers, each in units
+            of its spread: the range of the middle half of all rows) and `features`.
+        """
+        held = self.references.get(str(row[self.by]))
+        if not held or not next(iter(held.values())):
+            return []
+        numbers = [name for name in self.numbers if row.get(name) is not None]
+        matrix = np.array([held[name] for name in numbers], dtype=np.float64)
+        point = np.array([[float(row[name])] for name in numbers])
+        apart: NDArray[np.float64] = (matrix - point) / self._spread(numbers)
+        distance = np.sqrt(np.nanmean(apart**2, axis=0))
+        return [
+            {name: held[name][place] for name in self.shown}
+            | {
+                "distance": round(float(distance[place]), 4),
+                "features": {name: held[name][place] for name in self.numbers},
+            }
+            for place in np.argsort(distance, kind="stable")[:count].tolist()
+        ]
+
+    def _spread(self, numbers: Sequence[str]) -> NDArray[np.float64]:
+        """The middle half's range of each number among all rows; 1 where that is nothing."""
+        quarters = [self.overall.other.get(n) or self.overall.positive[n] for n in numbers]
+        wide = np.array([[q[MEDIAN + 1] - q[MEDIAN - 1]] for q in quarters])
+        return np.where(wide > 0, wide, 1.0)

@@ -1,0 +1,72 @@
+import pytest
+from starlette.testclient import TestClient
+
+from serving.tracks import Row
+from tests.serving.test_predict import probability
+
+
+def test_effects_are_what_the_typical_value_would_change(client: TestClient, track: Row) -> None:
+    answer = client.post("/explain", json=track).json()
+    effects = answer["effects"]
+    own, typical = probability(1, track), probability(1, {**track, "energy": 0.25})
+    assert answer["probability"] == pytest.approx(own, abs=1e-12)
+    assert (answer["base_rate"], answer["compared_with"]) == (0.1, "pop")
+    assert effects[0]["feature"] == "energy"
+    assert effects[0]["effect"] == pytest.approx(own - typical, abs=1e-12)
+    assert {effect["effect"] for effect in effects[1:]} == {0.0}
+
+
+def test_a_curve_runs_over_the_whole_range(client: TestClient, track: Row) -> None:
+    curve = client.post("/explain?feature=energy", json=track).json()["curve"]
+    assert (curve["values"][0], curve["values"][-1]) == (0.0, 1.0)
+    expected = [probability(1, {"energy": value}) for value in curve["values"]]
+    assert curve["probabilities"] == pytest.approx(expected, abs=1e-12)
+    keys = client.post("/explain?feature=key", json=track).json()["curve"]["values"]
+    assert keys == list(range(-1, 12))
+    genres = client.post("/explain?feature=genre", json=track).json()["curve"]["values"]
+    assert genres == ["pop"]
+    wrong = client.post("/explain?feature=colour", json=track)
+    assert (wrong.status_code, wrong.json()["detail"][0]["field"]) == (422, "feature")
+
+
+def test_an_unknown_genre_is_compared_with_all_tracks(client: TestClient, track: Row) -> None:
+    answer = client.post("/explain", json={**track, "genre": "zouk"}).json()
+    assert answer["compared_with"] is None
+    assert client.post("/similar", json={**track, "genre": "zouk"}).json() == {"similar": []}
+
+
+def test_the_most_similar_tracks_come_first(client: TestClient, track: Row) -> None:
+    near, far = client.post("/similar", json=track).json()["similar"]
+    assert (near["artist_name"], far["artist_name"]) == ("Near", "Far")
+    assert 0 < near["distance"] < far["distance"]
+    assert near["features"]["energy"] == 0.6
+    assert len(client.post("/similar?count=1", json=track).json()["similar"]) == 1
+
+
+def test_profiles_are_told_whole_or_one_by_one(client: TestClient) -> None:
+    answer = client.get("/profiles").json()
+    assert (answer["by"], list(answer["profiles"])) == ("genre", ["pop"])
+    assert answer["quantiles"] == [0.05, 0.25, 0.5, 0.75, 0.95]
+    assert client.get("/profiles?value=pop").json()["profiles"]["pop"]["rows"] == 100
+    assert client.get("/profiles?value=zouk").status_code == 422
+
+
+def test_the_schema_tells_every_input(client: TestClient) -> None:
+    answer = client.get("/schema").json()
+    inputs = {column["name"]: column for column in answer["inputs"]}
+    assert (answer["output"], answer["profiles_by"]) == ("popular", "genre")
+    assert inputs["tempo"]["unit"] == "BPM"
+    assert (inputs["key"]["minimum"], inputs["key"]["maximum"]) == (-1, 11)
+    assert inputs["genre"]["values"] == ["pop"]
+    assert inputs["artist_name"]["required"] is False
+
+
+def test_the_description_s_examples_work(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    energy = described["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    assert energy["schema"]["properties"]["energy"]["maximum"] == 1
+    for path, calls in described["paths"].items():
+        body = calls.get("post", {}).get("requestBody")
+        if body:
+            answer = client.post(path, json=body["content"]["application/json"]["example"])
+            assert answer.status_code == 200, path

@@ -1,0 +1,152 @@
+import json
+import math
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from serving.tracks import Row
+from tests.serving.conftest import BIASES
+
+
+def probability(version: int, row: Row) -> float:
+    return 1 / (1 + math.exp(-(BIASES[version] + row["energy"])))
+
+
+def test_one_track_is_answered_with_exactly_popular(client: TestClient, track: Row) -> None:
+    answer = client.post("/predict", json=track)
+    assert (answer.status_code, answer.text) == (200, '{"popular": 0}')
+    assert answer.headers["X-Model-Name"] == "spotify"
+    assert answer.headers["X-Model-Version"] == "1"
+    assert answer.headers["X-Model-Alias"] == "production"
+    assert client.post("/predict?version=3", json=track).text == '{"popular": 1}'
+
+
+def test_details_tell_probability_version_and_what_is_unknown(
+    client: TestClient, track: Row
+) -> None:
+    row = {**track, "genre": "zouk", "artist_name": "Nobody"}
+    answer = client.post(
+        "/predict?detail=true", json=row, headers={"X-Request-ID": "take-5"}
+    ).json()
+    assert answer.pop("probability") == pytest.approx(probability(1, track), abs=1e-12)
+    assert answer == {
+        "popular": 0,
+        "threshold": 0.5,
+        "model": {"name": "spotify", "version": 1, "alias": "production", "generated": False},
+        "request_id": "take-5",
+        "unknown": ["genre", "artist_name"],
+    }
+    known = client.post("/predict?detail=1", json={**track, "artist_name": "Daft Punk"}).json()
+    assert known["unknown"] == []
+
+
+def test_any_alias_or_version_answers(client: TestClient, track: Row) -> None:
+    by_alias = client.post("/predict?alias=staging&detail=true", json=track)
+    assert by_alias.json()["model"]["version"] == 2
+    assert by_alias.headers["X-Model-Alias"] == "staging"
+    by_version = client.post("/predict?version=3&detail=true", json=track)
+    assert by_version.json()["probability"] == pytest.approx(probability(3, track), abs=1e-12)
+    assert "X-Model-Alias" not in by_version.headers
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("alias=nobody", "expected an alias among ['production', 'staging'], got 'nobody'"),
+        ("version=9", "expected a version among [1, 2, 3], got 9"),
+    ],
+)
+def test_what_does_not_exist_is_not_found(
+    client: TestClient, track: Row, query: str, told: str
+) -> None:
+    answer = client.post(f"/predict?{query}", json=track)
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": [{"field": None, "message": told}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"energy": None}, "energy"),
+        ({"energy": "0.5"}, "energy"),
+        ({"energy": True}, "energy"),
+        ({"energy": 1.5}, "energy"),
+        ({"energy": float("nan")}, "energy"),
+        ({"energy": float("inf")}, "energy"),
+        ({"energy": [0.5]}, "energy"),
+        ({"key": 5.5}, "key"),
+        ({"key": 10**30}, "key"),
+        ({"genre": ""}, "genre"),
+        ({"genre": 7}, "genre"),
+        ({"genre": "\ud800"}, "genre"),
+        ({"loudnes": -5}, "loudnes"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_name(
+    client: TestClient, track: Row, change: Row, field: str
+) -> None:
+    answer = client.post("/predict", content=json.dumps({**track, **change}))
+    assert answer.status_code == 422
+    assert [problem["field"] for problem in answer.json()["detail"]] == [field]
+
+
+def test_what_is_missing_is_told_at_once(client: TestClient, track: Row) -> None:
+    row = {name: value for name, value in track.items() if name not in ("tempo", "year")}
+    detail = client.post("/predict", json=row).json()["detail"]
+    assert detail == [
+        {"field": "year", "message": "required, but missing"},
+        {"field": "tempo", "message": "required, but missing"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"", None),
+        (b"{", None),
+        (b"[1]", None),
+        (b"7", None),
+        (b'{"energy": 1, "energy" :1}', "energy"),
+        (b"\xff\xfe", None),
+        (b"[" * 100_000, None),
+        (b'{"energy": ' + b"9" * 5000 + b"}", None),
+    ],
+)
+def test_what_is_no_object_is_refused(client: TestClient, body: bytes, field: str | None) -> None:
+    answer = client.post("/predict", content=body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["field"] == field
+
+
+def test_a_batch_keeps_order_and_loses_no_good_track(client: TestClient, track: Row) -> None:
+    rows: list[Any] = [{**track, "energy": place / 10} for place in range(6)]
+    rows[1] = {**track, "energy": 2.0, "mode": None}
+    rows[4] = "no track"
+    answer = client.post("/predict/batch", json={"instances": rows})
+    assert answer.status_code == 200
+    found = answer.json()["predictions"]
+    assert [sorted(part) for part in found] == [
+        ["error"] if place in (1, 4) else ["popular", "probability"] for place in range(6)
+    ]
+    for place in (0, 2, 3, 5):
+        assert found[place]["probability"] == pytest.approx(probability(1, rows[place]), abs=1e-12)
+    assert "energy: " in found[1]["error"]
+    assert "; mode: " in found[1]["error"]
+    assert found[4]["error"] == "expected an object with the inputs of one row"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "instances"),
+        ({"instances": []}, "instances"),
+        ({"instances": [{}] * 10_001}, "instances"),
+        ({"instances": 3}, "instances"),
+        ({"instances": [], "more": 1}, "more"),
+    ],
+)
+def test_what_is_no_batch_is_refused(client: TestClient, body: Any, field: str) -> None:
+    answer = client.post("/predict/batch", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["field"] == field
