@@ -8,10 +8,9 @@ DONE := $(VENV)/set-up.done
 # Jobs run as users run them: by spark-submit from the activated environment.
 ACTIVATE := . $(BIN)/activate &&
 TWIN_ROWS ?= 100000
-HITCAST_HOME ?= .
-TRACKING = $${MLFLOW_TRACKING_URI:-sqlite:///$(HITCAST_HOME)/mlflow.db}
 
-.PHONY: setup java run test test-slow lint format bench-ingest bench-training lock clean
+.PHONY: setup java run serve test test-slow lint format openapi
+.PHONY: bench-ingest bench-training bench-serving lock clean
 
 setup: java $(DONE)
 
@@ -36,8 +35,10 @@ run: setup
 	@$(ACTIVATE) spark-submit jobs/train.py --candidates logistic_regression xgboost \
 		--search random --trials 2 --folds 2
 	@echo "the version in production on the two tracks of docs/track.json:" >&2
-	@$(ACTIVATE) MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR=false MLFLOW_TRACKING_URI=$(TRACKING) mlflow models predict \
-		-m models:/spotify@production --env-manager local -i docs/track.json
+	@$(ACTIVATE) exec python -m serving --try docs/track.json
+
+serve: setup
+	@$(ACTIVATE) exec python -m serving
 
 test: setup
 	@$(BIN)/python -m pytest -m "not slow"
@@ -59,6 +60,13 @@ bench-ingest: setup
 
 bench-training: setup
 	@$(ACTIVATE) python -m benchmarks.training
+
+bench-serving: setup
+	@$(ACTIVATE) python -m benchmarks.serving
+
+# The description of the API for those who generate clients; a test keeps it current.
+openapi: setup
+	@$(BIN)/python -c 'import json; from serving.main import app; print(json.dumps(app.openapi(), indent=2))' > docs/openapi.json
 
 # Renews the locked versions; --universal makes one lock for every platform and Python.
 lock: setup

@@ -31,6 +31,7 @@ def running(
     environment: Mapping[str, str],
     folder: Path | None = None,
     patience: float = 300,
+    pause: float = 0.1,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends; it begins when the address `ping` answers with 200.
 
@@ -41,6 +42,7 @@ def running(
         environment: The server's environment variables, all of them.
         folder: Where the server runs.
         patience: Seconds to wait for the first answer.
+        pause: Seconds between two tries.
     """
     with log.open("ab") as out:
         process = subprocess.Popen(
@@ -55,7 +57,7 @@ def running(
             except (URLError, OSError):
                 assert process.poll() is None, log.read_text()
                 assert time.monotonic() < deadline, log.read_text()
-                time.sleep(0.1)
+                time.sleep(pause)
         yield process
     finally:
         if process.poll() is None:

@@ -1,6 +1,7 @@
 """XGBoost's corners, against XGBoost itself; no Spark needed."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,9 +44,13 @@ def trained(seed: int, categories: int, **settings: Any) -> xgboost.XGBClassifie
     return model.fit(rows.astype(np.float32), label, verbose=False, **extra)
 
 
-def largest_difference(model: xgboost.XGBClassifier, rows: NDArray[np.float64]) -> float:
+def largest_difference(
+    model: xgboost.XGBClassifier, rows: NDArray[np.float64], known: int | None = None
+) -> float:
+    """`known`: how many values the first column can have, where that is known."""
     graph = Graph()
     pieces = [graph.input(f"f{i}", text=False, may_miss=True) for i in range(3)]
+    pieces[0] = replace(pieces[0], categories=known)
     result = xgboost_classifier(stage(model), graph, pieces)
     actual = answers(graph, result, {f"f{i}": rows[:, [i]] for i in range(3)})
     margins = model.predict(rows.astype(np.float32), output_margin=True).astype(np.float64)
@@ -72,6 +77,14 @@ def test_every_kind_of_booster_agrees(seed: int, categories: int, settings: dict
     model = trained(seed, categories, **settings)
     rows = random_matrix(np.random.default_rng(seed + 100), 500, categories + 10)
     assert largest_difference(model, rows) <= 1e-6
+
+
+@pytest.mark.parametrize("categories", [2, 30, 64, 150])
+def test_sets_may_be_asked_for_by_what_is_not_in_them(categories: int) -> None:
+    model = trained(1, categories)
+    rows = random_matrix(np.random.default_rng(7), 500, categories)
+    rows[::50, 0] = np.nan
+    assert largest_difference(model, rows, known=categories) <= 1e-6
 
 
 def test_categories_that_training_never_saw_go_where_xgboost_sends_them() -> None:

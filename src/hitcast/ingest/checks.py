@@ -52,7 +52,10 @@ def is_good(use_case: UseCase) -> Expression:
 
 def rules_of(use_case: UseCase) -> str:
     """A fingerprint of the rules that `is_good` checks by: of all declared columns."""
-    rules = [column.model_dump(exclude={"meaning", "unit", "role", "example"}) for column in use_case.columns]
+    rules = [
+        column.model_dump(exclude={"meaning", "unit", "role", "example"})
+        for column in use_case.columns
+    ]
     return sha256(json.dumps(rules).encode()).hexdigest()[:16]
 
 

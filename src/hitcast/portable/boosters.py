@@ -36,7 +36,8 @@ def xgboost_classifier(stage: Any, graph: Graph, features: list[Piece]) -> str:
         raise _refusal(stage, "objective", objective, OBJECTIVES)
     if stage.isDefined("base_margin_col") and stage.getOrDefault("base_margin_col"):
         raise _refusal(stage, "base_margin_col", stage.getOrDefault("base_margin_col"), ("none",))
-    trees, categorical = _trees(stage, learner)
+    known = {slot: set(range(f.categories)) for slot, f in enumerate(features) if f.categories}
+    trees, categorical = _trees(stage, learner, known)
     matrix = _as_xgboost_sees(stage, graph, features, categorical)
     total = add_tree_ensemble(graph, matrix, trees, Aggregate.SUM)
     margin = graph.node("Add", total, graph.row([_base_margin(learner)]), width=1)
@@ -74,8 +75,13 @@ def _as_xgboost_sees(stage: Any, graph: Graph, features: list[Piece], categorica
     return values
 
 
-def _trees(stage: Any, learner: Mapping[str, Any]) -> tuple[list[Tree], set[int]]:
-    """The trees that predict, and the features that they split by sets."""
+def _trees(
+    stage: Any, learner: Mapping[str, Any], known: Mapping[int, set[int]]
+) -> tuple[list[Tree], set[int]]:
+    """The trees that predict, and the features that they split by sets.
+
+    `known` are all the values that a feature can have, where they are known.
+    """
     booster, scale = learner["gradient_booster"], np.ones(0, np.float32)
     if booster["name"] == "dart":
         scale = np.array(booster["weight_drop"], np.float32)
@@ -91,7 +97,7 @@ def _trees(stage: Any, learner: Mapping[str, Any]) -> tuple[list[Tree], set[int]
     categorical: set[int] = set()
     trees = []
     for table, factor in zip(tables, scale, strict=False):
-        trees.append(_tree(table, factor))
+        trees.append(_tree(table, factor, known))
         categorical |= {
             index
             for index, kind in zip(table["split_indices"], table["split_type"], strict=True)
@@ -100,7 +106,7 @@ def _trees(stage: Any, learner: Mapping[str, Any]) -> tuple[list[Tree], set[int]
     return trees, categorical
 
 
-def _tree(table: Mapping[str, Any], factor: np.float32) -> Tree:
+def _tree(table: Mapping[str, Any], factor: np.float32, known: Mapping[int, set[int]]) -> Tree:
     sets = {
         node: tuple(table["categories"][start : start + size])
         for node, start, size in zip(
@@ -120,7 +126,8 @@ def _tree(table: Mapping[str, Any], factor: np.float32) -> Tree:
         if left < 0:
             built[node] = Leaf(float(np.float32(table["split_conditions"][node]) * factor))
         elif left in built and right in built:
-            built[node] = _split(table, node, sets.get(node), built[left], built[right])
+            values = known.get(table["split_indices"][node])
+            built[node] = _split(table, node, sets.get(node), values, built[left], built[right])
         else:
             waiting += [left, right]
             continue
@@ -129,17 +136,22 @@ def _tree(table: Mapping[str, Any], factor: np.float32) -> Tree:
 
 
 def _split(
-    table: Mapping[str, Any], node: int, members: tuple[int, ...] | None, left: Tree, right: Tree
+    table: Mapping[str, Any],
+    node: int,
+    members: tuple[int, ...] | None,
+    values: set[int] | None,
+    left: Tree,
+    right: Tree,
 ) -> Tree:
     feature, default_left = table["split_indices"][node], bool(table["default_left"][node])
-    if members is not None:
-        return Split(
-            feature,
-            Comparison.MEMBER,
-            right,
-            left,
-            members=members,
-            missing_is_yes=not default_left,
-        )
-    threshold = float(np.float32(table["split_conditions"][node]))
-    return Split(feature, Comparison.BELOW, left, right, threshold, missing_is_yes=default_left)
+    if members is None:
+        threshold = float(np.float32(table["split_conditions"][node]))
+        return Split(feature, Comparison.BELOW, left, right, threshold, missing_is_yes=default_left)
+    yes, no, missing_is_yes = right, left, not default_left
+    others = tuple(sorted((values or set()) - set(members)))
+    if 0 < len(others) < len(members):
+        # onnxruntime compares with one member after the other: ask for the shorter list.
+        members, yes, no, missing_is_yes = others, left, right, default_left
+    return Split(
+        feature, Comparison.MEMBER, yes, no, members=members, missing_is_yes=missing_is_yes
+    )
