@@ -13,7 +13,7 @@ from serving.inference_log import InferenceLog
 from serving.served import Row, Served
 from serving.settings import Settings
 from serving.switch import Switchboard
-from serving.tracks import TrackReader
+from serving.tracks import BadRequestError, TrackReader
 from serving.watch import Metrics
 
 LONGEST_HEADER = 200
@@ -36,6 +36,18 @@ class Api:
         """A request's body, refused where it is too large."""
         return await read_body(request, self.settings.max_body_bytes)
 
+    async def find(self, alias: str | None, version: int | None) -> Served:
+        """The version that a request names; the default where it names none.
+
+        Raises:
+            BadRequestError: if it names both an alias and a version.
+            UnknownVersionError: if there is no such one.
+            NotReadyError: if it can't answer now.
+        """
+        if alias is not None and version is not None:
+            raise BadRequestError([("version", "expected an alias or a version, got both")])
+        return await self.switch.find(alias, version)
+
     def alias_of(self, served: Served, alias: str | None) -> str | None:
         """The alias that a version answers by: the request's, else the default's."""
         return alias or (self.switch.alias if served is self.switch.default else None)
@@ -48,7 +60,8 @@ class Api:
         }
         if alias:
             # Aliases may hold any character, headers may not.
-            found["X-Model-Alias"] = alias.encode("ascii", "replace").decode()
+            plain = alias.encode("ascii", "replace").decode()
+            found["X-Model-Alias"] = "".join(c if c.isprintable() else "?" for c in plain)
         return found
 
     def score(self, served: Served, rows: Sequence[Row]) -> tuple[list[float], list[int]]:

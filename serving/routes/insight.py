@@ -43,7 +43,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     ) -> Response:
         api = api_of(request)
         row = api.reader.read(await api.body(request))
-        served = await api.switch.find(alias, version)
+        served = await api.find(alias, version)
         insights = _insights(served)
         columns = {column.name: column for column in served.scorer.card.inputs}
         if feature is not None and feature not in columns:
@@ -77,7 +77,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     ) -> Response:
         api = api_of(request)
         row = api.reader.read(await api.body(request))
-        served = await api.switch.find(alias, version)
+        served = await api.find(alias, version)
         found = {"similar": _insights(served).nearest(row, count)}
         name = api.alias_of(served, alias)
         return Response(orjson.dumps(found), 200, api.headers(served, name), JSON)
@@ -89,7 +89,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         alias: str | None = ALIAS,
         version: int | None = VERSION,
     ) -> Response:
-        served = await api_of(request).switch.find(alias, version)
+        served = await api_of(request).find(alias, version)
         insights = _insights(served)
         if value is not None and value not in insights.profiles:
             raise BadRequestError([("value", f"expected a known {insights.by}, got {value!r}")])

@@ -59,7 +59,7 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         begun = time.perf_counter()
         api = api_of(request)
         row = api.reader.read(await api.body(request))
-        served = await api.switch.find(alias, version)
+        served = await api.find(alias, version)
         name = api.alias_of(served, alias)
         (probability,), (label,) = api.score(served, [row])
         # Byte by byte what is promised: orjson would leave out the space.
@@ -93,7 +93,7 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         begun = time.perf_counter()
         api = api_of(request)
         body = await api.body(request)
-        served = await api.switch.find(alias, version)
+        served = await api.find(alias, version)
         name = api.alias_of(served, alias)
 
         def work() -> bytes:

@@ -65,6 +65,11 @@ def test_what_does_not_exist_is_not_found(
     assert answer.json() == {"detail": [{"field": None, "message": told}]}
 
 
+def test_a_request_names_an_alias_or_a_version(client: TestClient, track: Row) -> None:
+    answer = client.post("/predict?alias=%1F&version=1", json=track)
+    assert (answer.status_code, answer.json()["detail"][0]["field"]) == (422, "version")
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
