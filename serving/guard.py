@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Iterable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,12 +18,12 @@ OPEN_PATHS = frozenset({"/livez", "/readyz"})
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 WINDOW_SECONDS = 60.0
 MOST_CALLERS = 10_000
-SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
 
 
 class TooLargeError(ValueError):
@@ -59,10 +59,7 @@ class Guard:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                found = MutableHeaders(scope=message)
-                found["X-Request-ID"] = request_id
-                for name, value in SECURITY.items():
-                    found[name] = value
+                message["headers"] += [(b"x-request-id", request_id.encode()), *SECURITY]
             await send(message)
 
         refused = self._refusal(scope, headers)

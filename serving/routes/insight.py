@@ -10,7 +10,7 @@ from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
 from hitcast.use_case import UseCase
 from serving.answers import JSON
-from serving.api import ALIAS, VERSION, api_of
+from serving.api import Alias, DirectRoute, Version, api_of
 from serving.routes.predict import body_of
 from serving.served import Served
 from serving.tracks import BadRequestError, TrackReader, example, example_of
@@ -22,7 +22,7 @@ class NoInsightsError(LookupError):
 
 def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     """The calls that explain and compare, described by the use case."""
-    router = APIRouter(tags=["understand"])
+    router = APIRouter(tags=["understand"], route_class=DirectRoute)
     body = body_of(reader.model, example(use_case))
     entity = use_case.entity
 
@@ -38,8 +38,8 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         feature: Annotated[
             str | None, Query(max_length=256, description="draw a curve over this input's range")
         ] = None,
-        alias: str | None = ALIAS,
-        version: int | None = VERSION,
+        alias: Alias = None,
+        version: Version = None,
     ) -> Response:
         api = api_of(request)
         row = api.reader.read(await api.body(request))
@@ -72,8 +72,8 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     async def similar(
         request: Request,
         count: Annotated[int, Query(ge=1, le=50, description="how many at most")] = 5,
-        alias: str | None = ALIAS,
-        version: int | None = VERSION,
+        alias: Alias = None,
+        version: Version = None,
     ) -> Response:
         api = api_of(request)
         row = api.reader.read(await api.body(request))
@@ -86,8 +86,8 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     async def profiles(
         request: Request,
         value: Annotated[str | None, Query(max_length=500, description="this one alone")] = None,
-        alias: str | None = ALIAS,
-        version: int | None = VERSION,
+        alias: Alias = None,
+        version: Version = None,
     ) -> Response:
         served = await api_of(request).find(alias, version)
         insights = _insights(served)

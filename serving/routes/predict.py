@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, create_model
 
 from hitcast.use_case import UseCase
 from serving.answers import JSON
-from serving.api import ALIAS, VERSION, api_of
+from serving.api import Alias, DirectRoute, Version, api_of
 from serving.tracks import TrackReader, example
 
 
@@ -25,7 +25,7 @@ class ModelRef(BaseModel):
 
 def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     """The calls that predict, described by the use case."""
-    router = APIRouter(tags=["predict"])
+    router = APIRouter(tags=["predict"], route_class=DirectRoute)
     output = use_case.label.output
     answer: Any = create_model(
         "Answer",
@@ -53,8 +53,8 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     async def predict(
         request: Request,
         detail: Annotated[bool, Query(description="also tell probability and version")] = False,
-        alias: str | None = ALIAS,
-        version: int | None = VERSION,
+        alias: Alias = None,
+        version: Version = None,
     ) -> Response:
         begun = time.perf_counter()
         api = api_of(request)
@@ -88,7 +88,7 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         openapi_extra=batch_body,
     )
     async def predict_batch(
-        request: Request, alias: str | None = ALIAS, version: int | None = VERSION
+        request: Request, alias: Alias = None, version: Version = None
     ) -> Response:
         begun = time.perf_counter()
         api = api_of(request)

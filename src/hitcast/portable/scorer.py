@@ -24,7 +24,7 @@ class Scorer:
         card: The card it was loaded with.
     """
 
-    def __init__(self, card: Card, model: bytes) -> None:
+    def __init__(self, card: Card, model: bytes, *, threads: int = 1) -> None:
         self.card = card
         self._names = [column.name for column in card.inputs]
         self._numbers = [column for column in card.inputs if column.kind == "number"]
@@ -32,12 +32,17 @@ class Scorer:
         self._number_names = [column.name for column in self._numbers]
         self._required = np.array([not column.optional for column in self._numbers], dtype=bool)
         self._session = ort.InferenceSession(
-            model, sess_options=_one_thread(), providers=["CPUExecutionProvider"]
+            model, sess_options=_options(threads), providers=["CPUExecutionProvider"]
         )
 
     @classmethod
-    def load(cls, folder: Path | str) -> "Scorer":
+    def load(cls, folder: Path | str, *, threads: int = 1) -> "Scorer":
         """Load the scorer that `save_scorer` wrote to `folder`.
+
+        Args:
+            folder: Where its files are.
+            threads: Threads of one call: 1 for rows that come one by one, where handing work to
+                others costs more than the work; more for thousands of rows at once.
 
         Raises:
             ScorerInputError: if files are missing, of another format, or do not belong together.
@@ -56,7 +61,7 @@ class Scorer:
                 f"{MODEL_FILE} has to have the hash {card.sha256} of its card; it has "
                 f"{sha256_of(model)}. One of the files was changed: save or download both again."
             )
-        return cls(card, model)
+        return cls(card, model, threads=threads)
 
     def probabilities(self, columns: Mapping[str, Values]) -> NDArray[np.float64]:
         """P(label = 1) of each row, in row order.
@@ -169,10 +174,9 @@ class Scorer:
         return np.array(texts, dtype=object).reshape(-1, 1)
 
 
-def _one_thread() -> ort.SessionOptions:
-    # Rows come one by one: handing work to other threads would cost more than the work.
+def _options(threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
