@@ -87,11 +87,6 @@ class Api:
             found["X-Model-Alias"] = "".join(c if c.isprintable() else "?" for c in plain)
         return found
 
-    def score(self, served: Served, rows: Sequence[Row]) -> tuple[list[float], list[int]]:
-        """Probability and label of each row."""
-        probabilities = served.score(rows) if rows else []
-        return probabilities, [int(p >= served.threshold) for p in probabilities]
-
     def keep(
         self,
         request: Request,

@@ -72,8 +72,12 @@ class Served:
 
     def score(self, rows: Sequence[Row]) -> list[float]:
         """The probability of each row, in order."""
-        columns = {name: [row.get(name) for row in rows] for name in self._names}
-        scorer = self.scorer if len(rows) < MANY else self._bulk
+        return self.score_columns({name: [row.get(name) for row in rows] for name in self._names})
+
+    def score_columns(self, columns: Mapping[str, list[Any]]) -> list[float]:
+        """The same for rows given as columns."""
+        rows = len(next(iter(columns.values())))
+        scorer = self.scorer if rows < MANY else self._bulk
         found: list[float] = scorer.probabilities(columns).tolist()
         return found
 

@@ -8,11 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from hitcast.sections import Column
 from hitcast.use_case import UseCase
+from serving.columns import LONGEST_TEXT, Row, plain_columns
 from serving.strict_json import BadJsonError, read_json
 
-Row = dict[str, Any]
 TYPES: dict[str, type] = {"text": str, "integer": int, "number": float}
-LONGEST_TEXT = 500
 
 
 class BadRequestError(ValueError):
@@ -33,13 +32,15 @@ class Batch:
 
     Attributes:
         size: How many tracks the batch has.
-        rows: The good ones, by their place.
+        rows: The good ones, in order.
         errors: The bad ones' problems, by their place.
+        columns: The good ones' values by input, where they are at hand.
     """
 
     size: int
-    rows: dict[int, Row]
+    rows: list[Row]
     errors: dict[int, str]
+    columns: dict[str, list[Any]] | None = None
 
 
 class TrackReader:
@@ -52,6 +53,7 @@ class TrackReader:
     def __init__(self, use_case: UseCase, *, max_batch: int) -> None:
         self.model = track_model(use_case)
         self._max_batch = max_batch
+        self._inputs = {column.name: column for column in use_case.inputs}
         self._one = TypeAdapter(self.model).validator
         self._many = TypeAdapter(list[self.model]).validator  # type: ignore[name-defined]
 
@@ -84,6 +86,9 @@ class TrackReader:
         if not 1 <= len(rows) <= self._max_batch:
             expected = f"expected 1 to {self._max_batch} tracks, got {len(rows)}"
             raise BadRequestError([("instances", expected)])
+        columns = plain_columns(self._inputs, rows)
+        if columns is not None:
+            return Batch(len(rows), rows, {}, columns)
         errors: dict[int, str] = {}
         try:
             self._many.validate_python(rows)
@@ -94,7 +99,7 @@ class TrackReader:
                 text = f"{rest[0]}: {told}" if rest else told
                 known = errors.get(int(place))
                 errors[int(place)] = f"{known}; {text}" if known else text
-        good = {place: row for place, row in enumerate(rows) if place not in errors}
+        good = [row for place, row in enumerate(rows) if place not in errors]
         return Batch(len(rows), good, errors)
 
 

@@ -48,9 +48,9 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         columns = {column.name: column for column in served.scorer.card.inputs}
         if feature is not None and feature not in columns:
             raise BadRequestError([("feature", f"expected one of {sorted(columns)}")])
-        (probability,), (label,) = api.score(served, [row])
+        (probability,) = served.score([row])
         found: dict[str, Any] = {
-            served.output: label,
+            served.output: int(probability >= served.threshold),
             "probability": probability,
             "threshold": served.threshold,
             "base_rate": insights.profile(row[insights.by]).base_rate,

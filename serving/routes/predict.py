@@ -61,7 +61,8 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         row = api.reader.read(await api.body(request))
         served = await api.find(alias, version)
         name = api.alias_of(served, alias)
-        (probability,), (label,) = api.score(served, [row])
+        (probability,) = served.score([row])
+        label = int(probability >= served.threshold)
         # Byte by byte what is promised: orjson would leave out the space.
         body = b'{"%b": %d}' % (served.output.encode(), label)
         if detail:
@@ -98,16 +99,25 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
 
         def work() -> bytes:
             batch = api.reader.read_batch(body)
-            rows = list(batch.rows.values())
-            probabilities, labels = api.score(served, rows)
+            rows, probabilities = batch.rows, []
+            if batch.columns is not None:
+                probabilities = served.score_columns(batch.columns)
+            elif rows:
+                probabilities = served.score(rows)
+            threshold = served.threshold
+            labels = [int(probability >= threshold) for probability in probabilities]
             answers = iter(
                 {served.output: label, "probability": probability}
                 for label, probability in zip(labels, probabilities, strict=True)
             )
-            found = [
-                {"error": batch.errors[place]} if place in batch.errors else next(answers)
-                for place in range(batch.size)
-            ]
+            found = (
+                [
+                    {"error": batch.errors[place]} if place in batch.errors else next(answers)
+                    for place in range(batch.size)
+                ]
+                if batch.errors
+                else list(answers)
+            )
             api.keep(request, served, name, rows, probabilities, labels, begun)
             return orjson.dumps({"predictions": found})
 

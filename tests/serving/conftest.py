@@ -14,9 +14,10 @@ from hitcast.home import Home
 from hitcast.portable.insights import Insights, Profile
 from hitcast.registry import Registry
 from hitcast.use_case import UseCase
+from serving.columns import Row
 from serving.main import create_app
 from serving.settings import Settings
-from serving.tracks import Row, example
+from serving.tracks import example
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated
 from tests.models import make_track_scorer, register_folder

@@ -1,7 +1,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from serving.tracks import Row
+from serving.columns import Row
 from tests.serving.test_predict import probability
 
 

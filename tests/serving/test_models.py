@@ -3,7 +3,7 @@ from starlette.testclient import TestClient
 
 from hitcast.home import Home
 from hitcast.registry import Registry
-from serving.tracks import Row
+from serving.columns import Row
 from tests.serving.conftest import ADMIN, wait_for
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from serving.tracks import Row
+from serving.columns import Row
 from tests.serving.conftest import BIASES
 
 
