@@ -7,6 +7,7 @@ ratio is missed. Run as `make bench-serving`.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,6 +80,7 @@ def main() -> int:
             run_timed([sys.executable, "jobs/ingest.py", *words, "--twin", str(given.rows)])
             run_timed([sys.executable, "jobs/train.py", *words, "--trials", "1", "--folds", "2"])
         servers = _servers(home, Path(scratch))
+        shutil.rmtree(home.folder / "model_cache", ignore_errors=True)
         cold = _time_to_ready(servers[0], Path(scratch))
         measured = [_measure(server, Path(scratch), given.seconds) for server in servers]
         tracks = _batch_speed(servers[0], Path(scratch))

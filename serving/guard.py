@@ -1,6 +1,7 @@
 """The gate: request ids, keys, limits and headers, before any body is read."""
 
 import hmac
+import logging
 import re
 import time
 import uuid
@@ -18,6 +19,7 @@ OPEN_PATHS = frozenset({"/livez", "/readyz"})
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 WINDOW_SECONDS = 60.0
 MOST_CALLERS = 10_000
+logger = logging.getLogger("hitcast.serving")
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -60,6 +62,8 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] += [(b"x-request-id", request_id.encode()), *SECURITY]
+                if message["status"] >= 400:
+                    _tell(scope, request_id, message["status"])
             await send(message)
 
         refused = self._refusal(scope, headers)
@@ -100,6 +104,12 @@ class Guard:
         wait = int(WINDOW_SECONDS - (now - self._window)) + 1
         told = f"expected at most {self._limit} requests a minute; wait {wait} s"
         return problem(429, told, {"Retry-After": str(wait)})
+
+
+def _tell(scope: Scope, request_id: str, status: int) -> None:
+    """One line for a request that was not answered as asked."""
+    extra = {"request_id": request_id, "method": scope["method"], "status": status}
+    logger.info("not answered", extra={**extra, "path": scope["path"][:200]})
 
 
 def _among(key: bytes, keys: Iterable[bytes]) -> bool:

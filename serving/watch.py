@@ -16,7 +16,7 @@ from serving.inference_log import InferenceLog
 from serving.switch import Switchboard
 
 SHARES = tuple(share / 20 for share in range(1, 21))
-EXTRA = ("request_id", "method", "path", "status", "milliseconds")
+EXTRA = ("request_id", "method", "path", "status")
 
 
 class Probabilities(Collector):

@@ -148,7 +148,7 @@ def test_no_answer_is_missing_in_the_log_after_a_kill(
 
     with serve(home.folder) as server:
         server.wait_until("ready")
-        killer = threading.Timer(2.0, lambda: os.kill(server.pid, signal.SIGKILL))
+        killer = threading.Timer(1.0, lambda: os.kill(server.pid, signal.SIGKILL))
         killer.start()
         load = run_load(server.port, asks, clients=8, count=20_000, observe=observe)
         killer.join()
