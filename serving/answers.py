@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -32,3 +33,19 @@ def problem(
     body = {"detail": [{"field": field, "message": message} for field, message in pairs]}
     # ASCII alone: what arrived may hold half characters, which UTF-8 can't write.
     return Response(json.dumps(body), status, dict(headers or {}), JSON)
+
+
+ERRORS = {
+    400: "not HTTP as it should be",
+    401: "no valid key",
+    403: "admin calls are off",
+    404: "no such alias, version or profile",
+    413: "too large a body",
+    422: "a body or parameter that does not fit; names the field",
+    429: "too many requests",
+    503: "no model can answer yet; says what to do",
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problems, "description": text} for status, text in ERRORS.items()
+}
+"""The errors of every call, as OpenAPI describes them."""

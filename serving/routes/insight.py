@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
 from hitcast.use_case import UseCase
-from serving.answers import JSON
+from serving.answers import JSON, RESPONSES
 from serving.api import Alias, DirectRoute, Version, api_of
 from serving.routes.predict import body_of
 from serving.served import Served
@@ -22,7 +22,7 @@ class NoInsightsError(LookupError):
 
 def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     """The calls that explain and compare, described by the use case."""
-    router = APIRouter(tags=["understand"], route_class=DirectRoute)
+    router = APIRouter(tags=["understand"], route_class=DirectRoute, responses=RESPONSES)
     body = body_of(reader.model, example(use_case))
     entity = use_case.entity
 

@@ -6,13 +6,13 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from serving.answers import JSON
+from serving.answers import JSON, RESPONSES
 from serving.api import Api, api_of
 from serving.strict_json import BadJsonError, read_json
 from serving.switch import Selection
 from serving.tracks import BadRequestError
 
-router = APIRouter(tags=["models"])
+router = APIRouter(tags=["models"], responses=RESPONSES)
 
 
 class Wanted(BaseModel):

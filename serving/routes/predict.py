@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
 from hitcast.use_case import UseCase
-from serving.answers import JSON
+from serving.answers import JSON, RESPONSES
 from serving.api import Alias, DirectRoute, Version, api_of
 from serving.tracks import TrackReader, example
 
@@ -25,7 +25,7 @@ class ModelRef(BaseModel):
 
 def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     """The calls that predict, described by the use case."""
-    router = APIRouter(tags=["predict"], route_class=DirectRoute)
+    router = APIRouter(tags=["predict"], route_class=DirectRoute, responses=RESPONSES)
     output = use_case.label.output
     answer: Any = create_model(
         "Answer",
