@@ -10,6 +10,15 @@ from starlette.responses import Response
 JSON = "application/json"
 
 
+class Answer(Response):
+    """A 200 with JSON, its headers bytes already: encoding them anew took 0.02 ms an answer."""
+
+    def __init__(self, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        self.status_code, self.background, self.body = 200, None, body
+        length = (b"content-length", b"%d" % len(body))
+        self.raw_headers = [*headers, length, (b"content-type", JSON.encode())]
+
+
 class Problem(BaseModel):
     """One thing that is wrong with a request."""
 

@@ -75,16 +75,17 @@ class Api:
         """The alias that a version answers by: the request's, else the default's."""
         return alias or (self.switch.alias if served is self.switch.default else None)
 
-    def headers(self, served: Served, alias: str | None) -> dict[str, str]:
+    def headers(self, served: Served, alias: str | None) -> list[tuple[bytes, bytes]]:
         """The headers that say which version answered."""
-        found = {
-            "X-Model-Name": self.settings.model_name,
-            "X-Model-Version": str(served.number),
-        }
+        found = [
+            (b"x-model-name", self.settings.model_name.encode()),
+            (b"x-model-version", b"%d" % served.number),
+        ]
         if alias:
             # Aliases may hold any character, headers may not.
             plain = alias.encode("ascii", "replace").decode()
-            found["X-Model-Alias"] = "".join(c if c.isprintable() else "?" for c in plain)
+            shown = "".join(c if c.isprintable() else "?" for c in plain)
+            found.append((b"x-model-alias", shown.encode()))
         return found
 
     def keep(

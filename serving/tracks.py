@@ -63,12 +63,12 @@ class TrackReader:
         Raises:
             BadRequestError: naming each field that is wrong.
         """
-        row = _parse(body)
+        row: Row = _parse(body)
         try:
             self._one.validate_python(row)
         except ValidationError as error:
             raise BadRequestError(_problems(error)) from None
-        return dict(row)
+        return row
 
     def read_batch(self, body: bytes) -> Batch:
         """The tracks under `instances` in a body; bad ones are kept apart from good ones.

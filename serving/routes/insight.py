@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
 from hitcast.use_case import UseCase
-from serving.answers import JSON, RESPONSES
+from serving.answers import RESPONSES, Answer
 from serving.api import Alias, DirectRoute, Version, api_of
 from serving.routes.predict import body_of
 from serving.served import Served
@@ -62,7 +62,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
             drawn = {"feature": feature, "values": values, "probabilities": probabilities}
             found["curve"] = drawn
         name = api.alias_of(served, alias)
-        return Response(orjson.dumps(found), 200, api.headers(served, name), JSON)
+        return Answer(orjson.dumps(found), api.headers(served, name))
 
     @router.post(
         "/similar",
@@ -80,7 +80,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         served = await api.find(alias, version)
         found = {"similar": _insights(served).nearest(row, count)}
         name = api.alias_of(served, alias)
-        return Response(orjson.dumps(found), 200, api.headers(served, name), JSON)
+        return Answer(orjson.dumps(found), api.headers(served, name))
 
     @router.get("/profiles", summary=f"Typical and {use_case.label.output} {entity}s, by value")
     async def profiles(
@@ -101,7 +101,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
             "overall": asdict(insights.overall),
             "profiles": {name: asdict(profile) for name, profile in wanted.items()},
         }
-        return Response(orjson.dumps(found), media_type=JSON)
+        return Answer(orjson.dumps(found))
 
     @router.get("/schema", summary="The inputs: types, ranges, units and meanings")
     async def schema(request: Request) -> Response:
@@ -122,7 +122,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
                 for column in use_case.inputs
             ],
         }
-        return Response(orjson.dumps(found), media_type=JSON)
+        return Answer(orjson.dumps(found))
 
     return router
 

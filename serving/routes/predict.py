@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
 from hitcast.use_case import UseCase
-from serving.answers import JSON, RESPONSES
+from serving.answers import JSON, RESPONSES, Answer
 from serving.api import Alias, DirectRoute, Version, api_of
 from serving.tracks import TrackReader, example
 
@@ -81,7 +81,7 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
             }
             body = orjson.dumps(found)
         api.keep(request, served, name, [row], [probability], [label], begun)
-        return Response(body, 200, api.headers(served, name), JSON)
+        return Answer(body, api.headers(served, name))
 
     @router.post(
         "/predict/batch",
@@ -123,7 +123,7 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
 
         # In a thread: other requests are answered meanwhile.
         answered = await asyncio.to_thread(work)
-        return Response(answered, 200, api.headers(served, name), JSON)
+        return Answer(answered, api.headers(served, name))
 
     return router
 
