@@ -186,8 +186,8 @@ def test_two_workers_share_home_and_log(home: Home, serve: Serve, ask: bytes) ->
     with serve(home.folder, "--workers", "2") as server:
         server.wait_until("ready")
         # The one that is ready later says 503 until then.
-        wait_for(lambda: all([all_answered(server.port) for _ in range(5)]), "two ready workers")
-        assert all([all_answered(server.port) for _ in range(10)])
+        wait_for(lambda: all(all_answered(server.port) for _ in range(5)), "two ready workers")
+        assert all(all_answered(server.port) for _ in range(10))
     assert set(statuses) <= {200, 503}
     assert len(logged(home)) == statuses[200]
     writers = {path.name.split("-")[1] for path in (home.folder / "inference_log").iterdir()}
