@@ -1,4 +1,4 @@
-"""Answers that are no predictions: errors, in one form, without anything of the inside."""
+"""The two forms of a response: an answer, and an error without anything of the inside."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -71,6 +71,13 @@ class Api:
             raise BadRequestError([("version", "expected an alias or a version, got both")])
         return await self.switch.find(alias, version)
 
+    async def asked(
+        self, request: Request, alias: str | None, version: int | None
+    ) -> tuple[Row, Served]:
+        """The row in a request's body, and the version that it names."""
+        row = self.reader.read(await self.body(request))
+        return row, await self.find(alias, version)
+
     def alias_of(self, served: Served, alias: str | None) -> str | None:
         """The alias that a version answers by: the request's, else the default's."""
         return alias or (self.switch.alias if served is self.switch.default else None)

@@ -1,6 +1,5 @@
 """Scorers on this machine's disk: copied whole, checked by hash, loaded without the registry."""
 
-import hashlib
 import json
 import shutil
 import uuid
@@ -8,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hitcast.errors import ScorerInputError
+from hitcast.portable.card import sha256_of
 
 MANIFEST = "manifest.json"
 
@@ -60,7 +60,7 @@ class ScorerCache:
 
 def _hashes(folder: Path) -> dict[str, str]:
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(folder)): sha256_of(path.read_bytes())
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != MANIFEST
     }

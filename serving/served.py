@@ -37,7 +37,6 @@ class Served:
         self._folder = folder
         self._group = use_case.group
         _check(self.scorer, use_case)
-        self._names = [column.name for column in self.scorer.card.inputs]
         self._texts = {c.name: frozenset(c.values) for c in self.scorer.card.inputs if c.values}
         self.score([{c.name: _any_value(c) for c in self.scorer.card.inputs}])
 
@@ -72,7 +71,7 @@ class Served:
 
     def score(self, rows: Sequence[Row]) -> list[float]:
         """The probability of each row, in order."""
-        return self.score_columns({name: [row.get(name) for row in rows] for name in self._names})
+        return self.score_columns(self.scorer.columns(rows))
 
     def score_columns(self, columns: Mapping[str, list[Any]]) -> list[float]:
         """The same for rows given as columns."""
@@ -80,6 +79,10 @@ class Served:
         scorer = self.scorer if rows < MANY else self._bulk
         found: list[float] = scorer.probabilities(columns).tolist()
         return found
+
+    def label(self, probability: float) -> int:
+        """The answer to a probability: 1 at or above the threshold."""
+        return int(probability >= self.threshold)
 
     def unknown(self, row: Row) -> list[str]:
         """The texts of a row that the training has not seen, by column."""

@@ -8,7 +8,6 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +56,6 @@ class Switchboard:
         selection: Selection,
         *,
         kept: int,
-        on_change: Callable[[Served], None] = lambda _: None,
     ) -> None:
         self.default: Served | None = None
         self.alias: str | None = None
@@ -67,7 +65,6 @@ class Switchboard:
         self._folder = folder
         self._configured = selection
         self._selection = selection
-        self._on_change = on_change
         self._warm = WarmVersions(folder, use_case, kept)
         self._seen: tuple[object, ...] = ()
         self._retry_at = 0.0
@@ -153,7 +150,6 @@ class Switchboard:
                 self.reloads["done"] += 1
                 found = {"number": info.number, "run_id": info.run_id}
                 write_whole(self._folder / LAST_GOOD_FILE, json.dumps(found))
-                self._on_change(served)
                 logger.info("serving version %d", info.number)
             self.alias, self.problem = self._selection.alias, None
         except (HitcastError, UnknownVersionError, NotReadyError) as error:
@@ -173,7 +169,6 @@ class Switchboard:
             found = json.loads((self._folder / LAST_GOOD_FILE).read_text())
             info = VersionInfo(found["number"], found["run_id"])
             self.default = await self._warm.load(self.snapshot.versions.get(info.number, info))
-            self._on_change(self.default)
             logger.warning("serving version %d, the last that was good", info.number)
         except (OSError, ValueError, KeyError, HitcastError):
             self._ask_for_selected()

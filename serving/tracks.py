@@ -31,13 +31,11 @@ class Batch:
     """The tracks of a batch: those that can be scored, and what is wrong with the others.
 
     Attributes:
-        size: How many tracks the batch has.
         rows: The good ones, in order.
         errors: The bad ones' problems, by their place.
         columns: The good ones' values by input, where they are at hand.
     """
 
-    size: int
     rows: list[Row]
     errors: dict[int, str]
     columns: dict[str, list[Any]] | None = None
@@ -63,7 +61,7 @@ class TrackReader:
         Raises:
             BadRequestError: naming each field that is wrong.
         """
-        row: Row = _parse(body)
+        row: Row = parse(body)
         try:
             self._one.validate_python(row)
         except ValidationError as error:
@@ -76,7 +74,7 @@ class TrackReader:
         Raises:
             BadRequestError: if the body as a whole is not a batch.
         """
-        found = _parse(body)
+        found = parse(body)
         if not isinstance(found, dict) or not isinstance(found.get("instances"), list):
             raise BadRequestError([("instances", "expected a list of tracks")])
         unknown = sorted(set(found) - {"instances"})
@@ -88,7 +86,7 @@ class TrackReader:
             raise BadRequestError([("instances", expected)])
         columns = plain_columns(self._inputs, rows)
         if columns is not None:
-            return Batch(len(rows), rows, {}, columns)
+            return Batch(rows, {}, columns)
         errors: dict[int, str] = {}
         try:
             self._many.validate_python(rows)
@@ -100,7 +98,7 @@ class TrackReader:
                 known = errors.get(int(place))
                 errors[int(place)] = f"{known}; {text}" if known else text
         good = [row for place, row in enumerate(rows) if place not in errors]
-        return Batch(len(rows), good, errors)
+        return Batch(good, errors)
 
 
 def track_model(use_case: UseCase) -> type[BaseModel]:
@@ -146,7 +144,12 @@ def _field(column: Column) -> tuple[Any, Any]:
     return kind | None, Field(None, **limits)
 
 
-def _parse(body: bytes) -> Any:
+def parse(body: bytes) -> Any:
+    """The JSON value in a body.
+
+    Raises:
+        BadRequestError: if it is none.
+    """
     try:
         return read_json(body)
     except BadJsonError as error:

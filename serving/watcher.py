@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from hitcast.errors import HitcastError
@@ -68,10 +69,8 @@ class Watcher:
                 self._bring(registry, info)
                 wanted.unlink(missing_ok=True)
             problem = self._failed.get(info.place, (None, 0.0))[0]
-            versions[version.number] = VersionInfo(
-                info.number, info.run_id, info.created, info.tags, self._figures(registry, info),
-                problem,
-            )  # fmt: skip
+            metrics = self._figures(registry, info)
+            versions[version.number] = replace(info, metrics=metrics, problem=problem)
         return Snapshot(versions, aliases)
 
     def _bring(self, registry: Registry, info: VersionInfo) -> None:

@@ -42,15 +42,14 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         version: Version = None,
     ) -> Response:
         api = api_of(request)
-        row = api.reader.read(await api.body(request))
-        served = await api.find(alias, version)
+        row, served = await api.asked(request, alias, version)
         insights = _insights(served)
         columns = {column.name: column for column in served.scorer.card.inputs}
         if feature is not None and feature not in columns:
             raise BadRequestError([("feature", f"expected one of {sorted(columns)}")])
         (probability,) = served.score([row])
         found: dict[str, Any] = {
-            served.output: int(probability >= served.threshold),
+            served.output: served.label(probability),
             "probability": probability,
             "threshold": served.threshold,
             "base_rate": insights.profile(row[insights.by]).base_rate,
@@ -76,8 +75,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         version: Version = None,
     ) -> Response:
         api = api_of(request)
-        row = api.reader.read(await api.body(request))
-        served = await api.find(alias, version)
+        row, served = await api.asked(request, alias, version)
         found = {"similar": _insights(served).nearest(row, count)}
         name = api.alias_of(served, alias)
         return Answer(orjson.dumps(found), api.headers(served, name))

@@ -6,11 +6,10 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from serving.answers import JSON, RESPONSES
+from serving.answers import JSON, RESPONSES, Answer
 from serving.api import Api, api_of
-from serving.strict_json import BadJsonError, read_json
 from serving.switch import Selection
-from serving.tracks import BadRequestError
+from serving.tracks import BadRequestError, parse
 
 router = APIRouter(tags=["models"], responses=RESPONSES)
 
@@ -48,13 +47,13 @@ async def models(request: Request) -> Response:
         "versions": versions,
         "registry": api.switch.registry_problem() or "up",
     }
-    return Response(orjson.dumps(found), media_type=JSON)
+    return Answer(orjson.dumps(found))
 
 
 @router.get("/model", summary="What is being served")
 async def model(request: Request) -> Response:
     """Say which version answers, and which was selected."""
-    return Response(orjson.dumps(_state(api_of(request))), media_type=JSON)
+    return Answer(orjson.dumps(_state(api_of(request))))
 
 
 @router.put(
@@ -73,9 +72,7 @@ async def switch_model(request: Request) -> Response:
     """Select another default in all workers; it answers as soon as it is loaded."""
     api = api_of(request)
     try:
-        wanted = Wanted.model_validate(read_json(await api.body(request)))
-    except BadJsonError as error:
-        raise BadRequestError([(error.field, str(error))]) from None
+        wanted = Wanted.model_validate(parse(await api.body(request)))
     except ValidationError as error:
         raise BadRequestError(
             [(str(p["loc"][0]) if p["loc"] else None, p["msg"]) for p in error.errors()]
@@ -86,13 +83,13 @@ async def switch_model(request: Request) -> Response:
     api.switch.select(Selection(wanted.alias, wanted.version))
     await api.switch.look()
     state = _state(api)
-    return Response(orjson.dumps(state | {"loaded": served.number}), media_type=JSON)
+    return Answer(orjson.dumps(state | {"loaded": served.number}))
 
 
 @router.get("/livez", summary="Is the process alive?")
 async def livez() -> Response:
     """Answer, which is all."""
-    return Response(b'{"status":"alive"}', media_type=JSON)
+    return Answer(b'{"status":"alive"}')
 
 
 @router.get("/readyz", summary="Can it answer, and is all well?")

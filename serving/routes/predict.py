@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, create_model
 from hitcast.use_case import UseCase
 from serving.answers import JSON, RESPONSES, Answer
 from serving.api import Alias, DirectRoute, Version, api_of
-from serving.tracks import TrackReader, example
+from serving.tracks import Batch, TrackReader, example
 
 
 class ModelRef(BaseModel):
@@ -58,11 +58,10 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
     ) -> Response:
         begun = time.perf_counter()
         api = api_of(request)
-        row = api.reader.read(await api.body(request))
-        served = await api.find(alias, version)
+        row, served = await api.asked(request, alias, version)
         name = api.alias_of(served, alias)
         (probability,) = served.score([row])
-        label = int(probability >= served.threshold)
+        label = served.label(probability)
         # Byte by byte what is promised: orjson would leave out the space.
         body = b'{"%b": %d}' % (served.output.encode(), label)
         if detail:
@@ -97,32 +96,25 @@ def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
         served = await api.find(alias, version)
         name = api.alias_of(served, alias)
 
-        def work() -> bytes:
+        def work() -> tuple[Batch, list[float], list[int], bytes]:
             batch = api.reader.read_batch(body)
-            rows, probabilities = batch.rows, []
+            probabilities = []
             if batch.columns is not None:
                 probabilities = served.score_columns(batch.columns)
-            elif rows:
-                probabilities = served.score(rows)
-            threshold = served.threshold
-            labels = [int(probability >= threshold) for probability in probabilities]
-            answers = iter(
+            elif batch.rows:
+                probabilities = served.score(batch.rows)
+            labels = [served.label(probability) for probability in probabilities]
+            answers: list[dict[str, Any]] = [
                 {served.output: label, "probability": probability}
                 for label, probability in zip(labels, probabilities, strict=True)
-            )
-            found = (
-                [
-                    {"error": batch.errors[place]} if place in batch.errors else next(answers)
-                    for place in range(batch.size)
-                ]
-                if batch.errors
-                else list(answers)
-            )
-            api.keep(request, served, name, rows, probabilities, labels, begun)
-            return orjson.dumps({"predictions": found})
+            ]
+            for place, error in sorted(batch.errors.items()):
+                answers.insert(place, {"error": error})
+            return batch, probabilities, labels, orjson.dumps({"predictions": answers})
 
-        # In a thread: other requests are answered meanwhile.
-        answered = await asyncio.to_thread(work)
+        # In a thread: other requests are answered meanwhile. The log is for this thread alone.
+        batch, probabilities, labels, answered = await asyncio.to_thread(work)
+        api.keep(request, served, name, batch.rows, probabilities, labels, begun)
         return Answer(answered, api.headers(served, name))
 
     return router

@@ -47,7 +47,7 @@ def effects(scorer: Scorer, insights: Insights, row: Mapping[str, Any]) -> list[
     typical = insights.profile(row[insights.by]).typical
     names = [c.name for c in scorer.card.inputs if c.name in typical]
     rows = [dict(row), *({**row, name: typical[name]} for name in names)]
-    own, *swapped = scorer.probabilities(_columns(scorer, rows)).tolist()
+    own, *swapped = scorer.probabilities(scorer.columns(rows)).tolist()
     found = [
         Effect(name, row.get(name), typical[name], probability, own - probability)
         for name, probability in zip(names, swapped, strict=True)
@@ -75,8 +75,4 @@ def curve(
         points = np.linspace(low, high, POINTS)
         values = (np.unique(points.round()) if column.integer else points).tolist()
     rows = [{**row, column.name: value} for value in values]
-    return list(values), scorer.probabilities(_columns(scorer, rows)).tolist()
-
-
-def _columns(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    return {c.name: [row.get(c.name) for row in rows] for c in scorer.card.inputs}
+    return list(values), scorer.probabilities(scorer.columns(rows)).tolist()

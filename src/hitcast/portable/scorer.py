@@ -1,6 +1,6 @@
 """Answers of a portable scorer: numpy and onnxruntime, nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -92,6 +92,10 @@ class Scorer:
         for column in self._texts:
             feeds[column.name] = self._text_array(column, given[column.name])
         return self._answers(feeds)
+
+    def columns(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+        """Rows as the columns that `probabilities` takes; what a row lacks is null."""
+        return {name: [row.get(name) for row in rows] for name in self._names}
 
     def predict(
         self, columns: Mapping[str, Values]
