@@ -50,10 +50,12 @@ def register_folder(
     return Registry(home, name, create=True).register(uri, run_id, tags)
 
 
-def make_track_scorer(folder: Path, use_case: UseCase, bias: float) -> Path:
-    """A scorer with a use case's inputs: P = sigmoid(bias + energy); one genre is known."""
+def make_track_scorer(
+    folder: Path, use_case: UseCase, bias: float, genres: tuple[str, ...] = ("pop",)
+) -> Path:
+    """A scorer with a use case's inputs: P = sigmoid(bias + energy)."""
     inputs = tuple(
-        replace(column, values=("pop",)) if column.kind == "text" else column
+        replace(column, values=genres) if column.kind == "text" else column
         for column in input_columns(use_case.features)
     )
     graph = Graph()

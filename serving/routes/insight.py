@@ -115,7 +115,7 @@ def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
             "label": f"{use_case.label.column} at least {use_case.label.at_least:g}",
             "profiles_by": profiles.by if profiles else None,
             "inputs": [
-                column.model_dump(exclude={"pattern", "example"})
+                column.model_dump(mode="json", exclude={"pattern", "example"})
                 | {"example": example_of(column), "values": known.get(column.name) or None}
                 for column in use_case.inputs
             ],

@@ -20,7 +20,8 @@ class Column(Section):
     """One column: what it is called, what it holds and which values are legal.
 
     `minimum` and `maximum` are inclusive and in `unit`; `pattern` is a regular expression that a
-    whole text has to match; `example` is a typical value, shown where the API is described.
+    whole text has to match; `example` is a typical value, shown where the API is described;
+    `names` says what whole numbers stand for, where each stands for something.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Column(Section):
     unit: str | None = None
     meaning: str
     example: float | str | None = None
+    names: Mapping[int, str] | None = None
 
     @model_validator(mode="after")
     def _bounds_fit_the_type(self) -> "Column":
@@ -42,7 +44,18 @@ class Column(Section):
             raise ValueError(f"pattern is for texts; a {self.type} takes minimum and maximum")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"minimum {self.minimum:g} is above maximum {self.maximum:g}")
+        if self.names is not None:
+            self._names_cover_the_range(self.names)
         return self
+
+    def _names_cover_the_range(self, names: Mapping[int, str]) -> None:
+        if self.type != "integer" or self.minimum is None or self.maximum is None:
+            raise ValueError(
+                f"names are for integers with minimum and maximum; got type {self.type}"
+            )
+        wanted = list(range(int(self.minimum), int(self.maximum) + 1))
+        if sorted(names) != wanted:
+            raise ValueError(f"names expected for each of {wanted}, got {sorted(names)}")
 
     @property
     def spark_type(self) -> str:

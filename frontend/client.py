@@ -1,0 +1,154 @@
+"""The scoring API over HTTP: the only way in which the pages reach a model."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import requests
+
+from answers import Prediction, Profiles, Row, Schema
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+SECONDS = (2.0, 10.0)
+"""To connect, and to answer."""
+BATCH_SECONDS = (2.0, 60.0)
+WHOLE_BATCH = 10_000
+"""Rows that one call scores at most."""
+
+
+class ApiError(Exception):
+    """The API did not answer as asked; the text says what to do."""
+
+
+class DownError(ApiError):
+    """Nothing answers at the address."""
+
+
+class SlowError(ApiError):
+    """No answer in time."""
+
+
+class NotReadyError(ApiError):
+    """The API runs, but no model can answer."""
+
+
+class KeyRefusedError(ApiError):
+    """The key is missing or wrong, or calls of its kind are off."""
+
+
+class RefusedError(ApiError):
+    """The request does not fit.
+
+    Attributes:
+        status: HTTP's status.
+        problems: Field (None: the request as a whole) and what is wrong with it.
+    """
+
+    def __init__(self, status: int, problems: Sequence[tuple[str | None, str]]) -> None:
+        super().__init__("; ".join(f"{f}: {text}" if f else text for f, text in problems))
+        self.status, self.problems = status, tuple(problems)
+
+
+class Client:
+    """Calls of the API, over connections that stay open.
+
+    Args:
+        url: The API's address; else `HITCAST_API_URL`, else port 8000 of this machine.
+        key: Sent in `X-API-Key`; else `HITCAST_API_KEY`.
+    """
+
+    def __init__(self, url: str | None = None, key: str | None = None) -> None:
+        self.url = (url or os.environ.get("HITCAST_API_URL") or DEFAULT_URL).rstrip("/")
+        self.key = key or os.environ.get("HITCAST_API_KEY")
+        self._session = requests.Session()
+        # No proxy, and no password that ~/.netrc holds for the host.
+        self._session.trust_env = False
+        self._session.headers["X-Source"] = "studio"
+        if self.key:
+            self._session.headers["X-API-Key"] = self.key
+
+    def schema(self) -> Schema:
+        """The model's inputs."""
+        return Schema.read(self._call("GET", "/schema"))
+
+    def profiles(self, version: int) -> Profiles | None:
+        """Typical rows by value; None where the version was trained without profiles."""
+        try:
+            return Profiles.read(self._call("GET", "/profiles", params={"version": version}))
+        except RefusedError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def predict(self, row: Row, output: str, **which: Any) -> Prediction:
+        """Score one row, by the served version or by the `alias` or `version` that is named."""
+        params = {"detail": "true", **which}
+        return Prediction.read(self._call("POST", "/predict", params=params, json=row), output)
+
+    def predict_batch(self, rows: Sequence[Row], **which: Any) -> list[dict[str, Any]]:
+        """Score up to `WHOLE_BATCH` rows; an answer for each, in order, or its `error`."""
+        body = {"instances": rows}
+        found = self._call("POST", "/predict/batch", BATCH_SECONDS, params=which, json=body)
+        return list(found["predictions"])
+
+    def explain(self, row: Row, feature: str | None = None, **which: Any) -> dict[str, Any]:
+        """What each number adds against the typical one; a curve over one input's range."""
+        params = {**which, **({"feature": feature} if feature else {})}
+        return self._call("POST", "/explain", params=params, json=row)
+
+    def similar(self, row: Row, count: int = 5, **which: Any) -> list[dict[str, Any]]:
+        """The positive rows of the training that are most like this one."""
+        found = self._call("POST", "/similar", params={"count": count, **which}, json=row)
+        return list(found["similar"])
+
+    def models(self) -> dict[str, Any]:
+        """Versions, aliases and metrics in the registry."""
+        return self._call("GET", "/models")
+
+    def model(self) -> dict[str, Any]:
+        """What is being served."""
+        return self._call("GET", "/model")
+
+    def switch(self, admin_key: str, **which: Any) -> dict[str, Any]:
+        """Serve another `alias` or `version` by default; the key is used once and not kept."""
+        return self._call("PUT", "/model", json=which, headers={"X-API-Key": admin_key})
+
+    def readiness(self) -> dict[str, Any]:
+        """`status` (`ready`, `degraded`, `unready`) and `problems`."""
+        return self._call("GET", "/readyz", allowed=(200, 503))
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        seconds: tuple[float, float] = SECONDS,
+        *,
+        allowed: Sequence[int] = (200,),
+        **options: Any,
+    ) -> dict[str, Any]:
+        try:
+            answer = self._session.request(method, self.url + path, timeout=seconds, **options)
+        except requests.Timeout as error:
+            raise SlowError(f"no answer from {self.url} within {seconds[1]:g} s") from error
+        except requests.RequestException as error:
+            raise DownError(f"nothing answers at {self.url}") from error
+        if answer.status_code not in allowed:
+            raise _error(answer)
+        try:
+            return dict(answer.json())
+        except ValueError as error:
+            raise DownError(f"what answers at {self.url} is not the scoring API") from error
+
+
+def _error(answer: requests.Response) -> ApiError:
+    try:
+        found = answer.json()["detail"]
+        problems = [(problem["field"], str(problem["message"])) for problem in found]
+    except (ValueError, KeyError, TypeError):
+        problems = [(None, f"status {answer.status_code}: {answer.text[:200]}")]
+    text = "; ".join(message for _, message in problems)
+    kinds: Mapping[int, type[ApiError]] = {
+        401: KeyRefusedError, 403: KeyRefusedError, 503: NotReadyError,
+    }  # fmt: skip
+    kind = kinds.get(answer.status_code)
+    return kind(text) if kind else RefusedError(answer.status_code, problems)

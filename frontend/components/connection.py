@@ -1,0 +1,43 @@
+"""The client that all pages share, and what they ask for again and again, kept for a while."""
+
+import streamlit as st
+
+from answers import Profiles, Schema
+from client import Client
+
+
+def client() -> Client:
+    """The client of the API that the environment names."""
+    found = Client()
+    return _kept(found.url, found.key)
+
+
+@st.cache_resource(show_spinner=False)
+def _kept(url: str, key: str | None) -> Client:
+    return Client(url, key)
+
+
+def schema() -> Schema:
+    """The model's inputs."""
+    return _schema(client().url)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _schema(url: str) -> Schema:  # noqa: ARG001 - what the answer is kept by
+    return client().schema()
+
+
+def profiles(version: int) -> Profiles | None:
+    """Typical rows by value, as a version's training saw them; None where it wrote none."""
+    return _profiles(client().url, version)
+
+
+def served_profiles() -> Profiles | None:
+    """Those of the version that was being served when the page last looked."""
+    version = st.session_state.get("served")
+    return profiles(version) if version else None
+
+
+@st.cache_resource(ttl=600, max_entries=20, show_spinner=False)
+def _profiles(url: str, version: int) -> Profiles | None:  # noqa: ARG001
+    return client().profiles(version)

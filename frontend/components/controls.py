@@ -1,0 +1,94 @@
+"""A widget for each input, made from what the API says of it."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from answers import Input, Profiles, Row
+from components.track import highest, widget_key
+from components.words import label_of, shown, shown_unit
+
+WIDE = 10
+"""A slider over a legal range this many times the usual one could not be aimed."""
+
+
+def control(column: Input, row: Row, profiles: Profiles | None) -> None:
+    """Draw an input's widget and put what it says into the row.
+
+    Args:
+        column: The input.
+        row: Where its value stands; changed in place.
+        profiles: Typical values and usual ranges, if there are any.
+    """
+    label, note, value = label_of(column), _note(column, row, profiles), row[column.name]
+    if column.type == "text":
+        row[column.name] = _text(column, label, value)
+    elif column.names:
+        row[column.name] = _named(column, column.names, label, note, value)
+    else:
+        row[column.name] = _number(column, label, note, value, _usual(column, profiles))
+
+
+def _note(column: Input, row: Row, profiles: Profiles | None) -> str:
+    note = f"{column.meaning}."
+    typical = profiles.of(row).typical if profiles else {}
+    if column.name in typical:
+        note += f" Typical here: {shown(column, typical[column.name])}."
+    return note
+
+
+def _text(column: Input, label: str, value: str | None) -> str | None:
+    key = widget_key(column.name)
+    if column.values:
+        known = sorted(column.values)
+        st.session_state.setdefault(key, value if value in known else known[0])
+        return st.selectbox(label, known, key=key, help=column.meaning)
+    st.session_state.setdefault(key, value or "")
+    optional = "" if column.required else " (optional)"
+    return st.text_input(label + optional, key=key, help=column.meaning, max_chars=500) or None
+
+
+def _named(column: Input, names: Mapping[str, str], label: str, note: str, value: int) -> int:
+    key = widget_key(column.name)
+    st.session_state.setdefault(key, int(value))
+    options = sorted(int(number) for number in names)
+
+    def name_of(number: int) -> str:
+        return names[str(number)]
+
+    return st.select_slider(label, options, format_func=name_of, key=key, help=note)
+
+
+def _number(
+    column: Input, label: str, note: str, value: float, usual: tuple[float, float] | None
+) -> float:
+    """A slider over the legal range; over the usual one where that is far narrower."""
+    scale, key = shown_unit(column)[1], widget_key(column.name)
+    legal = (column.minimum or 0.0, highest(column) or 0.0)
+    low, high = legal
+    if usual and high - low > WIDE * (usual[1] - usual[0]):
+        whole = st.session_state.get(f"whole_{column.name}", False)
+        if not whole and usual[0] <= value <= usual[1]:
+            low, high = usual
+        else:
+            key += "_whole"
+    kind: type[int] | type[float] = int if column.type == "integer" else float
+    at, low, high = (kind(number / scale) for number in (value, low, high))
+    at = min(max(at, low), high)
+    st.session_state.setdefault(key, at)
+    step, form = (1, "%d") if kind is int else (0.01, "%.2f") if high - low <= 10 else (0.1, "%.1f")
+    picked = st.slider(label, low, high, step=step, format=form, key=key, help=note)
+    # Moved or not: a value that the slider can't show exactly stays until it is moved.
+    return value if picked == at else kind(min(max(picked * scale, legal[0]), legal[1]))
+
+
+def _usual(column: Input, profiles: Profiles | None) -> tuple[float, float] | None:
+    """Where nine rows in ten lie, and half as much again on both sides, within the legal range."""
+    overall = profiles.overall if profiles else None
+    known = overall and (overall.positive.get(column.name) or overall.other.get(column.name))
+    if not overall or not known or column.minimum is None or column.maximum is None:
+        return None
+    rows = [q[column.name] for q in (overall.positive, overall.other) if q.get(column.name)]
+    low, high = min(q[0] for q in rows), max(q[-1] for q in rows)
+    beside = (high - low) / 2
+    return max(column.minimum, low - beside), min(column.maximum, high + beside)

@@ -1,0 +1,15 @@
+"""Colours of charts: Okabe and Ito's, which colour-blind people tell apart, in light and dark."""
+
+import streamlit as st
+
+FILL = "#2F8BC9"
+UP = "#2F8BC9"
+DOWN = "#E69F00"
+BASE = "#D98200"
+TRACK = "#8888884d"
+QUIET = "#8c8c8c"
+
+
+def ink() -> str:
+    """The colour of lines and text on the page's background."""
+    return "#FAFAFA" if st.context.theme.type == "dark" else "#31333F"

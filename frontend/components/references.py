@@ -1,0 +1,50 @@
+"""Popular rows of the training that are like the present one; a click takes over their values."""
+
+from typing import Any
+
+import streamlit as st
+
+from answers import Input, Row, Schema
+from components import track
+from components.connection import client
+
+
+def offer(schema: Schema, row: Row, *, where: str, count: int = 5) -> list[dict[str, Any]]:
+    """A button for each of the most similar rows.
+
+    Args:
+        schema: The inputs.
+        row: What they are to be similar to.
+        where: Keeps the buttons of one place apart from those of another.
+        count: How many at most.
+
+    Returns:
+        The rows, as `/similar` tells of them.
+    """
+    found = client().similar(track.sent(row), count)
+    if not found:
+        st.caption(f"The training saw no {schema.output} {schema.entity} of this kind.")
+    for place, reference in enumerate(found):
+        st.button(
+            named(reference), key=f"take_{where}_{place}", icon=":material/library_music:",
+            on_click=take, args=(schema, reference["features"]), width="stretch",
+        )  # fmt: skip
+    return found
+
+
+def named(reference: dict[str, Any]) -> str:
+    """What a reference row is called: the columns that name it."""
+    *names, score = [
+        value for key, value in reference.items() if key not in ("distance", "features")
+    ]
+    return f"{' – '.join(str(name) for name in names)} ({score})"
+
+
+def take(schema: Schema, values: dict[str, float]) -> None:
+    """Give the row these values of what can be changed; a callback."""
+    track.change({c.name: as_typed(c, values[c.name]) for c in schema.features if c.name in values})
+
+
+def as_typed(column: Input, value: float) -> float:
+    """A number in an input's own type: typical ones are medians, which need not be whole."""
+    return round(value) if column.type == "integer" else float(value)

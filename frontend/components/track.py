@@ -1,0 +1,112 @@
+"""The row that all pages speak of: kept in the session and in the page's address.
+
+Its values are the API's own (milliseconds stay milliseconds); widgets are set from it and write
+to it. The address holds every value once one differs from the start, so that it can be shared.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from answers import Input, Row, Schema
+
+ROW, ADDRESS, PROBLEMS = "row", "address", "address_problems"
+
+
+def current(schema: Schema) -> Row:
+    """The row as it is: from the session, else from the address, else the examples."""
+    given = st.query_params.to_dict()
+    if ROW not in st.session_state:
+        st.session_state[ROW] = start(schema)
+    if given and given != st.session_state.get(ADDRESS):
+        values, problems = read_address(schema, given)
+        change(values)
+        st.session_state[PROBLEMS] = problems
+        st.session_state[ADDRESS] = given
+    for problem in st.session_state.pop(PROBLEMS, []):
+        st.warning(problem)
+    row: Row = st.session_state[ROW]
+    return row
+
+
+def start(schema: Schema) -> Row:
+    """The examples, which is where a studio begins; what may be left out is left out."""
+    return {c.name: c.example if c.required else None for c in schema.inputs}
+
+
+def change(values: Mapping[str, Any]) -> None:
+    """Replace some of the row's values; for callbacks, which run before the widgets do."""
+    row: Row = st.session_state[ROW]
+    for name, value in values.items():
+        if name in row:
+            row[name] = value
+            # The widget, if there is one, starts over from the row.
+            st.session_state.pop(widget_key(name), None)
+
+
+def widget_key(name: str) -> str:
+    """The key of an input's widget."""
+    return f"in_{name}"
+
+
+def remember(schema: Schema) -> None:
+    """Write the row into the address."""
+    row: Row = st.session_state[ROW]
+    written = {name: str(value) for name, value in row.items() if value is not None}
+    if row == start(schema):
+        written = {}
+    if written != st.session_state.get(ADDRESS, {}) or st.query_params.to_dict() != written:
+        st.session_state[ADDRESS] = written
+        st.query_params.from_dict(written)
+
+
+def kind(schema: Schema, row: Row) -> str:
+    """What a row of its kind is called: "techno track"."""
+    by = schema.profiles_by
+    return f"{row[by]} {schema.entity}" if by else schema.entity
+
+
+def sent(row: Row) -> Row:
+    """The row as it is sent: without what is left out."""
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def highest(column: Input) -> float | None:
+    """The largest legal value: years end with the present one."""
+    if column.unit == "year" and column.maximum is not None:
+        return min(column.maximum, date.today().year)
+    return column.maximum
+
+
+def read_address(schema: Schema, given: Mapping[str, str]) -> tuple[Row, list[str]]:
+    """The values that an address holds, and what is wrong with those that can't be used."""
+    values: Row = {}
+    problems = []
+    inputs = {column.name: column for column in schema.inputs}
+    for name, text in given.items():
+        column = inputs.get(name)
+        if column is None:
+            continue
+        try:
+            values[name] = _read(column, text)
+        except ValueError as error:
+            problems.append(f"The address says {name}={text[:60]}: {error}. It was left out.")
+    return values, problems
+
+
+def _read(column: Input, text: str) -> Any:
+    if column.type == "text":
+        if column.values and text not in column.values:
+            raise ValueError(f"expected a {column.name} that the model knows")
+        return text
+    low, high = column.minimum, highest(column)
+    try:
+        value = int(text) if column.type == "integer" else float(text)
+    except ValueError:
+        raise ValueError(f"expected a number of type {column.type}") from None
+    # Not a number is in no range, which a comparison the other way round would miss.
+    if not (low is None or low <= value) or not (high is None or value <= high):
+        raise ValueError(f"expected {low:g} to {high:g}")
+    return value

@@ -1,0 +1,75 @@
+"""Figures in plain words."""
+
+from answers import Input
+
+FRACTIONS = ((0.4, "half"), (0.29, "a third"), (0.17, "a quarter"), (0.07, "a tenth"))
+"""From which ratio on a fraction is named."""
+SHOWN_UNITS = {"ms": ("s", 1000)}
+"""Units that people don't think in: what is shown instead, and how many of the one make one."""
+PLAIN_UNITS = {"share", "flag", "pitch class", "year"}
+"""Units that a label need not name."""
+
+
+def percent(share: float) -> str:
+    """A share in per cent: one decimal below 10, and never 0 or 100 where it is not."""
+    if 0 < share < 0.001:
+        return "below 0.1 %"
+    if 0.999 < share < 1:
+        return "above 99.9 %"
+    return f"{100 * share:.1f} %" if share < 0.0995 else f"{100 * share:.0f} %"
+
+
+def times_as_likely(probability: float, base_rate: float, whom: str) -> str:
+    """How a probability compares with a base rate: "about 3 times as likely as …"."""
+    if base_rate <= 0:
+        return f"no {whom} was seen that is"
+    ratio = probability / base_rate
+    if 0.87 <= ratio < 1.15:
+        return f"about as likely as {whom}"
+    if ratio >= 1.15:
+        shown = f"{ratio:.0f}" if ratio >= 2.75 else f"{ratio:.1f}".removesuffix(".0")
+        return f"about {shown} times as likely as {whom}"
+    if ratio >= 0.6:
+        return f"somewhat less likely than {whom}"
+    for low, name in FRACTIONS:
+        if ratio >= low:
+            return f"about {name} as likely as {whom}"
+    return f"far less likely than {whom}"
+
+
+def title_of(column: Input) -> str:
+    """What an input is called on a page, without a unit that it carries in its name."""
+    words = column.name.removesuffix(f"_{column.unit}") if column.unit else column.name
+    return words.replace("_", " ").capitalize()
+
+
+def label_of(column: Input) -> str:
+    """Title and unit."""
+    if column.unit is None or column.unit in PLAIN_UNITS:
+        return title_of(column)
+    return f"{title_of(column)} ({shown_unit(column)[0]})"
+
+
+def shown_unit(column: Input) -> tuple[str, int]:
+    """The unit in which an input is shown, and how many of its own make one."""
+    return SHOWN_UNITS.get(column.unit or "", (column.unit or "", 1))
+
+
+def shown(column: Input, value: object) -> str:
+    """A value with its unit, as a person would write it."""
+    if value is None:
+        return "none"
+    if not isinstance(value, int | float):
+        return str(value)
+    if column.names:
+        return column.names.get(str(round(value)), f"{value:g}")
+    unit, scale = shown_unit(column)
+    number = f"{value / scale:.4g}" if column.type == "number" or scale > 1 else f"{value:.0f}"
+    return number if column.unit in PLAIN_UNITS or not unit else f"{number} {unit}"
+
+
+def points(difference: float) -> str:
+    """A difference of probabilities in percentage points, with its sign."""
+    sign = "+" if difference >= 0 else "−"
+    size = 100 * abs(difference)
+    return f"{sign}{size:.0f} points" if size >= 9.95 else f"{sign}{size:.1f} points"

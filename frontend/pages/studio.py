@@ -1,0 +1,104 @@
+"""Studio: move the sliders and see at once what the model says."""
+
+import streamlit as st
+
+from answers import Prediction, Profiles, Row, Schema
+from components import connection, references, track, trust, verdict
+from components.controls import control
+from components.trouble import told
+from components.words import points, title_of
+
+DRIVERS = 3
+
+
+def main() -> None:
+    """Draw the page."""
+    st.title("Studio")
+    with told():
+        schema = connection.schema()
+        trust.banner(schema)
+        studio(schema)
+
+
+@st.fragment
+def studio(schema: Schema) -> None:
+    """Controls and answer, run again by themselves when a control moves."""
+    row = track.current(schema)
+    with told():
+        profiles = connection.served_profiles()
+        about(schema, row, profiles)
+        starts = st.container(horizontal=True)
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            sliders(schema, row, profiles)
+        with right, told():
+            answer(schema, row)
+        # Last, because the verdict should not wait for it.
+        with starts:
+            presets(schema, row, profiles)
+    track.remember(schema)
+
+
+def about(schema: Schema, row: Row, profiles: Profiles | None) -> None:
+    """What the row is: all that can't be changed by producing it otherwise."""
+    places = st.columns(len(schema.about), gap="large")
+    for place, column in zip(places, schema.about, strict=True):
+        with place:
+            control(column, row, profiles)
+
+
+def sliders(schema: Schema, row: Row, profiles: Profiles | None) -> None:
+    """What can be changed, in two columns."""
+    half = (len(schema.features) + 1) // 2
+    places = st.columns(2, gap="medium")
+    for place, columns in zip(
+        places, (schema.features[:half], schema.features[half:]), strict=True
+    ):
+        with place:
+            for column in columns:
+                control(column, row, profiles)
+
+
+def presets(schema: Schema, row: Row, profiles: Profiles | None) -> None:
+    """Places to start from: the typical row of its kind, a reference row, the beginning."""
+    if profiles is not None:
+        st.button(
+            f"Typical {track.kind(schema, row)}", icon=":material/equalizer:",
+            on_click=references.take, args=(schema, profiles.of(row).typical),
+            help="Sets every slider to the median of its kind",
+        )  # fmt: skip
+        with st.popover("Reference track", icon=":material/library_music:"), told():
+            st.caption(f"The {schema.output} ones most like yours; a click takes their values over")
+            references.offer(schema, row, where="studio")
+    st.button(
+        "Start over", icon=":material/restart_alt:", on_click=track.change,
+        args=(track.start(schema),),
+    )  # fmt: skip
+
+
+def answer(schema: Schema, row: Row) -> None:
+    """What the model says, and what drives it most."""
+    found = connection.client().predict(track.sent(row), schema.output)
+    profiles = connection.profiles(found.version)
+    profile = profiles.of(row) if profiles else None
+    verdict.show(schema, found, profile, f"a typical {track.kind(schema, row)}")
+    if profile is not None:
+        drivers(schema, row, found)
+    trust.show(schema, found.version)
+
+
+def drivers(schema: Schema, row: Row, found: Prediction) -> None:
+    """The inputs that add or take away most, against the typical row."""
+    effects = connection.client().explain(track.sent(row), version=found.version)["effects"]
+    largest = [
+        f"- {title_of(schema.named(effect['feature']))}: **{points(effect['effect'])}**"
+        for effect in effects[:DRIVERS]
+        if abs(effect["effect"]) >= 0.0005
+    ]
+    if largest:
+        lines = [f"What sets it apart from the typical {track.kind(schema, row)}:", "", *largest]
+        st.markdown("\n".join(lines))
+    st.page_link("pages/why.py", label="Why, and what would change it", icon=":material/insights:")
+
+
+main()

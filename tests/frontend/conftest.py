@@ -1,0 +1,137 @@
+"""A home with three versions of a small model, an API process on it, and the studio on that API."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from client import Client
+from hitcast.home import Home
+from hitcast.portable.insights import Insights, Profile
+from hitcast.registry import Registry
+from hitcast.use_case import UseCase
+from serving.tracks import example
+from tests.conftest import ROOT
+from tests.jobs.commands import BIN, activated
+from tests.models import make_track_scorer, register_folder
+from tests.servers import free_port, running
+
+ADMIN = "open-sesame"
+BIASES = {1: -0.5, 2: -0.75, 3: 2.0}
+"""P = sigmoid(bias + energy), threshold 0.5: 1 says popular from energy 0.5 on, 2 from 0.75."""
+BASE_RATES = {"pop": 0.4, "techno": 0.1}
+
+
+def insights_of(use_case: UseCase) -> Insights:
+    """Two genres; the typical track is the example but for its energy, pop 0.25 and techno 0.9."""
+    row = example(use_case)
+    numbers = tuple(c.name for c in use_case.features if c.type != "text")
+    columns = {column.name: column for column in use_case.features}
+
+    def quantiles(name: str) -> list[float]:
+        if name == "duration_ms":
+            return [120e3, 180e3, 210e3, 260e3, 400e3]
+        low, high = columns[name].minimum or 0.0, columns[name].maximum or 1.0
+        return [low + share * (high - low) for share in (0.05, 0.25, 0.5, 0.75, 0.95)]
+
+    def profile(energy: float, base_rate: float) -> Profile:
+        typical = {name: float(row[name]) for name in numbers} | {"energy": energy}
+        spread = {name: quantiles(name) for name in numbers}
+        return Profile(100, base_rate, typical, spread, spread)
+
+    references: dict[str, list[object]] = {name: [row[name]] * 2 for name in numbers}
+    references["energy"] = [0.1, 0.6437]
+    references |= {"artist_name": ["Far", "Near"], "track_name": ["a", "b"], "popularity": [90, 60]}
+    profiles = {
+        "pop": profile(0.25, BASE_RATES["pop"]), "techno": profile(0.9, BASE_RATES["techno"]),
+    }  # fmt: skip
+    shown = ("artist_name", "track_name", "popularity")
+    return Insights(
+        "genre", numbers, shown, profile(0.5, 0.2), profiles, {"pop": references}, ("Daft Punk",)
+    )
+
+
+def make_home(folder: Path, use_case: UseCase) -> Home:
+    """Versions 1 to 3, production is 1 and staging 2; version 3 was trained on generated rows."""
+    home = Home(folder)
+    for number, bias in BIASES.items():
+        place = make_track_scorer(folder / f"{number}/scorer", use_case, bias, ("pop", "techno"))
+        insights_of(use_case).save(place)
+        row = example(use_case, optional=False)
+        register_folder(home, use_case.name, place, row, generated=number == 3)
+    registry = Registry(home, use_case.name)
+    registry.set_alias("production", 1)
+    registry.set_alias("staging", 2)
+    return home
+
+
+@dataclass(frozen=True)
+class Api:
+    """A running API: its address, its process, its home."""
+
+    url: str
+    pid: int
+    home: Path
+
+
+StartApi = Callable[..., AbstractContextManager[Api]]
+
+
+@contextmanager
+def api_on(home: Path, log: Path, port: int = 0, **settings: str) -> Iterator[Api]:
+    """An API process on a home, ready to predict unless the home is empty."""
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [str(BIN / "uvicorn"), "serving.main:app", "--port", str(port)]
+    environment = activated(
+        HITCAST_HOME=str(home), HITCAST_POLL_SECONDS="0.3", HITCAST_ADMIN_KEY=ADMIN,
+        **{f"HITCAST_{name.upper()}": value for name, value in settings.items()},
+    )  # fmt: skip
+    ping = f"{url}/readyz" if (home / "mlflow.db").exists() else f"{url}/livez"
+    with running(command, ping, log=log, environment=environment, folder=ROOT) as process:
+        yield Api(url, process.pid, home)
+
+
+@pytest.fixture(scope="session")
+def small_home(tmp_path_factory: pytest.TempPathFactory, spotify: UseCase) -> Path:
+    """A home that tests only read."""
+    return make_home(tmp_path_factory.mktemp("studio"), spotify).folder
+
+
+@pytest.fixture(scope="session")
+def shared_api(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One API for the tests that leave it as it is."""
+    with api_on(small_home, tmp_path_factory.mktemp("log") / "api.log") as found:
+        yield found
+
+
+@pytest.fixture
+def start_api(tmp_path: Path) -> StartApi:
+    """Starts an API for one test, on a home and with settings of its own."""
+
+    def start(home: Path, port: int = 0, **settings: str) -> AbstractContextManager[Api]:
+        return api_on(home, tmp_path / "api.log", port, **settings)
+
+    return start
+
+
+@pytest.fixture
+def studio(shared_api: Api, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The studio on the shared API, not run yet."""
+    return studio_on(shared_api.url, monkeypatch)
+
+
+def studio_on(url: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The studio on an API, not run yet."""
+    monkeypatch.setenv("HITCAST_API_URL", url)
+    monkeypatch.delenv("HITCAST_API_KEY", raising=False)
+    return AppTest.from_file(str(ROOT / "frontend/app.py"), default_timeout=30)
+
+
+@pytest.fixture
+def client(shared_api: Api) -> Client:
+    """A client of the shared API."""
+    return Client(shared_api.url)
