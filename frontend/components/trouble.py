@@ -54,7 +54,8 @@ def watch() -> None:
     """Say how the API is, and run the page again when that changes or an error has passed.
 
     Kept in the session: `health`, the state last seen; `served` and `generated`, the version that
-    is served and whether it was trained on generated rows; and `trouble`, whether the page shows an error that may pass.
+    is served and whether it was trained on generated rows; and `trouble`, whether the page shows
+    an error that may pass.
     """
     st.session_state.update(health=None, trouble=False)
     _heartbeat()

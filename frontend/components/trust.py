@@ -6,8 +6,8 @@ from answers import Schema
 from components.connection import client
 
 NOT_CAUSE = (
-    "Association, not cause: the model knows which {entity}s resemble {output} ones. Moving a slider "
-    "asks it about another {entity}; it does not make a hit."
+    "Association, not cause: the model knows which {entity}s resemble {output} ones. Moving a "
+    "slider asks it about another {entity}; it does not make a hit."
 )
 GENERATED = (
     "**Trained on generated {entity}s.** The version that answers has not seen real ones: it shows "
