@@ -1,6 +1,10 @@
 """Colours of charts: Okabe and Ito's, which colour-blind people tell apart, in light and dark."""
 
+import altair as alt
 import streamlit as st
+
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
+"""What Altair's layers may give."""
 
 FILL = "#2F8BC9"
 UP = "#2F8BC9"

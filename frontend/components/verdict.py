@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from answers import Prediction, Profile, Schema
-from components.palette import BASE, FILL, TRACK, ink
+from components.palette import BASE, FILL, TRACK, AnyChart, ink
 from components.words import percent, times_as_likely
 
 HEIGHT = 130
@@ -37,9 +37,7 @@ def show(schema: Schema, answer: Prediction, profile: Profile | None, whom: str)
         st.caption(f"The training has not seen {text}; the answer does without it.")
 
 
-def gauge(
-    answer: Prediction, profile: Profile | None
-) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+def gauge(answer: Prediction, profile: Profile | None) -> AnyChart:
     """A bar for the probability, with the threshold above it and the base rate below."""
     share = alt.X("share:Q", axis=alt.Axis(format="%", title=None, values=[0, 0.25, 0.5, 0.75, 1]),
                   scale=alt.Scale(domain=[0, 1]))  # fmt: skip

@@ -64,7 +64,8 @@ def shown(column: Input, value: object) -> str:
     if column.names:
         return column.names.get(str(round(value)), f"{value:g}")
     unit, scale = shown_unit(column)
-    number = f"{value / scale:.4g}" if column.type == "number" or scale > 1 else f"{value:.0f}"
+    decimals = 0 if column.type == "integer" else 2 if unit == "share" else 1
+    number = f"{value / scale:.{decimals}f}"
     return number if column.unit in PLAIN_UNITS or not unit else f"{number} {unit}"
 
 

@@ -1,0 +1,94 @@
+"""What the model would say over one input's range, all else as it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from answers import Input, Row
+from components.palette import DOWN, FILL, AnyChart, ink
+from components.track import highest
+from components.words import label_of, percent, shown, shown_unit
+
+HEIGHT = 260
+
+
+def show(column: Input, row: Row, explained: Mapping[str, Any]) -> None:
+    """Draw the curve with the row's own point and the threshold.
+
+    Args:
+        column: The input that the curve runs over.
+        row: The row.
+        explained: The answer of `/explain` with a `curve`.
+    """
+    table = _points(column, explained["curve"])
+    st.altair_chart(
+        _curve(column, row, table, explained), alt=described(column, table, explained), key="curve"
+    )
+    best = table.iloc[int(table["probability"].argmax())]
+    st.caption(
+        f"Highest at {best['shown']}: {percent(best['probability'])}. The dot is where it is now: "
+        f"{shown(column, row[column.name])}, {percent(explained['probability'])}."
+    )
+
+
+def described(column: Input, table: pd.DataFrame, explained: Mapping[str, Any]) -> str:
+    """The curve in words."""
+    first, last = table.iloc[0], table.iloc[-1]
+    return (
+        f"Probability by {label_of(column)}: {percent(first['probability'])} at {first['shown']}, "
+        f"{percent(last['probability'])} at {last['shown']}, between "
+        f"{percent(table['probability'].min())} and {percent(table['probability'].max())}; "
+        f"threshold {percent(explained['threshold'])}"
+    )
+
+
+def _points(column: Input, curve: Mapping[str, Any]) -> pd.DataFrame:
+    table = pd.DataFrame({"value": curve["values"], "probability": curve["probabilities"]})
+    table = table[table["value"] <= (highest(column) or table["value"].max())]
+    table["shown"] = [shown(column, value) for value in table["value"]]
+    table["at"] = table["value"] / shown_unit(column)[1]
+    table["told"] = table["probability"].map(percent)
+    return table
+
+
+def _curve(column: Input, row: Row, table: pd.DataFrame, explained: Mapping[str, Any]) -> AnyChart:
+    here = pd.DataFrame(
+        {
+            "at": [row[column.name] / shown_unit(column)[1]],
+            "shown": [shown(column, row[column.name])],
+            "probability": [explained["probability"]],
+            "told": [percent(explained["probability"])],
+        }
+    )
+    x: alt.X | alt.XOrdinal
+    if column.names:
+        x = alt.X("shown:O", sort=None, title=label_of(column), axis=alt.Axis(labelAngle=-45))
+    else:
+        x = alt.X("at:Q", title=label_of(column), scale=alt.Scale(nice=False, zero=False))
+    top = max(0.1, 1.1 * float(table["probability"].max()), 1.1 * explained["threshold"])
+    y = alt.Y(
+        "probability:Q", title=None, axis=alt.Axis(format="%"),
+        scale=alt.Scale(domain=[0, min(1.0, top)]),
+    )  # fmt: skip
+    tooltip = [
+        alt.Tooltip("shown", title=label_of(column)),
+        alt.Tooltip("told", title="Probability"),
+    ]
+    base = alt.Chart(table, height=HEIGHT).encode(x=x, y=y, tooltip=tooltip)
+    if column.names:
+        line = base.mark_point(color=FILL, filled=True, size=60, opacity=1)
+    else:
+        line = base.mark_line(color=FILL, strokeWidth=3)
+    dot = alt.Chart(here).mark_point(
+        filled=True, size=180, opacity=1, color=DOWN, stroke=ink(), strokeWidth=1.5
+    )
+    limit = alt.Chart(pd.DataFrame({"probability": [explained["threshold"]]})).encode(y=y)
+    rule = limit.mark_rule(color=ink(), strokeDash=[5, 4])
+    text = limit.mark_text(
+        text=f"threshold {percent(explained['threshold'])}", align="right", dy=-8, color=ink(),
+        x="width",
+    )  # fmt: skip
+    return alt.layer(line, rule, text, dot.encode(x=x, y=y, tooltip=tooltip))
