@@ -9,8 +9,8 @@ DONE := $(VENV)/set-up.done
 ACTIVATE := . $(BIN)/activate &&
 TWIN_ROWS ?= 100000
 
-.PHONY: setup java run serve test test-slow lint format openapi
-.PHONY: bench-ingest bench-training bench-serving lock clean
+.PHONY: setup java run serve studio test test-slow lint format openapi screenshots
+.PHONY: bench-ingest bench-training bench-serving bench-studio lock clean
 
 setup: java $(DONE)
 
@@ -35,10 +35,13 @@ run: setup
 	@$(ACTIVATE) spark-submit jobs/train.py --candidates logistic_regression xgboost \
 		--search random --trials 2 --folds 2
 	@echo "the version in production on the two tracks of docs/track.json:" >&2
-	@$(ACTIVATE) exec python -m serving --try docs/track.json
+	@$(ACTIVATE) exec python -m frontend --try docs/track.json
 
 serve: setup
 	@$(ACTIVATE) exec python -m serving
+
+studio: setup
+	@$(ACTIVATE) exec streamlit run frontend/app.py
 
 test: setup
 	@$(BIN)/python -m pytest -m "not slow"
@@ -63,6 +66,13 @@ bench-training: setup
 
 bench-serving: setup
 	@$(ACTIVATE) python -m benchmarks.serving
+
+bench-studio: setup
+	@$(ACTIVATE) python -m benchmarks.studio
+
+# Pictures of every page, at desk and phone width, light and dark; needs Chromium.
+screenshots: setup
+	@$(ACTIVATE) python -m tests.frontend.screenshots
 
 # The description of the API for those who generate clients; a test keeps it current.
 openapi: setup
