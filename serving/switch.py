@@ -126,7 +126,13 @@ class Switchboard:
             if self.default is None:
                 raise NotReadyError(self.problem or "no model yet: run jobs/train.py")
             return self.default
-        info = self._info(self._number_of(Selection(alias, version)))
+        try:
+            info = self._info(self._number_of(Selection(alias, version)))
+        except UnknownVersionError:
+            # A registry that was emptied does not take the answering version's name away.
+            if self.default is not None and version == self.default.number:
+                return self.default
+            raise
         if self.default is not None and self.default.info.place == info.place:
             return self.default
         try:

@@ -49,6 +49,10 @@ class Watcher:
         last = self._written or Snapshot.load(self._folder)
         try:
             found = self._ask()
+            if last.versions and not found.versions:
+                # Sooner an accident than meant: a new, empty database in the old one's place.
+                told = f"the registry has no version of {self._model} any more"
+                found = Snapshot(last.versions, last.aliases, told)
         except HitcastError as error:
             found = Snapshot(last.versions, last.aliases, str(error))
         except Exception as error:

@@ -55,6 +55,16 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         ["columns", "type", "'text', 'integer' or 'number'", "'float'"],
     ),
     (
+        "names of some values alone",
+        lambda d: d["columns"]["mode"].update(names={1: "major"}),
+        ["names expected for each of [0, 1]", "got [1]"],
+    ),
+    (
+        "names of a number that is not whole",
+        lambda d: d["columns"]["tempo"].update(names={1: "slow"}),
+        ["names are for integers", "got type number"],
+    ),
+    (
         "range upside down",
         lambda d: d["columns"]["tempo"].update(minimum=400),
         ["minimum 400 is above maximum 300"],

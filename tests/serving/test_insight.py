@@ -57,6 +57,7 @@ def test_the_schema_tells_every_input(client: TestClient) -> None:
     assert (answer["output"], answer["profiles_by"]) == ("popular", "genre")
     assert inputs["tempo"]["unit"] == "BPM"
     assert (inputs["key"]["minimum"], inputs["key"]["maximum"]) == (-1, 11)
+    assert inputs["mode"]["names"] == {"0": "minor", "1": "major"}
     assert inputs["genre"]["values"] == ["pop"]
     assert inputs["artist_name"]["required"] is False
 
