@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load import Load, request_bytes, run_load
-from benchmarks.table import ROOT, print_table, run_timed
+from benchmarks.table import ROOT, print_table, print_targets, run_timed
 from hitcast.home import Home
 from hitcast.registry import Registry
 from hitcast.use_case import load_use_case
@@ -99,17 +99,7 @@ def main() -> int:
         ("memory of all processes in MB", ours.megabytes, 400.0, True),
         (f"tracks/s in batches of {BATCH:,}, log included", tracks, 80_000.0, False),
     ]  # fmt: skip
-    rows: list[dict[str, object]] = [
-        {
-            "what": what,
-            "measured": value,
-            "wanted": f"{'at most' if at_most else 'at least'} {limit:,g}",
-            "held": "yes" if (value <= limit) == at_most or value == limit else "NO",
-        }
-        for what, value, limit, at_most in checks
-    ]
-    print_table("Targets", rows)
-    return int(any(row["held"] == "NO" for row in rows))
+    return print_targets(checks)
 
 
 def _servers(home: Home, scratch: Path) -> list[Server]:

@@ -55,6 +55,28 @@ def print_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     print(flush=True)
 
 
+def print_targets(checks: Sequence[tuple[str, float, float, bool]]) -> int:
+    """Print what was measured beside what was wanted.
+
+    Args:
+        checks: What, measured, limit, and whether the limit is the most (else the least).
+
+    Returns:
+        The exit status: 1 if a target was missed.
+    """
+    rows: list[dict[str, object]] = [
+        {
+            "what": what,
+            "measured": value,
+            "wanted": f"{'at most' if at_most else 'at least'} {limit:,g}",
+            "held": "yes" if (value <= limit) == at_most or value == limit else "NO",
+        }
+        for what, value, limit, at_most in checks
+    ]
+    print_table("Targets", rows)
+    return int(any(row["held"] == "NO" for row in rows))
+
+
 def machine() -> str:
     """The machine in one line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
+from components import track
 from components.trouble import watch
 
 PAGES = (
-    ("pages/studio.py", "Studio", "tune"),
-    ("pages/why.py", "Why and what if", "insights"),
-    ("pages/compare.py", "Compare", "compare_arrows"),
-    ("pages/batch.py", "Batch", "table_view"),
-    ("pages/models.py", "Models", "deployed_code"),
+    ("views/studio.py", "Studio", "tune"),
+    ("views/why.py", "Why and what if", "insights"),
+    ("views/compare.py", "Compare", "compare_arrows"),
+    ("views/batch.py", "Batch", "table_view"),
+    ("views/models.py", "Models", "deployed_code"),
 )
 
 
@@ -18,6 +19,7 @@ def main() -> None:
     st.set_page_config("Hitcast", "🎧", layout="wide")
     pages = [st.Page(path, title=title, icon=f":material/{icon}:") for path, title, icon in PAGES]
     chosen = st.navigation(pages)
+    track.entered(chosen.url_path)
     with st.sidebar:
         watch()
     chosen.run()

@@ -9,9 +9,9 @@ import requests
 from answers import Prediction, Profiles, Row, Schema
 
 DEFAULT_URL = "http://127.0.0.1:8000"
-SECONDS = (2.0, 10.0)
-"""To connect, and to answer."""
-BATCH_SECONDS = (2.0, 60.0)
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 10.0
+BATCH_SECONDS = 60.0
 WHOLE_BATCH = 10_000
 """Rows that one call scores at most."""
 
@@ -33,7 +33,11 @@ class NotReadyError(ApiError):
 
 
 class KeyRefusedError(ApiError):
-    """The key is missing or wrong, or calls of its kind are off."""
+    """The key is missing or wrong."""
+
+
+class CallsOffError(KeyRefusedError):
+    """Calls of its kind are off, whatever the key."""
 
 
 class RefusedError(ApiError):
@@ -55,11 +59,16 @@ class Client:
     Args:
         url: The API's address; else `HITCAST_API_URL`, else port 8000 of this machine.
         key: Sent in `X-API-Key`; else `HITCAST_API_KEY`.
+        seconds: How long an answer may take; else `HITCAST_API_SECONDS`, else 10.
     """
 
-    def __init__(self, url: str | None = None, key: str | None = None) -> None:
+    def __init__(
+        self, url: str | None = None, key: str | None = None, seconds: float | None = None
+    ) -> None:
         self.url = (url or os.environ.get("HITCAST_API_URL") or DEFAULT_URL).rstrip("/")
         self.key = key or os.environ.get("HITCAST_API_KEY")
+        given = os.environ.get("HITCAST_API_SECONDS")
+        self.seconds = seconds or (float(given) if given else ANSWER_SECONDS)
         self._session = requests.Session()
         # No proxy, and no password that ~/.netrc holds for the host.
         self._session.trust_env = False
@@ -88,7 +97,8 @@ class Client:
     def predict_batch(self, rows: Sequence[Row], **which: Any) -> list[dict[str, Any]]:
         """Score up to `WHOLE_BATCH` rows; an answer for each, in order, or its `error`."""
         body = {"instances": rows}
-        found = self._call("POST", "/predict/batch", BATCH_SECONDS, params=which, json=body)
+        seconds = max(BATCH_SECONDS, self.seconds)
+        found = self._call("POST", "/predict/batch", seconds, params=which, json=body)
         return list(found["predictions"])
 
     def explain(self, row: Row, feature: str | None = None, **which: Any) -> dict[str, Any]:
@@ -121,15 +131,17 @@ class Client:
         self,
         method: str,
         path: str,
-        seconds: tuple[float, float] = SECONDS,
+        seconds: float | None = None,
         *,
         allowed: Sequence[int] = (200,),
         **options: Any,
     ) -> dict[str, Any]:
+        seconds = seconds or self.seconds
+        limits = (CONNECT_SECONDS, seconds)
         try:
-            answer = self._session.request(method, self.url + path, timeout=seconds, **options)
+            answer = self._session.request(method, self.url + path, timeout=limits, **options)
         except requests.Timeout as error:
-            raise SlowError(f"no answer from {self.url} within {seconds[1]:g} s") from error
+            raise SlowError(f"no answer from {self.url} within {seconds:g} s") from error
         except requests.RequestException as error:
             raise DownError(f"nothing answers at {self.url}") from error
         if answer.status_code not in allowed:
@@ -148,7 +160,7 @@ def _error(answer: requests.Response) -> ApiError:
         problems = [(None, f"status {answer.status_code}: {answer.text[:200]}")]
     text = "; ".join(message for _, message in problems)
     kinds: Mapping[int, type[ApiError]] = {
-        401: KeyRefusedError, 403: KeyRefusedError, 503: NotReadyError,
+        401: KeyRefusedError, 403: CallsOffError, 503: NotReadyError,
     }  # fmt: skip
     kind = kinds.get(answer.status_code)
     return kind(text) if kind else RefusedError(answer.status_code, problems)

@@ -2,12 +2,17 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
 
 QUIET = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -55,3 +60,20 @@ def browser(
             yield driver
         finally:
             driver.quit()
+
+
+def wait_until(driver: Chrome, found: Callable[[Chrome], Any], seconds: float = 30) -> Any:
+    """Wait until a function of the page gives something true, and return that."""
+    ignored = [StaleElementReferenceException]
+    return WebDriverWait(driver, seconds, 0.02, ignored_exceptions=ignored).until(found)
+
+
+def wait_for(driver: Chrome, selector: str, text: str = "", seconds: float = 30) -> WebElement:
+    """Wait until an element is on the page that holds a text, and return it."""
+
+    def look(page: Chrome) -> WebElement | None:
+        found = page.find_elements(By.CSS_SELECTOR, selector)
+        return next((element for element in found if text in element.text), None)
+
+    element: WebElement = wait_until(driver, look, seconds)
+    return element

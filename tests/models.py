@@ -51,7 +51,12 @@ def register_folder(
 
 
 def make_track_scorer(
-    folder: Path, use_case: UseCase, bias: float, genres: tuple[str, ...] = ("pop",)
+    folder: Path,
+    use_case: UseCase,
+    bias: float,
+    genres: tuple[str, ...] = ("pop",),
+    *,
+    generated: bool = False,
 ) -> Path:
     """A scorer with a use case's inputs: P = sigmoid(bias + energy)."""
     inputs = tuple(
@@ -62,6 +67,9 @@ def make_track_scorer(
     for column in inputs:
         graph.input(column.name, text=column.kind == "text", may_miss=column.optional)
     margin = graph.node("Add", "energy", graph.row([bias]), width=1)
-    card = Card(use_case.name, "logistic_regression", 0.5, inputs, output=use_case.label.output)
+    card = Card(
+        use_case.name, "logistic_regression", 0.5, inputs,
+        output=use_case.label.output, generated=generated,
+    )  # fmt: skip
     save_scorer(folder, graph.model(graph.node("Sigmoid", margin, width=1)), card)
     return folder

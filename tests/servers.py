@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -63,6 +64,35 @@ def running(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
+
+
+@contextmanager
+def api_and_studio(
+    home: Path, scratch: Path, environment: Mapping[str, str], folder: Path, **more: str
+) -> Iterator[tuple[str, str]]:
+    """The API on a home and the studio on that API, each as users start it; yields their addresses.
+
+    Args:
+        home: Holds the model that is served.
+        scratch: Gets what they print.
+        environment: As for `running`; `more` is added to it.
+        folder: The project's root.
+        more: Further environment variables.
+    """
+    ports = free_port(), free_port()
+    api, studio = (f"http://127.0.0.1:{port}" for port in ports)
+    both = {**environment, "HITCAST_HOME": str(home), "HITCAST_PORT": str(ports[0]), **more}
+    both["HITCAST_API_URL"] = api
+    serving = [sys.executable, "-m", "serving"]
+    pages = [sys.executable, "-m", "streamlit", "run", "frontend/app.py"]
+    pages += ["--server.port", str(ports[1])]
+    ready, up = f"{api}/readyz", f"{studio}/_stcore/health"
+    log = scratch / "servers.log"
+    with (
+        running(serving, ready, log=log, environment=both, folder=folder),
+        running(pages, up, log=log, environment=both, folder=folder),
+    ):
+        yield api, studio
 
 
 @contextmanager

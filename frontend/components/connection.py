@@ -9,21 +9,21 @@ from client import Client
 def client() -> Client:
     """The client of the API that the environment names."""
     found = Client()
-    return _kept(found.url, found.key)
+    return _kept(found.url, found.key, found.seconds)
 
 
 @st.cache_resource(show_spinner=False)
-def _kept(url: str, key: str | None) -> Client:
-    return Client(url, key)
+def _kept(url: str, key: str | None, seconds: float) -> Client:
+    return Client(url, key, seconds)
 
 
 def schema() -> Schema:
-    """The model's inputs."""
-    return _schema(client().url)
+    """The model's inputs, with the texts that the served version knows."""
+    return _schema(client().url, st.session_state.get("served"))
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def _schema(url: str) -> Schema:  # noqa: ARG001 - what the answer is kept by
+def _schema(url: str, served: int | None) -> Schema:  # noqa: ARG001 - what the answer is kept by
     return client().schema()
 
 

@@ -66,18 +66,21 @@ def _number(
     scale, key = shown_unit(column)[1], widget_key(column.name)
     legal = (column.minimum or 0.0, highest(column) or 0.0)
     low, high = legal
-    if usual and high - low > WIDE * (usual[1] - usual[0]):
-        whole = st.session_state.get(f"whole_{column.name}", False)
-        if not whole and usual[0] <= value <= usual[1]:
-            low, high = usual
+    far_wider = usual is not None and high - low > WIDE * (usual[1] - usual[0])
+    beyond = usual is not None and not usual[0] <= value <= usual[1]
+    if usual and far_wider:
+        if beyond or st.session_state.get(f"whole_{column.name}"):
+            key = widget_key(column.name, whole=True)
         else:
-            key += "_whole"
+            low, high = usual
     kind: type[int] | type[float] = int if column.type == "integer" else float
     at, low, high = (kind(number / scale) for number in (value, low, high))
     at = min(max(at, low), high)
     st.session_state.setdefault(key, at)
     step, form = (1, "%d") if kind is int else (0.01, "%.2f") if high - low <= 10 else (0.1, "%.1f")
     picked = st.slider(label, low, high, step=step, format=form, key=key, help=note)
+    if far_wider and not beyond:
+        st.checkbox("Whole legal range", key=f"whole_{column.name}")
     # Moved or not: a value that the slider can't show exactly stays until it is moved.
     return value if picked == at else kind(min(max(picked * scale, legal[0]), legal[1]))
 

@@ -43,12 +43,21 @@ def change(values: Mapping[str, Any]) -> None:
         if name in row:
             row[name] = value
             # The widget, if there is one, starts over from the row.
-            st.session_state.pop(widget_key(name), None)
+            for key in (widget_key(name), widget_key(name, whole=True)):
+                st.session_state.pop(key, None)
 
 
-def widget_key(name: str) -> str:
-    """The key of an input's widget."""
-    return f"in_{name}"
+def entered(page: str) -> None:
+    """Have the widgets of another page start over from the row: they share their keys."""
+    if st.session_state.get("page") != page:
+        st.session_state["page"] = page
+        for key in [str(key) for key in st.session_state if str(key).startswith(widget_key(""))]:
+            del st.session_state[key]
+
+
+def widget_key(name: str, *, whole: bool = False) -> str:
+    """The key of an input's widget; that of a slider over the whole range where there are two."""
+    return f"in_{name}{'_whole' if whole else ''}"
 
 
 def remember(schema: Schema) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from answers import Prediction, Profile, Schema
-from components.palette import BASE, FILL, TRACK, AnyChart, ink
+from components.charts.palette import BASE, FILL, TRACK, AnyChart, ink
 from components.words import percent, times_as_likely
 
 HEIGHT = 130

@@ -22,7 +22,7 @@ def percent(share: float) -> str:
 def times_as_likely(probability: float, base_rate: float, whom: str) -> str:
     """How a probability compares with a base rate: "about 3 times as likely as …"."""
     if base_rate <= 0:
-        return f"no {whom} was seen that is"
+        return f"and the training saw none like {whom} that was"
     ratio = probability / base_rate
     if 0.87 <= ratio < 1.15:
         return f"about as likely as {whom}"

@@ -1,5 +1,6 @@
 """A home with three versions of a small model, an API process on it, and the studio on that API."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -58,10 +59,13 @@ def make_home(folder: Path, use_case: UseCase) -> Home:
     """Versions 1 to 3, production is 1 and staging 2; version 3 was trained on generated rows."""
     home = Home(folder)
     for number, bias in BIASES.items():
-        place = make_track_scorer(folder / f"{number}/scorer", use_case, bias, ("pop", "techno"))
+        generated = number == 3
+        place = make_track_scorer(
+            folder / f"{number}/scorer", use_case, bias, tuple(BASE_RATES), generated=generated
+        )
         insights_of(use_case).save(place)
         row = example(use_case, optional=False)
-        register_folder(home, use_case.name, place, row, generated=number == 3)
+        register_folder(home, use_case.name, place, row, generated=generated)
     registry = Registry(home, use_case.name)
     registry.set_alias("production", 1)
     registry.set_alias("staging", 2)
@@ -86,10 +90,10 @@ def api_on(home: Path, log: Path, port: int = 0, **settings: str) -> Iterator[Ap
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(BIN / "uvicorn"), "serving.main:app", "--port", str(port)]
+    usual = {"home": str(home), "poll_seconds": "0.3", "admin_key": ADMIN}
     environment = activated(
-        HITCAST_HOME=str(home), HITCAST_POLL_SECONDS="0.3", HITCAST_ADMIN_KEY=ADMIN,
-        **{f"HITCAST_{name.upper()}": value for name, value in settings.items()},
-    )  # fmt: skip
+        **{f"HITCAST_{name.upper()}": value for name, value in {**usual, **settings}.items()}
+    )
     ping = f"{url}/readyz" if (home / "mlflow.db").exists() else f"{url}/livez"
     with running(command, ping, log=log, environment=environment, folder=ROOT) as process:
         yield Api(url, process.pid, home)
@@ -99,6 +103,12 @@ def api_on(home: Path, log: Path, port: int = 0, **settings: str) -> Iterator[Ap
 def small_home(tmp_path_factory: pytest.TempPathFactory, spotify: UseCase) -> Path:
     """A home that tests only read."""
     return make_home(tmp_path_factory.mktemp("studio"), spotify).folder
+
+
+@pytest.fixture
+def own_home(small_home: Path, tmp_path: Path) -> Path:
+    """A copy of the home, for a test that switches what is served."""
+    return Path(shutil.copytree(small_home, tmp_path / "home"))
 
 
 @pytest.fixture(scope="session")

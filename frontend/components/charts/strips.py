@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from answers import Input, Profile, Profiles, Row, Schema
-from components.palette import DOWN, FILL, AnyChart, ink
+from components.charts.palette import DOWN, FILL, AnyChart, ink
 from components.words import shown, title_of
 
 ROW_HEIGHT = 30

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from answers import Schema
-from components.palette import DOWN, UP, AnyChart, ink
+from components.charts.palette import DOWN, UP, AnyChart, ink
 from components.words import points, shown, title_of
 
 SMALLEST = 0.0005

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from answers import Row, Schema
-from components import connection, effects, references, strips, track, trust, what_if
+from components import connection, references, track, trust
+from components.charts import effects, strips, what_if
 from components.controls import control
 from components.trouble import told
 from components.verdict import headline

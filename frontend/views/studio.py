@@ -3,7 +3,7 @@
 import streamlit as st
 
 from answers import Prediction, Profiles, Row, Schema
-from components import connection, references, track, trust, verdict
+from components import connection, references, takes, track, trust, verdict
 from components.controls import control
 from components.trouble import told
 from components.words import points, title_of
@@ -31,6 +31,7 @@ def studio(schema: Schema) -> None:
         left, right = st.columns([3, 2], gap="large")
         with left:
             sliders(schema, row, profiles)
+            takes.keep_control(schema, row)
         with right, told():
             answer(schema, row)
         # Last, because the verdict should not wait for it.
@@ -98,7 +99,7 @@ def drivers(schema: Schema, row: Row, found: Prediction) -> None:
     if largest:
         lines = [f"What sets it apart from the typical {track.kind(schema, row)}:", "", *largest]
         st.markdown("\n".join(lines))
-    st.page_link("pages/why.py", label="Why, and what would change it", icon=":material/insights:")
+    st.page_link("views/why.py", label="Why, and what would change it", icon=":material/insights:")
 
 
 main()

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from answers import Input, Row
-from components.palette import DOWN, FILL, AnyChart, ink
+from components.charts.palette import DOWN, FILL, AnyChart, ink
 from components.track import highest
 from components.words import label_of, percent, shown, shown_unit
 

@@ -1,0 +1,1 @@
+"""Charts of one row and its answer, each with its text alternative."""

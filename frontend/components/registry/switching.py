@@ -1,0 +1,100 @@
+"""Serving another version: asks for the admin key, uses it once and forgets it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from client import (
+    ApiError,
+    CallsOffError,
+    DownError,
+    KeyRefusedError,
+    NotReadyError,
+    RefusedError,
+    SlowError,
+)
+from components.connection import client
+from components.registry.versions import Models, named
+
+KEY, OUTCOME = "admin_key", "switch_outcome"
+UNCHANGED = "Nothing has changed: what answered before still does."
+
+
+def show(found: Models) -> None:
+    """What to serve, the admin key, and what came of it."""
+    choices = found.choices()
+    st.caption(
+        "An alias is followed when it moves; a version stays. The choice holds for all who use "
+        "this API, also after a restart."
+    )
+    name = st.selectbox("Serve", list(choices), key="serve", width=360)
+    if name is None:
+        return
+    # The choice stands outside, so that it is not cleared with the key.
+    with st.form("switch", clear_on_submit=True, border=False, width=360):
+        st.text_input(
+            "Admin key", type="password", key=KEY, autocomplete="off",
+            help="`HITCAST_ADMIN_KEY` of the API; used for this one call and not kept",
+        )  # fmt: skip
+        st.form_submit_button(
+            f"Serve {name}", key="switch_now", icon=":material/swap_horiz:",
+            on_click=switch, args=(choices[name],),
+        )  # fmt: skip
+    done, text = st.session_state.pop(OUTCOME, (True, None))
+    if text:
+        (st.success if done else st.error)(text)
+
+
+def switch(which: Mapping[str, Any]) -> None:
+    """Ask the API once; a callback, so that the key is gone before the page is drawn."""
+    key = st.session_state.pop(KEY, "").strip()
+    with st.spinner("Loading the version …"):
+        st.session_state[OUTCOME] = outcome(key, which)
+
+
+def outcome(key: str, which: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether the switch was made, and what to tell of it."""
+    if not key:
+        return False, "**No admin key:** enter it, then press the button again."
+    if not _sendable(key):
+        # It would fail in the HTTP library, with the key in the error's text.
+        return False, f"**The admin key is wrong.** {UNCHANGED} Enter it again."
+    try:
+        state = client().switch(key, **which)
+    except ApiError as error:
+        return False, _told(error)
+    return True, f"Now {named(state['version'], state['alias'])} answers, for all who use this API."
+
+
+def _sendable(key: str) -> bool:
+    try:
+        key.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return key.isprintable()
+
+
+def _told(error: ApiError) -> str:
+    said = str(error).rstrip(".")
+    match error:
+        case CallsOffError():
+            return (
+                "**Switching is off:** the API was started without an admin key. Set "
+                "`HITCAST_ADMIN_KEY` where it is started, and start it again."
+            )
+        case KeyRefusedError():
+            return f"**The admin key is wrong.** {UNCHANGED} Enter it again."
+        case NotReadyError():
+            return f"**That version can't be loaded:** {said}. {UNCHANGED}"
+        case RefusedError() if error.status == 404:
+            return f"**There is no such version any more:** {said}. {UNCHANGED} Choose another."
+        case SlowError():
+            return (
+                f"**It takes long:** {said}. The switch may still come; the top of this page "
+                "says what answers."
+            )
+        case DownError():
+            return f"**The scoring API is not there:** {said}. Try again when it is back."
+        case _:
+            return f"**The API refused:** {said}. {UNCHANGED}"

@@ -1,0 +1,145 @@
+"""The studio in a real browser: keyboard, files, an API that goes and comes back."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
+
+from hitcast.use_case import UseCase
+from serving.tracks import example
+from tests.browser import PHONE, browser, missing, wait_for, wait_until
+from tests.conftest import ROOT
+from tests.frontend.conftest import Api, StartApi
+from tests.jobs.commands import BIN, activated
+from tests.servers import free_port, running
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(missing() is not None, reason=f"needs a browser: {missing()}"),
+]
+ENERGY = ".st-key-in_energy input[type=range]"
+VERDICT = "[data-testid=stMetricValue]"
+ALERT = "[data-testid=stAlert]"
+BOTTOM = "[data-testid=stBottom]"
+
+
+@pytest.fixture
+def downloads(tmp_path: Path) -> Path:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def page(downloads: Path) -> Iterator[Chrome]:
+    """A browser at desk width."""
+    with browser(downloads=downloads) as driver:
+        yield driver
+
+
+@contextmanager
+def studio_at(api: str, log: Path) -> Iterator[str]:
+    """`streamlit run` on an API; yields its address."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    command = [str(BIN / "streamlit"), "run", "frontend/app.py", "--server.port", str(port)]
+    environment = activated(HITCAST_API_URL=api)
+    ping = f"{url}/_stcore/health"
+    with running(command, ping, log=log, environment=environment, folder=ROOT):
+        yield url
+
+
+@pytest.fixture
+def url(shared_api: Api, tmp_path: Path) -> Iterator[str]:
+    """The studio on the shared API."""
+    with studio_at(shared_api.url, tmp_path / "studio.log") as found:
+        yield found
+
+
+def test_a_slider_moved_by_keyboard_changes_the_verdict(page: Chrome, url: str) -> None:
+    page.get(url)
+    wait_for(page, VERDICT, "Likely popular")
+    page.find_element(By.CSS_SELECTOR, ENERGY).send_keys(Keys.HOME)
+    wait_for(page, VERDICT, "Not likely popular")
+    wait_for(page, BOTTOM, "Not likely popular: 38 %")
+    page.find_element(By.CSS_SELECTOR, ENERGY).send_keys(Keys.END)
+    wait_for(page, BOTTOM, "Likely popular: 62 %")
+
+
+def test_every_slider_can_be_reached_by_the_tab_key(page: Chrome, url: str) -> None:
+    page.get(url)
+    wait_for(page, VERDICT)
+    sliders = page.find_elements(By.CSS_SELECTOR, "input[type=range]")
+    names = {slider.get_attribute("aria-label") for slider in sliders}
+    reached = set()
+    for _ in range(80):
+        page.switch_to.active_element.send_keys(Keys.TAB)
+        focused = page.switch_to.active_element
+        if focused.get_attribute("type") == "range":
+            reached.add(focused.get_attribute("aria-label"))
+    assert len(names) == 14
+    assert reached == names
+
+
+def test_the_address_can_be_shared(page: Chrome, url: str) -> None:
+    page.get(url)
+    wait_for(page, VERDICT, "Likely popular")
+    page.find_element(By.CSS_SELECTOR, ENERGY).send_keys(Keys.HOME)
+    wait_until(page, lambda d: "energy=0.0" in d.current_url)
+    shared = page.current_url
+    with browser(PHONE) as phone:
+        phone.get(shared)
+        wait_for(phone, BOTTOM, "Not likely popular: 38 %")
+
+
+def test_values_go_from_page_to_page(page: Chrome, url: str) -> None:
+    page.get(url)
+    wait_for(page, VERDICT, "Likely popular")
+    page.find_element(By.CSS_SELECTOR, ENERGY).send_keys(Keys.HOME)
+    wait_for(page, BOTTOM, "38 %")
+    wait_for(page, "[data-testid=stPageLink] a", "Why, and what would change it").click()
+    wait_for(page, "h1", "Why and what if")
+    wait_for(page, "p", "Not likely popular: 38 %")
+    wait_for(page, "[data-testid=stSidebarNavLink]", "Studio").click()
+    wait_for(page, BOTTOM, "38 %")
+    energy = wait_for(page, ENERGY)
+    assert float(str(energy.get_attribute("value"))) == 0
+
+
+def test_a_file_is_uploaded_scored_and_downloaded(
+    page: Chrome, url: str, tmp_path: Path, downloads: Path, spotify: UseCase
+) -> None:
+    row = example(spotify, optional=False)
+    upload = tmp_path / "tracks.csv"
+    with upload.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["title", *row])
+        for title, energy in (("calm", 0.1), ("wild", 0.9), ("wrong", 7)):
+            writer.writerow([title, *({**row, "energy": energy}).values()])
+    page.get(f"{url}/batch")
+    wait_for(page, "input[type=file]").send_keys(str(upload))
+    wait_for(page, "[data-testid=stDataFrame]")
+    wait_for(page, "[data-testid=stDownloadButton] button", "esults").click()
+    found = wait_until(page, lambda _: next(downloads.glob("*.csv"), None))
+    rows = list(csv.DictReader(found.open(encoding="utf-8-sig")))
+    assert [row["title"] for row in rows] == ["calm", "wild", "wrong"]
+    assert [row["popular"] for row in rows] == ["0", "1", ""]
+    assert "energy" in rows[2]["reason"]
+
+
+def test_the_page_tells_that_the_api_is_gone_and_goes_on_when_it_is_back(
+    page: Chrome, start_api: StartApi, small_home: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    with studio_at(f"http://127.0.0.1:{port}", tmp_path / "studio.log") as url:
+        with start_api(small_home, port):
+            page.get(url)
+            wait_for(page, VERDICT, "Likely popular")
+        # Nobody touches the page from here on.
+        wait_for(page, ALERT, "The scoring API is not there")
+        with start_api(small_home, port):
+            wait_for(page, VERDICT, "Likely popular")
+            wait_until(page, lambda d: not d.find_elements(By.CSS_SELECTOR, ALERT))
