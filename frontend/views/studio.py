@@ -42,7 +42,7 @@ def studio(schema: Schema) -> None:
 
 def about(schema: Schema, row: Row, profiles: Profiles | None) -> None:
     """What the row is: all that can't be changed by producing it otherwise."""
-    places = st.columns(len(schema.about), gap="large")
+    places = st.columns(len(schema.about), gap="medium")
     for place, column in zip(places, schema.about, strict=True):
         with place:
             control(column, row, profiles)

@@ -23,6 +23,7 @@ from tests.servers import api_and_studio
 
 IMAGES = ROOT / "docs/images"
 SETTLED_SECONDS = 2.5
+TOAST_SECONDS = 6
 UPLOADED_ROWS = 500
 TRACK = "genre=techno&year=2022&energy=0.86&valence=0.31&tempo=128.0&danceability=0.74"
 TABLE = "[data-testid=stDataFrame] canvas"
@@ -61,6 +62,8 @@ def _open(page: Chrome, url: str, name: str, upload: Path) -> None:
         wait_for(page, "input[type=file]").send_keys(str(upload))
     if name == "compare":
         wait_for(page, "button", "Keep this take").click()
+        # Until the note of it is gone.
+        time.sleep(TOAST_SECONDS)
     wait_for(page, SHOWN[name])
 
 

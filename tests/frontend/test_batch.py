@@ -305,8 +305,6 @@ def test_one_version_scores_the_whole_batch_although_another_is_served_meanwhile
         found = tables(page)[0]["probability"]
         assert found.tolist() == pytest.approx([probability(0.68)] * len(found), abs=1e-6)
         assert "Scored by version 1 (production)" in words(page)
-        # As the watch beside the page finds it.
-        page.session_state["served"] = 2
         page.run()
         next(b for b in page.button if b.label == "Score again with version 2").click().run()
         found = tables(page)[0]["probability"]

@@ -4,9 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from client import Client
-from tests.frontend.conftest import StartApi, studio_on
+from tests.frontend.conftest import ADMIN, StartApi, studio_on
 from tests.frontend.pages import charts, words
-from tests.serving.conftest import wait_for
 
 FEATURES = (
     "danceability", "energy", "key", "loudness", "mode", "speechiness", "acousticness",
@@ -173,10 +172,10 @@ def test_a_text_that_the_training_has_not_seen_is_told(studio: AppTest) -> None:
 
 
 def test_generated_tracks_are_told_of(
-    small_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
+    own_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with start_api(small_home, version="3") as api:
-        wait_for(lambda: Client(api.url).model()["version"] == 3, "version 3")
+    with start_api(own_home) as api:
+        Client(api.url).switch(ADMIN, version=3)
         page = studio_on(api.url, monkeypatch).run()
         assert "Trained on generated tracks" in words(page)
 

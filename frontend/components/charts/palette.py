@@ -11,7 +11,6 @@ UP = "#2F8BC9"
 DOWN = "#E69F00"
 BASE = "#D98200"
 TRACK = "#8888884d"
-QUIET = "#8c8c8c"
 
 
 def ink() -> str:
