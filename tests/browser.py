@@ -7,7 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -19,6 +23,10 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-proxy-server", "--hide-scrollbars",
 )  # fmt: skip
+PASSING = (
+    ElementNotInteractableException, NoSuchElementException, StaleElementReferenceException,
+)  # fmt: skip
+"""What is wrong with an element while a page is still being drawn."""
 DESK, PHONE = (1280, 900), (390, 844)
 
 
@@ -64,8 +72,7 @@ def browser(
 
 def wait_until(driver: Chrome, found: Callable[[Chrome], Any], seconds: float = 30) -> Any:
     """Wait until a function of the page gives something true, and return that."""
-    ignored = [StaleElementReferenceException]
-    return WebDriverWait(driver, seconds, 0.02, ignored_exceptions=ignored).until(found)
+    return WebDriverWait(driver, seconds, 0.02, ignored_exceptions=PASSING).until(found)
 
 
 def wait_for(driver: Chrome, selector: str, text: str = "", seconds: float = 30) -> WebElement:
@@ -77,3 +84,13 @@ def wait_for(driver: Chrome, selector: str, text: str = "", seconds: float = 30)
 
     element: WebElement = wait_until(driver, look, seconds)
     return element
+
+
+def press(driver: Chrome, selector: str, key: str) -> None:
+    """Press a key on an element, as soon as it takes one."""
+
+    def send(page: Chrome) -> bool:
+        page.find_element(By.CSS_SELECTOR, selector).send_keys(key)
+        return True
+
+    wait_until(driver, send)

@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 
 from hitcast.use_case import UseCase
 from serving.tracks import example
-from tests.browser import PHONE, browser, missing, wait_for, wait_until
+from tests.browser import PHONE, browser, missing, press, wait_for, wait_until
 from tests.conftest import ROOT
 from tests.frontend.conftest import Api, StartApi
 from tests.jobs.commands import BIN, activated
@@ -62,10 +62,10 @@ def url(shared_api: Api, tmp_path: Path) -> Iterator[str]:
 def test_a_slider_moved_by_keyboard_changes_the_verdict(page: Chrome, url: str) -> None:
     page.get(url)
     wait_for(page, VERDICT, "Likely popular")
-    page.find_element(By.CSS_SELECTOR, ENERGY).send_keys(Keys.HOME)
+    press(page, ENERGY, Keys.HOME)
     wait_for(page, VERDICT, "Not likely popular")
     wait_for(page, BOTTOM, "Not likely popular: 38 %")
-    page.find_element(By.CSS_SELECTOR, ENERGY).send_keys(Keys.END)
+    press(page, ENERGY, Keys.END)
     wait_for(page, BOTTOM, "Likely popular: 62 %")
 
 
@@ -87,7 +87,7 @@ def test_every_slider_can_be_reached_by_the_tab_key(page: Chrome, url: str) -> N
 def test_the_address_can_be_shared(page: Chrome, url: str) -> None:
     page.get(url)
     wait_for(page, VERDICT, "Likely popular")
-    page.find_element(By.CSS_SELECTOR, ENERGY).send_keys(Keys.HOME)
+    press(page, ENERGY, Keys.HOME)
     wait_until(page, lambda d: "energy=0.0" in d.current_url)
     shared = page.current_url
     with browser(PHONE) as phone:
@@ -98,7 +98,7 @@ def test_the_address_can_be_shared(page: Chrome, url: str) -> None:
 def test_values_go_from_page_to_page(page: Chrome, url: str) -> None:
     page.get(url)
     wait_for(page, VERDICT, "Likely popular")
-    page.find_element(By.CSS_SELECTOR, ENERGY).send_keys(Keys.HOME)
+    press(page, ENERGY, Keys.HOME)
     wait_for(page, BOTTOM, "38 %")
     wait_for(page, "[data-testid=stPageLink] a", "Why, and what would change it").click()
     wait_for(page, "h1", "Why and what if")
