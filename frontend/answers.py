@@ -100,7 +100,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Profile:
-    """Rows of one value (one genre, say) in figures; quantiles of positive and other rows apart."""
+    """Rows of one value in figures; quantiles of positive and other rows apart."""
 
     rows: int
     base_rate: float

@@ -1,3 +1,4 @@
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,7 +17,7 @@ from client import (
 from hitcast.use_case import UseCase
 from serving.columns import Row
 from serving.tracks import example
-from tests.frontend.conftest import ADMIN, BASE_RATES, StartApi
+from tests.frontend.conftest import ADMIN, BASE_RATES, Api, StartApi
 from tests.servers import free_port
 
 
@@ -68,6 +69,14 @@ def test_a_prediction_comes_from_the_version_that_is_named(client: Client, track
     staged = client.predict(row, "popular", alias="staging")
     assert (staged.positive, staged.version) == (False, 2)
     assert client.predict(row, "popular", version=3).generated
+
+
+def test_calls_say_that_they_come_from_the_studio(
+    client: Client, shared_api: Api, track: Row
+) -> None:
+    client.predict(track, "popular")
+    (log,) = (shared_api.home / "inference_log").glob("*.open")
+    assert json.loads(log.read_text(encoding="utf-8").splitlines()[-1])["source"] == "studio"
 
 
 def test_a_batch_is_answered_in_order_with_a_reason_for_each_bad_row(
