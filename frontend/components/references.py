@@ -7,6 +7,7 @@ import streamlit as st
 from answers import Input, Row, Schema
 from components import track
 from components.connection import client
+from components.words import plain
 
 
 def offer(schema: Schema, row: Row, *, where: str, count: int = 5) -> list[dict[str, Any]]:
@@ -33,11 +34,11 @@ def offer(schema: Schema, row: Row, *, where: str, count: int = 5) -> list[dict[
 
 
 def named(reference: dict[str, Any]) -> str:
-    """What a reference row is called: the columns that name it."""
+    """What a reference row is called, as Markdown: the columns that name it."""
     *names, score = [
         value for key, value in reference.items() if key not in ("distance", "features")
     ]
-    return f"{' – '.join(str(name) for name in names)} ({score})"
+    return f"{' – '.join(plain(str(name)) for name in names)} ({score})"
 
 
 def take(schema: Schema, values: dict[str, float]) -> None:

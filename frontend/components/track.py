@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from answers import Input, Row, Schema
+from components.words import plain
 
 ROW, ADDRESS, PROBLEMS = "row", "address", "address_problems"
 
@@ -101,7 +102,8 @@ def read_address(schema: Schema, given: Mapping[str, str]) -> tuple[Row, list[st
         try:
             values[name] = _read(column, text)
         except ValueError as error:
-            problems.append(f"The address says {name}={text[:60]}: {error}. It was left out.")
+            told = plain(f"{name}={text[:60]}")
+            problems.append(f"The address says {told}: {error}. It was left out.")
     return values, problems
 
 

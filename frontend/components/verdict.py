@@ -6,7 +6,7 @@ import streamlit as st
 
 from answers import Prediction, Profile, Schema
 from components.charts.palette import BASE, FILL, TRACK, AnyChart, ink
-from components.words import percent, times_as_likely
+from components.words import percent, times_as_likely, title_of
 
 HEIGHT = 130
 
@@ -33,8 +33,9 @@ def show(schema: Schema, answer: Prediction, profile: Profile | None, whom: str)
     if profile is not None:
         lines[0] += f": {times_as_likely(answer.probability, profile.base_rate, whom)}"
     st.markdown(f"{lines[0]}.")
-    for text in answer.unknown:
-        st.caption(f"The training has not seen {text}; the answer does without it.")
+    for name in answer.unknown:
+        what = title_of(schema.named(name)).lower()
+        st.caption(f"The training has not seen this {what}; the answer does without it.")
 
 
 def gauge(answer: Prediction, profile: Profile | None) -> AnyChart:

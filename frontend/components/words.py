@@ -1,13 +1,21 @@
 """Figures in plain words."""
 
+import re
+
 from answers import Input
 
 FRACTIONS = ((0.4, "half"), (0.29, "a third"), (0.17, "a quarter"), (0.07, "a tenth"))
 """From which ratio on a fraction is named."""
 SHOWN_UNITS = {"ms": ("s", 1000)}
 """Units that people don't think in: what is shown instead, and how many of the one make one."""
+MARKDOWN = re.compile(r"[\\`*_\[\]{}()<>#$~:|!^&]")
 PLAIN_UNITS = {"share", "flag", "pitch class", "year"}
 """Units that a label need not name."""
+
+
+def plain(text: str) -> str:
+    """A text so that Markdown shows it as it stands: "A$AP" is no formula, an address no link."""
+    return MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def percent(share: float) -> str:

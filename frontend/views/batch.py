@@ -9,7 +9,7 @@ from components.trouble import told
 from components.upload import results, table
 from components.upload.lines import TableError
 from components.upload.scoring import Batch, score
-from components.words import percent
+from components.words import percent, plain
 
 # What the session keeps: the table that was read last, and its answers.
 UPLOAD, BATCH = "batch_upload", "batch"
@@ -75,10 +75,10 @@ def legal(column: Input) -> str:
 def take(name: str, content: bytes, schema: Schema) -> None:
     """Read the file, or say why it can't be used; the next upload replaces it."""
     try:
-        with st.spinner(f"Reading {name}"):
+        with st.spinner(f"Reading {plain(name)}"):
             st.session_state[UPLOAD] = table.read(name, content, schema)
     except TableError as error:
-        st.error(f"**{name} can't be scored.** {error}", icon=":material/upload_file:")
+        st.error(f"**{plain(name)} can't be scored.** {error}", icon=":material/upload_file:")
 
 
 def answer(upload: table.Upload, schema: Schema) -> None:
@@ -121,7 +121,7 @@ def show(batch: Batch, schema: Schema) -> None:
 
 def summary(batch: Batch, schema: Schema, scored: pd.DataFrame, refused: pd.DataFrame) -> None:
     """How many, which version, and the file to take away."""
-    st.subheader(f"Results of {batch.upload.name}")
+    st.subheader(f"Results of {plain(batch.upload.name)}")
     likely = results.likely(scored, schema)
     share = f" ({percent(likely / len(scored))})" if len(scored) else ""
     with st.container(horizontal=True):

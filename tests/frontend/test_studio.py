@@ -166,7 +166,7 @@ def test_a_length_beyond_the_usual_gets_the_whole_legal_range(studio: AppTest) -
 def test_a_text_that_the_training_has_not_seen_is_told(studio: AppTest) -> None:
     studio.run()
     studio.text_input(key="in_artist_name").set_value("Nobody").run()
-    assert "The training has not seen" in words(studio)
+    assert "The training has not seen this artist name" in words(studio)
     studio.text_input(key="in_artist_name").set_value("Daft Punk").run()
     assert "The training has not seen" not in words(studio)
 

@@ -42,6 +42,11 @@ def test_what_an_address_may_not_say_is_told_and_left_out(
     assert expected in problem
 
 
+def test_an_address_can_t_put_links_on_the_page(schema: Schema) -> None:
+    _, (problem,) = read_address(schema, {"genre": "[here](http://x)"})
+    assert "[here](http" not in problem
+
+
 def test_years_end_today(schema: Schema) -> None:
     assert highest(schema.named("year")) == date.today().year
     assert highest(schema.named("tempo")) == 300

@@ -1,7 +1,7 @@
 import pytest
 
 from answers import Input
-from components.words import label_of, percent, points, shown, times_as_likely
+from components.words import label_of, percent, plain, points, shown, times_as_likely
 
 KEY = Input("key", "feature", "integer", True, -1, 1, "pitch class", "Key", 0,
             names={"-1": "none", "0": "C", "1": "D"})  # fmt: skip
@@ -53,6 +53,12 @@ def test_values_are_told_as_people_write_them() -> None:
 def test_labels_name_the_unit_where_it_tells_something() -> None:
     labels = [label_of(column) for column in (KEY, LENGTH, LOUDNESS, ENERGY)]
     assert labels == ["Key", "Duration (s)", "Loudness (dB)", "Energy"]
+
+
+def test_texts_of_others_are_shown_as_they_stand() -> None:
+    assert plain("A$AP") == r"A\$AP"
+    assert plain("[here](http://x)") == r"\[here\]\(http\://x\)"
+    assert plain("Björk – Jóga, 2") == "Björk – Jóga, 2"
 
 
 def test_effects_are_told_in_points() -> None:
