@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load import Load, request_bytes, run_load
-from benchmarks.table import ROOT, print_table, print_targets, run_timed
+from benchmarks.table import ROOT, print_table, print_targets, train_home
 from hitcast.home import Home
 from hitcast.registry import Registry
 from hitcast.use_case import load_use_case
@@ -76,9 +76,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         home = Home.resolve(given.home or scratch)
         if given.home is None:
-            words = ["--home", str(home.folder)]
-            run_timed([sys.executable, "jobs/ingest.py", *words, "--twin", str(given.rows)])
-            run_timed([sys.executable, "jobs/train.py", *words, "--trials", "1", "--folds", "2"])
+            train_home(home.folder, given.rows)
         servers = _servers(home, Path(scratch))
         shutil.rmtree(home.folder / "model_cache", ignore_errors=True)
         cold = _time_to_ready(servers[0], Path(scratch))

@@ -16,7 +16,7 @@ import requests
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
-from benchmarks.table import ROOT, print_table, print_targets, run_timed
+from benchmarks.table import ROOT, print_table, print_targets, train_home
 from hitcast.use_case import load_use_case
 from serving.tracks import example
 from tests.browser import browser, missing, wait_for, wait_until
@@ -56,9 +56,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         home = given.home or Path(scratch, "home")
         if given.home is None:
-            words = ["--home", str(home)]
-            run_timed([sys.executable, "jobs/ingest.py", *words, "--twin", str(given.rows)])
-            run_timed([sys.executable, "jobs/train.py", *words, "--trials", "1", "--folds", "2"])
+            train_home(home, given.rows)
         with (
             api_and_studio(home, Path(scratch), os.environ, ROOT) as (api, url),
             browser() as driver,

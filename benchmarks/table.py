@@ -45,6 +45,13 @@ def run_timed(command: Sequence[str | Path], **environment: str) -> Timed:
     return Timed(seconds, json.loads(lines[-1]) if lines else None)
 
 
+def train_home(home: Path, rows: int) -> None:
+    """Put a model into a home: all families, trained on generated rows, in production."""
+    words = ["--home", home]
+    run_timed([sys.executable, "jobs/ingest.py", *words, "--twin", str(rows)])
+    run_timed([sys.executable, "jobs/train.py", *words, "--trials", "1", "--folds", "2"])
+
+
 def print_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Print rows under a title as a Markdown table, numbers rounded."""
     names = list(rows[0])

@@ -32,11 +32,15 @@ def studio(schema: Schema) -> None:
         with left:
             sliders(schema, row, profiles)
             takes.keep_control(schema, row)
+        answered = False
         with right, told():
             answer(schema, row)
+            answered = True
         # Last, because the verdict should not wait for it.
         with starts:
             presets(schema, row, profiles)
+            if answered and profiles is not None:
+                offer_references(schema, row)
     track.remember(schema)
 
 
@@ -61,20 +65,24 @@ def sliders(schema: Schema, row: Row, profiles: Profiles | None) -> None:
 
 
 def presets(schema: Schema, row: Row, profiles: Profiles | None) -> None:
-    """Places to start from: the typical row of its kind, a reference row, the beginning."""
+    """Places to start from: the typical row of its kind, the beginning."""
     if profiles is not None:
         st.button(
             f"Typical {track.kind(schema, row)}", icon=":material/equalizer:",
             on_click=references.take, args=(schema, profiles.of(row).typical),
             help="Sets every slider to the median of its kind",
         )  # fmt: skip
-        with st.popover("Reference track", icon=":material/library_music:"), told():
-            st.caption(f"The {schema.output} ones most like yours; a click takes their values over")
-            references.offer(schema, row, where="studio")
     st.button(
         "Start over", icon=":material/restart_alt:", on_click=track.change,
         args=(track.start(schema),),
     )  # fmt: skip
+
+
+def offer_references(schema: Schema, row: Row) -> None:
+    """Popular rows to start from."""
+    with st.popover(f"Reference {schema.entity}", icon=":material/library_music:"), told():
+        st.caption(f"The {schema.output} ones most like yours; a click takes their values over")
+        references.offer(schema, row, where="studio")
 
 
 def answer(schema: Schema, row: Row) -> None:

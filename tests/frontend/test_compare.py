@@ -200,27 +200,3 @@ def test_an_api_that_takes_too_long_is_told_of(
         page.run()
         assert "takes too long" not in words(page)
         assert len(cards(page)) == 2
-
-
-def test_before_the_first_model_it_says_what_to_run(
-    tmp_path: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "home").mkdir()
-    with start_api(tmp_path / "home") as api:
-        page = opened(studio_on(api.url, monkeypatch))
-        assert not page.exception
-        assert "No model can answer yet" in page.warning[-1].value
-        assert "run jobs/train.py" in page.warning[-1].value
-
-
-def test_a_refused_key_is_told_of(
-    small_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with start_api(small_home, api_keys="right") as api:
-        page = opened(studio_on(api.url, monkeypatch))
-        assert "The key was refused" in page.error[0].value
-        assert "HITCAST_API_KEY" in page.error[0].value
-        monkeypatch.setenv("HITCAST_API_KEY", "right")
-        page.run()
-        assert not page.error
-        assert len(cards(page)) == 2

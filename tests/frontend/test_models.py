@@ -305,21 +305,6 @@ def test_the_studio_knows_the_genres_of_the_version_that_is_served_now(
         assert page.selectbox(key="in_genre").options == ["house", "pop", "techno"]
 
 
-def test_without_the_api_it_says_what_to_do_and_goes_on_when_it_is_back(
-    small_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    port = free_port()
-    with start_api(small_home, port) as api:
-        page = opened(studio_on(api.url, monkeypatch))
-    page.run()
-    assert "The scoring API is not there" in page.error[0].value
-    assert len(page.error) == 1
-    with start_api(small_home, port):
-        page.run()
-        assert not page.error
-        assert list(table(page).index) == [3, 2, 1]
-
-
 def test_a_switch_without_the_api_is_told_of(
     small_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,17 +331,6 @@ def test_an_api_that_takes_too_long_is_told_of(
         assert "The switch may still come" in words(page)
 
 
-def test_before_the_first_model_it_says_what_to_run(
-    tmp_path: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "home").mkdir()
-    with start_api(tmp_path / "home") as api:
-        page = opened(studio_on(api.url, monkeypatch))
-        assert not page.exception
-        assert "No model can answer yet" in page.warning[-1].value
-        assert "run jobs/train.py" in page.warning[-1].value
-
-
 def test_without_a_served_version_another_can_still_be_chosen(
     tmp_path: Path, small_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,15 +346,3 @@ def test_without_a_served_version_another_can_still_be_chosen(
         switch(page, "version 2")
         assert page.metric[0].value == "Version 2"
         assert "No model can answer yet" not in words(page)
-
-
-def test_a_refused_key_is_told_of(
-    small_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with start_api(small_home, api_keys="right") as api:
-        page = opened(studio_on(api.url, monkeypatch))
-        assert "The key was refused" in page.error[0].value
-        monkeypatch.setenv("HITCAST_API_KEY", "right")
-        page.run()
-        assert not page.error
-        assert list(table(page).index) == [3, 2, 1]

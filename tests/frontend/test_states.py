@@ -1,15 +1,16 @@
 """What the studio shows when the API does not answer as asked, and that it comes back."""
 
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import requests
+from streamlit.testing.v1 import AppTest
 
-from hitcast.use_case import UseCase
-from tests.frontend.conftest import Api, StartApi, make_home, studio_on
+from tests.frontend.conftest import Api, StartApi, studio_on
 from tests.frontend.pages import words
 from tests.servers import free_port
 from tests.serving.conftest import wait_for
@@ -54,6 +55,62 @@ def slow_api(shared_api: Api) -> Iterator[tuple[str, threading.Event]]:
     server.server_close()
 
 
+Open = Callable[[str], AppTest]
+
+
+@pytest.fixture(params=["studio", "why", "compare", "models"])
+def open_page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Opens one of the pages that show something of the API's at once, on an API's address."""
+
+    def opened(url: str) -> AppTest:
+        page = studio_on(url, monkeypatch).run()
+        return page.switch_page(f"views/{request.param}.py").run()
+
+    return opened
+
+
+def test_each_page_says_that_the_api_is_gone_and_goes_on_when_it_is_back(
+    open_page: Open, start_api: StartApi, small_home: Path
+) -> None:
+    port = free_port()
+    with start_api(small_home, port) as api:
+        page = open_page(api.url)
+        assert not page.error
+    page.run()
+    (told,) = page.error
+    assert "The scoring API is not there" in told.value
+    assert "make serve" in told.value
+    with start_api(small_home, port):
+        page.run()
+        assert not page.error
+
+
+def test_each_page_says_what_to_run_before_the_first_model_and_goes_on_after_it(
+    open_page: Open, start_api: StartApi, small_home: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "empty"
+    home.mkdir()
+    with start_api(home) as api:
+        page = open_page(api.url)
+        assert not page.exception
+        assert "No model can answer yet" in page.warning[-1].value
+        assert "run jobs/train.py" in page.warning[-1].value
+        shutil.copytree(small_home, home, dirs_exist_ok=True)
+        wait_for(lambda: status(api) == "ready", "a ready API")
+        assert "No model can answer yet" not in words(page.run())
+
+
+def test_each_page_says_that_its_key_is_refused_and_what_to_set(
+    open_page: Open, start_api: StartApi, small_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with start_api(small_home, api_keys="right") as api:
+        page = open_page(api.url)
+        assert "The key was refused" in page.error[0].value
+        assert "HITCAST_API_KEY" in page.error[0].value
+        monkeypatch.setenv("HITCAST_API_KEY", "right")
+        assert not page.run().error
+
+
 def test_without_an_api_the_page_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     page = studio_on(url, monkeypatch).run()
@@ -80,21 +137,6 @@ def test_the_page_goes_on_when_the_api_is_back(
         assert not page.error
 
 
-def test_without_a_model_the_page_says_what_to_run_and_goes_on_when_there_is_one(
-    start_api: StartApi, tmp_path: Path, spotify: UseCase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = tmp_path / "empty"
-    home.mkdir()
-    with start_api(home) as api:
-        page = studio_on(api.url, monkeypatch).run()
-        assert not page.exception
-        assert "No model can answer yet" in words(page)
-        assert "jobs/train.py" in words(page)
-        make_home(home, spotify)
-        wait_for(lambda: status(api) == "ready", "a ready API")
-        assert page.run().metric[0].value == "Likely popular"
-
-
 def test_an_answer_that_takes_too_long_is_told_and_asked_for_again(
     slow_api: tuple[str, threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,17 +152,6 @@ def test_an_answer_that_takes_too_long_is_told_and_asked_for_again(
     assert page.run().metric[0].value == "Not likely popular"
 
 
-def test_a_refused_key_is_told_with_what_to_set(
-    start_api: StartApi, small_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with start_api(small_home, api_keys="right") as api:
-        page = studio_on(api.url, monkeypatch).run()
-        assert "The key was refused" in page.error[0].value
-        assert "HITCAST_API_KEY" in page.error[0].value
-        monkeypatch.setenv("HITCAST_API_KEY", "right")
-        assert page.run().metric[0].value == "Likely popular"
-
-
 def test_a_limit_of_requests_is_told(
     start_api: StartApi, small_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +165,7 @@ def test_a_registry_that_is_gone_is_told_beside_the_answers(
     start_api: StartApi, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with start_api(own_home) as api:
+        wait_for(lambda: status(api) == "ready", "news of the registry")
         page = studio_on(api.url, monkeypatch).run()
         assert "Connected: version 1 (production)" in words(page)
         (own_home / "mlflow.db").rename(own_home / "gone.db")
