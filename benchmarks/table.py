@@ -47,7 +47,7 @@ def run_timed(command: Sequence[str | Path], **environment: str) -> Timed:
 
 def train_home(home: Path, rows: int) -> None:
     """Put a model into a home: all families, trained on generated rows, in production."""
-    words = ["--home", home]
+    words: list[str | Path] = ["--home", home]
     run_timed([sys.executable, "jobs/ingest.py", *words, "--twin", str(rows)])
     run_timed([sys.executable, "jobs/train.py", *words, "--trials", "1", "--folds", "2"])
 
