@@ -130,6 +130,13 @@ def start_api(tmp_path: Path) -> StartApi:
 
 
 @pytest.fixture
+def own_api(own_home: Path, start_api: StartApi) -> Iterator[Api]:
+    """An API whose served version may be switched."""
+    with start_api(own_home) as found:
+        yield found
+
+
+@pytest.fixture
 def studio(shared_api: Api, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The studio on the shared API, not run yet."""
     return studio_on(shared_api.url, monkeypatch)
