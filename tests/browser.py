@@ -21,7 +21,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 QUIET = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-proxy-server", "--hide-scrollbars",
+    "--no-proxy-server", "--hide-scrollbars", "--disable-dev-shm-usage",
 )  # fmt: skip
 PASSING = (
     ElementNotInteractableException, NoSuchElementException, StaleElementReferenceException,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from answers import Row, Schema
+from answers import Profiles, Row, Schema
 from components import connection, references, track, trust
 from components.charts import effects, strips, what_if
 from components.controls import control
@@ -50,21 +50,18 @@ def why(schema: Schema) -> None:
             with left:
                 st.subheader("What sets it apart")
                 effects.show(schema, explained["effects"], f"the typical {track.kind(schema, row)}")
-            with st.container():
-                beside(schema, row)
+            beside(schema, row, profiles)
     st.caption(trust.NOT_CAUSE.format(entity=schema.entity, output=schema.output))
     track.remember(schema)
 
 
-def beside(schema: Schema, row: Row) -> None:
+def beside(schema: Schema, row: Row, profiles: Profiles) -> None:
     """The positive rows of its kind: all of them as strips, the nearest by name."""
-    profiles = connection.served_profiles()
     left, right = st.columns(2, gap="large")
     whom = f"{schema.output} {track.kind(schema, row)}s"
-    if profiles is not None:
-        with left:
-            st.subheader(f"Beside {whom}")
-            strips.show(schema, row, profiles, whom)
+    with left:
+        st.subheader(f"Beside {whom}")
+        strips.show(schema, row, profiles, whom)
     with right:
         st.subheader("References")
         st.caption(f"The {whom} most like yours; a click takes their values over")
