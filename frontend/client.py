@@ -9,6 +9,8 @@ import requests
 from answers import Prediction, Profiles, Row, Schema
 
 DEFAULT_URL = "http://127.0.0.1:8000"
+SETTINGS = ("HITCAST_API_URL", "HITCAST_API_KEY", "HITCAST_API_SECONDS")
+"""The environment variables that a client reads when it is made."""
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 10.0
 BATCH_SECONDS = 60.0

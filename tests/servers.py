@@ -67,6 +67,19 @@ def running(
 
 
 @contextmanager
+def studio_at(api: str, log: Path, environment: Mapping[str, str], folder: Path) -> Iterator[str]:
+    """The studio on an API, as users start it; yields its address. For the rest see `running`."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    # The command itself, because `python -m` would put the working directory on the path.
+    streamlit = str(Path(sys.executable).with_name("streamlit"))
+    command = [streamlit, "run", "frontend/app.py", "--server.port", str(port)]
+    given = {**environment, "HITCAST_API_URL": api}
+    ping = f"{url}/_stcore/health"
+    with running(command, ping, log=log, environment=given, folder=folder):
+        yield url
+
+
+@contextmanager
 def api_and_studio(
     home: Path, scratch: Path, environment: Mapping[str, str], folder: Path, **more: str
 ) -> Iterator[tuple[str, str]]:
@@ -79,18 +92,12 @@ def api_and_studio(
         folder: The project's root.
         more: Further environment variables.
     """
-    ports = free_port(), free_port()
-    api, studio = (f"http://127.0.0.1:{port}" for port in ports)
-    both = {**environment, "HITCAST_HOME": str(home), "HITCAST_PORT": str(ports[0]), **more}
-    both["HITCAST_API_URL"] = api
-    serving = [sys.executable, "-m", "serving"]
-    pages = [sys.executable, "-m", "streamlit", "run", "frontend/app.py"]
-    pages += ["--server.port", str(ports[1])]
-    ready, up = f"{api}/readyz", f"{studio}/_stcore/health"
-    log = scratch / "servers.log"
+    api = f"http://127.0.0.1:{(port := free_port())}"
+    given = {**environment, "HITCAST_HOME": str(home), "HITCAST_PORT": str(port), **more}
+    command, log = [sys.executable, "-m", "serving"], scratch / "servers.log"
     with (
-        running(serving, ready, log=log, environment=both, folder=folder),
-        running(pages, up, log=log, environment=both, folder=folder),
+        running(command, f"{api}/readyz", log=log, environment=given, folder=folder),
+        studio_at(api, log, given, folder) as studio,
     ):
         yield api, studio
 

@@ -1,20 +1,22 @@
 """The client that all pages share, and what they ask for again and again, kept for a while."""
 
+import os
+from collections.abc import Mapping
+
 import streamlit as st
 
 from answers import Profiles, Schema
-from client import Client
+from client import SETTINGS, Client
 
 
 def client() -> Client:
     """The client of the API that the environment names."""
-    found = Client()
-    return _kept(found.url, found.key, found.seconds)
+    return _kept({name: os.environ.get(name) for name in SETTINGS})
 
 
 @st.cache_resource(show_spinner=False)
-def _kept(url: str, key: str | None, seconds: float) -> Client:
-    return Client(url, key, seconds)
+def _kept(settings: Mapping[str, str | None]) -> Client:  # noqa: ARG001 - what it is kept by
+    return Client()
 
 
 def schema() -> Schema:

@@ -87,11 +87,12 @@ def _number(
 
 def _usual(column: Input, profiles: Profiles | None) -> tuple[float, float] | None:
     """Where nine rows in ten lie, and half as much again on both sides, within the legal range."""
-    overall = profiles.overall if profiles else None
-    known = overall and (overall.positive.get(column.name) or overall.other.get(column.name))
-    if not overall or not known or column.minimum is None or column.maximum is None:
+    if profiles is None or column.minimum is None or column.maximum is None:
         return None
-    rows = [q[column.name] for q in (overall.positive, overall.other) if q.get(column.name)]
+    known = (profiles.overall.positive, profiles.overall.other)
+    rows = [quantiles[column.name] for quantiles in known if quantiles.get(column.name)]
+    if not rows:
+        return None
     low, high = min(q[0] for q in rows), max(q[-1] for q in rows)
     beside = (high - low) / 2
     return max(column.minimum, low - beside), min(column.maximum, high + beside)

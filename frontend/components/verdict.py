@@ -29,10 +29,10 @@ def show(schema: Schema, answer: Prediction, profile: Profile | None, whom: str)
     # On a phone the verdict is out of sight while the sliders are in use.
     st.bottom.markdown(f"**{headline(schema, answer)}**: {percent(answer.probability)}")
     st.altair_chart(gauge(answer, profile), alt=described(answer, profile, whom), key="gauge")
-    lines = [f"**{percent(answer.probability)}** probability of being {schema.output}"]
+    line = f"**{percent(answer.probability)}** probability of being {schema.output}"
     if profile is not None:
-        lines[0] += f": {times_as_likely(answer.probability, profile.base_rate, whom)}"
-    st.markdown(f"{lines[0]}.")
+        line += f": {times_as_likely(answer.probability, profile.base_rate, whom)}"
+    st.markdown(f"{line}.")
     for name in answer.unknown:
         what = title_of(schema.named(name)).lower()
         st.caption(f"The training has not seen this {what}; the answer does without it.")

@@ -9,6 +9,8 @@ FRACTIONS = ((0.4, "half"), (0.29, "a third"), (0.17, "a quarter"), (0.07, "a te
 SHOWN_UNITS = {"ms": ("s", 1000)}
 """Units that people don't think in: what is shown instead, and how many of the one make one."""
 MARKDOWN = re.compile(r"[\\`*_\[\]{}()<>#$~:|!^&]")
+NO_DIFFERENCE = 0.0005
+"""Probabilities that differ by less are the same to people: 0.0 points, rounded."""
 PLAIN_UNITS = {"share", "flag", "pitch class", "year"}
 """Units that a label need not name."""
 

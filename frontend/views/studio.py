@@ -6,7 +6,7 @@ from answers import Prediction, Profiles, Row, Schema
 from components import connection, references, takes, track, trust, verdict
 from components.controls import control
 from components.trouble import told
-from components.words import points, title_of
+from components.words import NO_DIFFERENCE, points, title_of
 
 DRIVERS = 3
 
@@ -102,7 +102,7 @@ def drivers(schema: Schema, row: Row, found: Prediction) -> None:
     largest = [
         f"- {title_of(schema.named(effect['feature']))}: **{points(effect['effect'])}**"
         for effect in effects[:DRIVERS]
-        if abs(effect["effect"]) >= 0.0005
+        if abs(effect["effect"]) >= NO_DIFFERENCE
     ]
     if largest:
         lines = [f"What sets it apart from the typical {track.kind(schema, row)}:", "", *largest]

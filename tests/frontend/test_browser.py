@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from serving.tracks import example
 from tests.browser import PHONE, browser, missing, press, wait_for, wait_until
 from tests.conftest import ROOT
 from tests.frontend.conftest import Api, StartApi
-from tests.jobs.commands import BIN, activated
-from tests.servers import free_port, running
+from tests.jobs.commands import activated
+from tests.servers import free_port, studio_at
 
 pytestmark = [
     pytest.mark.slow,
@@ -41,21 +40,10 @@ def page(downloads: Path) -> Iterator[Chrome]:
         yield driver
 
 
-@contextmanager
-def studio_at(api: str, log: Path) -> Iterator[str]:
-    """`streamlit run` on an API; yields its address."""
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    command = [str(BIN / "streamlit"), "run", "frontend/app.py", "--server.port", str(port)]
-    environment = activated(HITCAST_API_URL=api)
-    ping = f"{url}/_stcore/health"
-    with running(command, ping, log=log, environment=environment, folder=ROOT):
-        yield url
-
-
 @pytest.fixture
 def url(shared_api: Api, tmp_path: Path) -> Iterator[str]:
     """The studio on the shared API."""
-    with studio_at(shared_api.url, tmp_path / "studio.log") as found:
+    with studio_at(shared_api.url, tmp_path / "studio.log", activated(), ROOT) as found:
         yield found
 
 
@@ -134,7 +122,8 @@ def test_the_page_tells_that_the_api_is_gone_and_goes_on_when_it_is_back(
     page: Chrome, start_api: StartApi, small_home: Path, tmp_path: Path
 ) -> None:
     port = free_port()
-    with studio_at(f"http://127.0.0.1:{port}", tmp_path / "studio.log") as url:
+    api = f"http://127.0.0.1:{port}"
+    with studio_at(api, tmp_path / "studio.log", activated(), ROOT) as url:
         with start_api(small_home, port):
             page.get(url)
             wait_for(page, VERDICT, "Likely popular")

@@ -8,11 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from answers import Schema
-from components.charts.palette import DOWN, UP, AnyChart, ink
-from components.words import points, shown, title_of
+from components.charts.palette import DOWN, FILL, AnyChart, ink
+from components.words import NO_DIFFERENCE, points, shown, title_of
 
-SMALLEST = 0.0005
-"""Effects below a twentieth of a point are not drawn."""
 WIDEST_AT_LEAST = 0.02
 ROW_HEIGHT = 30
 
@@ -25,7 +23,7 @@ def show(schema: Schema, effects: Sequence[Mapping[str, Any]], typical: str) -> 
         effects: As `/explain` tells them.
         typical: What the row is compared with: "the typical techno track".
     """
-    drawn = [effect for effect in effects if abs(effect["effect"]) >= SMALLEST]
+    drawn = [effect for effect in effects if abs(effect["effect"]) >= NO_DIFFERENCE]
     if not drawn:
         st.caption(f"Nothing sets it apart from {typical}.")
         return
@@ -52,7 +50,7 @@ def _bar(schema: Schema, effect: Mapping[str, Any]) -> dict[str, Any]:
         "text": points(effect["effect"]),
         "here": shown(column, effect["value"]),
         "typical": shown(column, effect["typical"]),
-        "color": UP if effect["effect"] > 0 else DOWN,
+        "color": FILL if effect["effect"] > 0 else DOWN,
     }
 
 

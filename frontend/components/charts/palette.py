@@ -7,7 +7,6 @@ AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
 """What Altair's layers may give."""
 
 FILL = "#2F8BC9"
-UP = "#2F8BC9"
 DOWN = "#E69F00"
 BASE = "#D98200"
 TRACK = "#8888884d"

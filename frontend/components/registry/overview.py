@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from answers import Schema
-from components.charts.palette import BASE, FILL, ink
+from components.charts.palette import BASE, FILL, AnyChart, ink
 from components.connection import served_profiles
 from components.registry.versions import Models, Version, when
 from components.words import percent
@@ -110,7 +110,7 @@ def compare(schema: Schema, measured: Sequence[Version]) -> None:
     st.caption(" ".join(notes))
 
 
-def chart(measured: Sequence[Version], chance: float | None) -> alt.LayerChart | alt.FacetChart:
+def chart(measured: Sequence[Version], chance: float | None) -> AnyChart:
     """Bars with their figures, and a line at chance."""
     values = [version.metric(MEASURE) or 0.0 for version in measured]
     rows = pd.DataFrame({"version": [v.label for v in measured], "value": values})

@@ -9,15 +9,13 @@ import streamlit as st
 from answers import Prediction, Schema
 from client import ApiError
 from components import verdict
-from components.charts.palette import FILL, ink
+from components.charts.palette import FILL, AnyChart, ink
 from components.registry.versions import Version
-from components.words import percent, points
+from components.words import NO_DIFFERENCE, percent, points
 
 Asked = Sequence[tuple[Version, Prediction | ApiError]]
 """Versions with their answers, or why there is none."""
 Answered = Sequence[tuple[Version, Prediction]]
-SAME = 0.0005
-"""A difference of probabilities that is none to people."""
 BAR = 46
 BESIDE = 1.03
 """Where the figures stand: right of all bars and marks."""
@@ -47,7 +45,7 @@ def card(
 ) -> None:
     """One version's probability, how far it is from the first one's, and the verdict."""
     difference = answer.probability - first[1].probability
-    same, is_first = abs(difference) < SAME, version is first[0]
+    same, is_first = abs(difference) < NO_DIFFERENCE, version is first[0]
     st.metric(
         version.label, percent(answer.probability), delta_color="off",
         delta=None if is_first else "no difference" if same else points(difference),
@@ -76,7 +74,7 @@ def agreement(schema: Schema, answered: Answered) -> str:
     return f"They disagree: {yes} of {len(answered)} say likely {schema.output}."
 
 
-def chart(answered: Answered) -> alt.LayerChart | alt.FacetChart:
+def chart(answered: Answered) -> AnyChart:
     """A bar for each probability, with its version's threshold."""
     rows = [
         {"version": version.label, "probability": answer.probability, "text":

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from answers import Schema
-from components.charts.palette import FILL, ink
+from components.charts.palette import FILL, AnyChart, ink
 from components.upload.scoring import Batch
 from components.words import percent
 
@@ -100,9 +100,7 @@ def show_refused(table: pd.DataFrame) -> None:
     )
 
 
-def histogram(
-    table: pd.DataFrame, threshold: float, entity: str
-) -> alt.LayerChart | alt.FacetChart:
+def histogram(table: pd.DataFrame, threshold: float, entity: str) -> AnyChart:
     """How many rows have which probability, with the threshold."""
     counts, edges = np.histogram(table[PROBABILITY].to_numpy(float), BINS, (0.0, 1.0))
     bins = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "rows": counts})
