@@ -54,7 +54,7 @@ def main() -> int:
 
 def _rows(home: Home, use_case: UseCase) -> tuple[TrainingData, pd.DataFrame, pd.DataFrame]:
     spark = get_session("hitcast benchmark")
-    gold = Lakehouse(spark, home.lakehouse, use_case.name).gold
+    gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
     data = read_training_data(gold, use_case, version=None, folds=3, seed=0)
     train, test = data.train.toPandas(), data.test.toPandas()
     spark.stop()
@@ -62,7 +62,9 @@ def _rows(home: Home, use_case: UseCase) -> tuple[TrainingData, pd.DataFrame, pd
 
 
 def _scorer(home: Home, use_case: UseCase, version: int, scratch: Path) -> Scorer:
-    return Scorer.load(Registry(home, use_case.name).download_scorer(version, scratch / "scorer"))
+    return Scorer.load(
+        Registry(home, home.model(use_case.name)).download_scorer(version, scratch / "scorer")
+    )
 
 
 def _compare(

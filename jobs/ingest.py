@@ -8,12 +8,12 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from hitcast.home import Home
 from hitcast.ingest import ingest
-from hitcast.job import job_parser, run_job, say
+from hitcast.job import home_of, job_parser, run_job, say
 from hitcast.lakehouse import Lakehouse
 from hitcast.session import get_session
 from hitcast.sources.choose import add_extract_options, choose_extract
+from hitcast.task_values import leave
 from hitcast.use_case import load_use_case
 
 
@@ -21,12 +21,14 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
     """Ingest what the options name."""
     begun = time.perf_counter()
     use_case = load_use_case(options.use_case)
-    home = Home.resolve(options.home)
+    home = home_of(options)
     session = partial(get_session, "hitcast-ingest", debug=options.debug)
     extract = choose_extract(use_case, home, options, session)
-    lakehouse = Lakehouse(session(), home.lakehouse, use_case.name)
+    lakehouse = Lakehouse(session(), home.lakehouse, use_case.name, home.schema)
     day, replace = options.extraction_date, options.replace_generated
     counts = ingest(use_case, lakehouse, extract, day, replace_generated=replace, say=say)
+    # Whether there is anything new to train on.
+    leave("changed", counts.inserted + counts.updated)
     seconds = round(time.perf_counter() - begun, 1)
     what = {"source": extract.source, "file": extract.name, "generated": extract.generated}
     return {**what, **asdict(counts), "seconds": seconds}

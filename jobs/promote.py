@@ -5,8 +5,7 @@ import sys
 from typing import Any
 
 from hitcast.errors import RegistryError
-from hitcast.home import Home
-from hitcast.job import job_parser, run_job
+from hitcast.job import home_of, job_parser, run_job
 from hitcast.promotion import set_by_hand
 from hitcast.registry import Registry
 from hitcast.session import get_session
@@ -24,8 +23,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(given: argparse.Namespace) -> dict[str, Any]:
     """Set the alias, or judge."""
-    use_case, home = load_use_case(given.use_case), Home.resolve(given.home)
-    registry = Registry(home, use_case.name)
+    use_case, home = load_use_case(given.use_case), home_of(given)
+    registry = Registry(home, home.model(use_case.name))
     if (given.version is None) != (given.alias is None):
         raise RegistryError("expected --version and --alias together, or neither; got one of them")
     if given.version is not None:

@@ -4,8 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from hitcast.home import Home
-from hitcast.job import job_parser, run_job
+from hitcast.job import home_of, job_parser, run_job
 from hitcast.session import get_session
 from hitcast.training.options import build_options
 from hitcast.training.trainer import train
@@ -34,9 +33,7 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
     options = build_options(
         use_case, promote=not given.no_promote, **{name: getattr(given, name) for name in names}
     )
-    return train(
-        get_session("hitcast train", debug=given.debug), use_case, Home.resolve(given.home), options
-    )
+    return train(get_session("hitcast train", debug=given.debug), use_case, home_of(given), options)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hitcast.errors import SourceError
+from hitcast.errors import CatalogError, SourceError
 from hitcast.interrupts import uninterrupted
-from hitcast.job import job_parser, run_job
+from hitcast.job import home_of, job_parser, run_job
 
 
 def run(main: Any, *arguments: str) -> int:
@@ -93,3 +93,12 @@ def test_an_interrupt_waits_until_the_block_is_done() -> None:
         done.append("all of it")
     assert done == ["all of it"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_catalog_takes_a_schema() -> None:
+    parser = job_parser("a job")
+    assert home_of(parser.parse_args(["--home", "/h"])).model("spotify") == "spotify"
+    named = home_of(parser.parse_args(["--catalog", "main", "--schema", "music"]))
+    assert (named.schema, named.model("spotify")) == ("main.music", "main.music.spotify")
+    with pytest.raises(CatalogError, match="--catalog main and --schema None"):
+        home_of(parser.parse_args(["--catalog", "main"]))

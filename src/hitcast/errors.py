@@ -41,6 +41,10 @@ class ScorerInputError(HitcastError):
     """Rows handed to a scorer do not fit its input schema."""
 
 
+class CatalogError(HitcastError):
+    """A catalog's schema is named by half."""
+
+
 class RegistryError(HitcastError):
     """A model version or alias does not exist, or can't be set."""
 

@@ -11,14 +11,25 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Home:
-    """One folder and the places in it."""
+    """One folder and the places in it; tables and models in a catalog's schema where one is given.
+
+    Attributes:
+        folder: The folder.
+        schema: `catalog.schema`, which holds tables and models then; None: the folder does.
+    """
 
     folder: Path
+    schema: str | None = None
 
     @classmethod
-    def resolve(cls, folder: str | Path | None = None) -> "Home":
+    def resolve(cls, folder: str | Path | None = None, schema: str | None = None) -> "Home":
         """The home at `folder`, else at `HITCAST_HOME`, else the working directory."""
-        return cls(Path(folder or os.environ.get("HITCAST_HOME") or ".").resolve())
+        place = Path(folder or os.environ.get("HITCAST_HOME") or ".").resolve()
+        return cls(place, schema)
+
+    def model(self, use_case: str) -> str:
+        """The name of a use case's registered model."""
+        return f"{self.schema}.{use_case}" if self.schema else use_case
 
     @property
     def lakehouse(self) -> Path:
@@ -37,5 +48,13 @@ class Home:
 
     @property
     def tracking_uri(self) -> str:
-        """`MLFLOW_TRACKING_URI`, else the SQLite database in the home folder."""
-        return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.folder / 'mlflow.db'}"
+        """`MLFLOW_TRACKING_URI`, else Databricks' own there, else `mlflow.db` in the folder."""
+        here = f"sqlite:///{self.folder / 'mlflow.db'}"
+        platform = "databricks" if "DATABRICKS_RUNTIME_VERSION" in os.environ else None
+        return os.environ.get("MLFLOW_TRACKING_URI") or platform or here
+
+    @property
+    def registry_uri(self) -> str:
+        """`MLFLOW_REGISTRY_URI`, else Unity Catalog on Databricks, else where runs are tracked."""
+        catalog = "databricks-uc" if self.tracking_uri == "databricks" else None
+        return os.environ.get("MLFLOW_REGISTRY_URI") or catalog or self.tracking_uri

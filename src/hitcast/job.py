@@ -8,7 +8,8 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hitcast.errors import HitcastError
+from hitcast.errors import CatalogError, HitcastError
+from hitcast.home import Home
 from hitcast.interrupts import interruptible, was_interrupted
 from hitcast.submitted import separate_stderr
 
@@ -21,8 +22,25 @@ def job_parser(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--use-case", default="spotify", help="a file in conf/ (default: spotify)")
     parser.add_argument("--home", help="folder of all state (default: HITCAST_HOME, else here)")
+    parser.add_argument("--catalog", help="catalog of tables and models (default: the home folder)")
+    parser.add_argument("--schema", help="schema in that catalog")
     parser.add_argument("--debug", action="store_true", help="show the stack trace of an error")
     return parser
+
+
+def home_of(options: argparse.Namespace) -> Home:
+    """The home that a job's options name.
+
+    Raises:
+        CatalogError: if they name a catalog without a schema, or the other way round.
+    """
+    if (options.catalog is None) != (options.schema is None):
+        raise CatalogError(
+            "expected --catalog and --schema together, or neither; got --catalog "
+            f"{options.catalog} and --schema {options.schema}"
+        )
+    schema = f"{options.catalog}.{options.schema}" if options.catalog else None
+    return Home.resolve(options.home, schema)
 
 
 def run_job(

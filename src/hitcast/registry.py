@@ -179,7 +179,7 @@ def connect(home: Home, *, create: bool) -> None:
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     given = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
     mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(given["MLFLOW_REGISTRY_URI"] or uri)
+    mlflow.set_registry_uri(home.registry_uri)
     # MLflow puts its choice into the environment, where the next home would take it for the user's.
     for name, value in given.items():
         if value is None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -43,7 +44,7 @@ def test_replacing_drops_every_generated_table_and_no_real_one(lakehouse: Lakeho
     make(lakehouse, ["bronze", "silver"], generated=True)
     keep_apart(lakehouse, extract_of(generated=False), replace_generated=True)
     assert present(lakehouse) == []
-    assert list(lakehouse.folder.iterdir()) == []
+    assert list(Path(lakehouse.where).iterdir()) == []
     make(lakehouse, ["bronze"], generated=False)
     keep_apart(lakehouse, extract_of(generated=False), replace_generated=True)
     assert present(lakehouse) == ["bronze"], "killed after bronze and run again"

@@ -7,10 +7,11 @@ from chispa import assert_df_equality
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
+from hitcast.delta_tables import GENERATED
 from hitcast.errors import LakehouseError, UseCaseError
 from hitcast.ingest import IngestCounts, ingest
 from hitcast.ingest import pipeline as pipeline_module
-from hitcast.lakehouse import GENERATED, Lakehouse
+from hitcast.lakehouse import Lakehouse
 from hitcast.sources.csv import csv_extract
 from hitcast.use_case import UseCase
 from tests.ingest.books import TABLES, balances, book, contents, versions, write_lines
@@ -182,8 +183,8 @@ def test_what_a_run_killed_while_making_a_table_left_is_no_hindrance(
     bring: Ingest, lakehouse: Lakehouse
 ) -> None:
     for name in TABLES:
-        (lakehouse.folder / name / "_delta_log").mkdir(parents=True)
-        (lakehouse.folder / name / "part-0.parquet").touch()
+        (lakehouse.root / lakehouse.use_case / name / "_delta_log").mkdir(parents=True)
+        (lakehouse.root / lakehouse.use_case / name / "part-0.parquet").touch()
     assert bring([book(1)]).inserted == 1
 
 

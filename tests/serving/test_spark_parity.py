@@ -12,8 +12,9 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from hitcast.delta_tables import GENERATED
 from hitcast.home import Home
-from hitcast.lakehouse import GENERATED, Lakehouse
+from hitcast.lakehouse import Lakehouse
 from hitcast.registry import Registry
 from hitcast.sources.twin import generate_tracks
 from hitcast.training.options import build_options

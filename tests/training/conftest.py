@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from hitcast.delta_tables import GENERATED
 from hitcast.home import Home
-from hitcast.lakehouse import GENERATED, Lakehouse
+from hitcast.lakehouse import Lakehouse
 from hitcast.sources.twin import generate_tracks
 from hitcast.use_case import UseCase
 

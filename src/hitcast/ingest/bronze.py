@@ -9,9 +9,9 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from hitcast.delta_tables import Table
 from hitcast.ingest.checks import is_good, rules_of
 from hitcast.ingest.tables import LINE_PROPERTIES, properties
-from hitcast.lakehouse import Table
 from hitcast.sources.extract import Extract
 from hitcast.use_case import UseCase
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from hitcast.delta_tables import Table
 from hitcast.ingest.tables import col, quoted
-from hitcast.lakehouse import Table
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Gold: the feature table, one row per key, kept in step with silver."""
 
+from hitcast.delta_tables import Table
 from hitcast.ingest.changes import apply_changes, find_changes
 from hitcast.ingest.tables import GOLD_PROPERTIES, col, properties
-from hitcast.lakehouse import Table
 from hitcast.use_case import UseCase
 
 

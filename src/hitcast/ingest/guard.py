@@ -1,7 +1,8 @@
 """Guards: what has to hold before a line is written."""
 
+from hitcast.delta_tables import Table
 from hitcast.errors import GeneratedRowsError, UseCaseError
-from hitcast.lakehouse import Lakehouse, Table
+from hitcast.lakehouse import Lakehouse
 from hitcast.sources.extract import Extract
 from hitcast.use_case import UseCase
 
@@ -20,14 +21,14 @@ def keep_apart(lakehouse: Lakehouse, extract: Extract, *, replace_generated: boo
     if extract.generated and len(generated) < len(tables):
         raise GeneratedRowsError(
             f"expected tables of generated rows for {extract.name}, found real ones in "
-            f"{lakehouse.folder}; name another folder with --home"
+            f"{lakehouse.where}; name another folder with --home"
         )
     if extract.generated or not generated:
         return
     if not replace_generated:
         raise GeneratedRowsError(
             f"expected tables of real rows for {extract.name}, found generated ones in "
-            f"{lakehouse.folder}; add --replace-generated to drop them and start over"
+            f"{lakehouse.where}; add --replace-generated to drop them and start over"
         )
     for table in generated:
         table.drop()
@@ -46,7 +47,7 @@ def same_columns(lakehouse: Lakehouse, use_case: UseCase) -> None:
     held = {(name, kind) for name, kind in lakehouse.silver.read().dtypes if name not in own}
     if declared != held:
         raise UseCaseError(
-            f"the columns of {use_case.name} differ from the tables in {lakehouse.folder}: only "
+            f"the columns of {use_case.name} differ from the tables in {lakehouse.where}: only "
             f"declared {sorted(declared - held)}, only there {sorted(held - declared)}; "
             "start over in another --home"
         )

@@ -5,10 +5,10 @@ from datetime import date
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
+from hitcast.delta_tables import Table
 from hitcast.ingest.checks import reasons
 from hitcast.ingest.silver import LineCounts
 from hitcast.ingest.tables import LINE_PROPERTIES, col, properties
-from hitcast.lakehouse import Table
 from hitcast.sources.extract import Extract
 from hitcast.use_case import UseCase
 

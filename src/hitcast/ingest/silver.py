@@ -6,10 +6,10 @@ from datetime import date, datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from hitcast.delta_tables import Table
 from hitcast.ingest.changes import Changes, apply_changes, find_changes
 from hitcast.ingest.checks import typed
 from hitcast.ingest.tables import SILVER_PROPERTIES, col, properties
-from hitcast.lakehouse import Table
 from hitcast.sources.extract import Extract
 from hitcast.use_case import UseCase
 

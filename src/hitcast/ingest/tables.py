@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from hitcast.lakehouse import GENERATED
+from hitcast.delta_tables import GENERATED
 
 COMMON = {
     # Both would keep some readers outside Spark from the tables.

@@ -7,8 +7,8 @@ from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from hitcast.delta_tables import GENERATED
 from hitcast.errors import SourceError
-from hitcast.lakehouse import GENERATED
 from hitcast.sources.extract import Extract
 from hitcast.use_case import UseCase
 

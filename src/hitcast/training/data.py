@@ -9,10 +9,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.candidate_space import Candidate
+from hitcast.delta_tables import Table
 from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL, with_label
 from hitcast.features.stages import FEATURES, feature_stages
-from hitcast.lakehouse import Table
 from hitcast.training.split import (
     FOLD,
     IS_TEST,

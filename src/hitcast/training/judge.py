@@ -31,7 +31,7 @@ def judge_staging(
             f"expected a version of {registry.name} with the alias {STAGING}, found the aliases "
             f"{registry.aliases()}; train one with jobs/train.py --no-promote"
         )
-    gold = Lakehouse(spark, home.lakehouse, use_case.name).gold
+    gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
     version = challenger.tags.get("table_version")
     rows = read_test_rows(gold, use_case, None if version is None else int(version)).toPandas()
     test = TestRows(

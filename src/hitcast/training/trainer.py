@@ -37,7 +37,7 @@ def train(
             with Spark; nothing is registered then.
     """
     started = time.monotonic()
-    gold = Lakehouse(spark, home.lakehouse, use_case.name).gold
+    gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
     gold.read(options.table_version)
     tracker = Tracker(home, use_case.name)
     commit = git_commit()
@@ -72,7 +72,7 @@ def train(
         data.train.unpersist()
     best = families[0].best
     return {
-        "model": use_case.name,
+        "model": home.model(use_case.name),
         "version": version,
         "best": best.family,
         "parameters": best.parameters,
@@ -143,7 +143,7 @@ def _register(
     tags: dict[str, str],
 ) -> tuple[int, list[str]]:
     """Register the scorer and judge it, or leave it as `staging`; returns version and aliases."""
-    registry = Registry(home, use_case.name)
+    registry = Registry(home, home.model(use_case.name))
     family = winner.family
     number = registry.register(
         uri,
