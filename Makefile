@@ -81,7 +81,7 @@ openapi: setup
 # Renews the locked versions; --universal makes one lock for every platform and Python.
 lock: setup
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --no-header --extra spark --group dev --group benchmarks \
+		--no-annotate --no-header --extra spark --extra studio --group dev --group benchmarks \
 		pyproject.toml -o requirements.lock
 
 clean:

@@ -1,7 +1,6 @@
-"""Bring an extract into the lakehouse: bronze, quarantine, silver, gold."""
+"""Brings an extract into bronze, quarantine, silver and gold: spark-submit jobs/ingest.py."""
 
 import argparse
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,12 +8,19 @@ from functools import partial
 from typing import Any
 
 from hitcast.ingest import ingest
-from hitcast.job import home_of, job_parser, run_job, say
+from hitcast.job import end, home_of, job_parser, run_job, say
 from hitcast.lakehouse import Lakehouse
 from hitcast.session import get_session
 from hitcast.sources.choose import add_extract_options, choose_extract
 from hitcast.task_values import leave
 from hitcast.use_case import load_use_case
+
+
+def parser() -> argparse.ArgumentParser:
+    """The job's options."""
+    options = job_parser(__doc__ or "")
+    add_extract_options(options)
+    return options
 
 
 def main(options: argparse.Namespace) -> Mapping[str, Any]:
@@ -35,6 +41,4 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
 
 
 if __name__ == "__main__":
-    parser = job_parser("Bring an extract into bronze, quarantine, silver and gold.")
-    add_extract_options(parser)
-    sys.exit(run_job(parser, main))
+    end(run_job(parser(), main))

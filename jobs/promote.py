@@ -1,11 +1,10 @@
 """Sets an alias by hand, or judges the staging version: python jobs/promote.py."""
 
 import argparse
-import sys
 from typing import Any
 
 from hitcast.errors import RegistryError
-from hitcast.job import home_of, job_parser, run_job
+from hitcast.job import end, home_of, job_parser, run_job
 from hitcast.promotion import set_by_hand
 from hitcast.registry import Registry
 from hitcast.session import get_session
@@ -35,4 +34,4 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_job(parser(), main))
+    end(run_job(parser(), main))

@@ -1,10 +1,9 @@
 """Trains on the gold table and registers the best model: spark-submit jobs/train.py."""
 
 import argparse
-import sys
 from typing import Any
 
-from hitcast.job import home_of, job_parser, run_job
+from hitcast.job import end, home_of, job_parser, run_job
 from hitcast.session import get_session
 from hitcast.training.options import build_options
 from hitcast.training.trainer import train
@@ -22,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--folds", type=int, help="folds of the cross-validation")
     options.add_argument("--seed", type=int, default=0, help="seed of folds, trials, estimators")
     options.add_argument("--table-version", type=int, help="gold's version (default: the newest)")
+    options.add_argument("--experiment", help="of MLflow (default: called as the use case)")
     options.add_argument("--no-promote", action="store_true", help="leave it as staging")
     return options
 
@@ -37,4 +37,4 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_job(parser(), main))
+    end(run_job(parser(), main))

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hitcast.home import Home
@@ -36,7 +36,13 @@ class Settings(BaseSettings):
         default=None, ge=1, description="a fixed version instead of the alias"
     )
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
+    # Databricks says in a variable of its own which port an app has to listen on.
+    port: int = Field(
+        default=8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("HITCAST_PORT", "DATABRICKS_APP_PORT"),
+    )
     admin_key: SecretStr | None = Field(
         default=None, description="key of admin calls; none: refused"
     )

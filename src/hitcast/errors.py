@@ -49,5 +49,9 @@ class RegistryError(HitcastError):
     """A model version or alias does not exist, or can't be set."""
 
 
+class BundleError(HitcastError):
+    """A Databricks bundle does not hold together; starts with file and line."""
+
+
 class EnvironmentSetupError(HitcastError):
     """The machine lacks something that set-up can't bring."""

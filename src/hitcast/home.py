@@ -16,20 +16,29 @@ class Home:
     Attributes:
         folder: The folder.
         schema: `catalog.schema`, which holds tables and models then; None: the folder does.
+        model_name: The registered model, without its schema; None: it is called as the use case.
+        experiment_name: MLflow's experiment; None: it is called as the use case.
     """
 
     folder: Path
     schema: str | None = None
+    model_name: str | None = None
+    experiment_name: str | None = None
 
     @classmethod
-    def resolve(cls, folder: str | Path | None = None, schema: str | None = None) -> "Home":
+    def resolve(cls, folder: str | Path | None = None, **names: str | None) -> "Home":
         """The home at `folder`, else at `HITCAST_HOME`, else the working directory."""
         place = Path(folder or os.environ.get("HITCAST_HOME") or ".").resolve()
-        return cls(place, schema)
+        return cls(place, **names)
 
     def model(self, use_case: str) -> str:
         """The name of a use case's registered model."""
-        return f"{self.schema}.{use_case}" if self.schema else use_case
+        name = self.model_name or use_case
+        return f"{self.schema}.{name}" if self.schema else name
+
+    def experiment(self, use_case: str) -> str:
+        """The name of a use case's experiment; on Databricks, a path in the workspace."""
+        return self.experiment_name or use_case
 
     @property
     def lakehouse(self) -> Path:

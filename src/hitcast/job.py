@@ -24,6 +24,7 @@ def job_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--home", help="folder of all state (default: HITCAST_HOME, else here)")
     parser.add_argument("--catalog", help="catalog of tables and models (default: the home folder)")
     parser.add_argument("--schema", help="schema in that catalog")
+    parser.add_argument("--model", help="registered model (default: called as the use case)")
     parser.add_argument("--debug", action="store_true", help="show the stack trace of an error")
     return parser
 
@@ -40,7 +41,9 @@ def home_of(options: argparse.Namespace) -> Home:
             f"{options.catalog} and --schema {options.schema}"
         )
     schema = f"{options.catalog}.{options.schema}" if options.catalog else None
-    return Home.resolve(options.home, schema)
+    experiment = getattr(options, "experiment", None)  # Only a training has one.
+    names = {"schema": schema, "model_name": options.model, "experiment_name": experiment}
+    return Home.resolve(options.home, **names)
 
 
 def run_job(
@@ -73,6 +76,12 @@ def run_job(
             return 1
     print(json.dumps(result), flush=True)  # noqa: T201 - the contract of a job
     return 0
+
+
+def end(status: int) -> None:
+    """Exit with `status` unless it is 0: Databricks takes a script that exits for one that failed."""
+    if status:
+        sys.exit(status)
 
 
 def say(text: str) -> None:

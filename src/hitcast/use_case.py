@@ -126,11 +126,11 @@ class _UniqueKeys(yaml.SafeLoader):
 
 
 def conf_folder() -> Path:
-    """The folder of declarations: `HITCAST_CONF`, else `conf/` here, else the checkout's."""
+    """The folder of declarations: `HITCAST_CONF`, else `conf/` here, else the package's own."""
     if "HITCAST_CONF" in os.environ:
         return Path(os.environ["HITCAST_CONF"])
     here = Path("conf")
-    return here if here.is_dir() else Path(__file__).resolve().parents[2] / "conf"
+    return here if here.is_dir() else Path(__file__).with_name("conf")
 
 
 def load_use_case(name: str = "spotify", *, folder: Path | None = None) -> UseCase:

@@ -24,6 +24,9 @@ def add_extract_options(parser: ArgumentParser) -> None:
     sources.add_argument("--table", metavar="NAME", help="a table that Spark can read")
     sources.add_argument("--twin", metavar="ROWS", type=int, help="generate that many rows")
     sources.add_argument("--kaggle", action="store_true", help="download from Kaggle (default)")
+    parser.add_argument(
+        "--secret-scope", metavar="SCOPE", help="on Databricks: the scope that has Kaggle's token"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the generated rows (default: 0)")
     parser.add_argument(
         "--extraction-date",
@@ -65,7 +68,7 @@ def choose_extract(
     if options.twin is not None:
         path = _twin(use_case, home, options.twin, options.seed)
         return csv_extract(path, use_case, source="twin", generated=True)
-    path = _kaggle(use_case, home)
+    path = _kaggle(use_case, home, options.secret_scope)
     return csv_extract(path, use_case, source="kaggle")
 
 
@@ -88,12 +91,16 @@ def _advance(bar: "tqdm[NoReturn]", written: int) -> None:
     bar.update(written)
 
 
-def _kaggle(use_case: UseCase, home: Home) -> Path:
+def _kaggle(use_case: UseCase, home: Home, secret_scope: str | None) -> Path:
     kaggle = use_case.source.kaggle
     if kaggle is None:
         raise SourceError(
             f"expected source.kaggle in conf/{use_case.name}.yml, found none; name a file: --csv"
         )
+    if secret_scope is not None:
+        from hitcast.sources.secret_scope import take_token
+
+        take_token(secret_scope)
     from hitcast.sources.kaggle import download
 
     return download(kaggle.dataset, kaggle.file, home.sources)

@@ -39,7 +39,7 @@ def train(
     started = time.monotonic()
     gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
     gold.read(options.table_version)
-    tracker = Tracker(home, use_case.name)
+    tracker = Tracker(home, home.experiment(use_case.name))
     commit = git_commit()
     tags = {
         "git_commit": commit,
