@@ -8,8 +8,12 @@ DONE := $(VENV)/set-up.done
 # Jobs run as users run them: by spark-submit from the activated environment.
 ACTIVATE := . $(BIN)/activate &&
 TWIN_ROWS ?= 100000
+# What `make rehearse` rehearses, and the rows that it does so with.
+TARGET ?= dev
+JOB ?= weekly
+EXTRACT ?= --twin=5000
 
-.PHONY: setup java run serve studio test test-slow lint format openapi screenshots
+.PHONY: setup java run serve studio test test-slow lint format openapi screenshots wheel rehearse
 .PHONY: bench-ingest bench-training bench-serving bench-studio lock clean
 
 setup: java $(DONE)
@@ -77,6 +81,16 @@ screenshots: setup
 # The description of the API for those who generate clients; a test keeps it current.
 openapi: setup
 	@$(BIN)/python -c 'import json; from serving.main import app; print(json.dumps(app.openapi(), indent=2))' > docs/openapi.json
+
+# What a deployment installs on Databricks; the API's app takes it from its own folder.
+wheel: setup
+	@rm -rf dist build serving/*.whl
+	@$(BIN)/uv build --quiet --wheel --out-dir dist .
+	@cp dist/*.whl serving/
+
+# Runs a job of the Databricks bundle here: make rehearse TARGET=prod JOB=weekly ARGS=--dry-run
+rehearse: setup
+	@$(BIN)/python -m hitcast.rehearsal --target $(TARGET) --job $(JOB) --var extract=$(EXTRACT) $(ARGS)
 
 # Renews the locked versions; --universal makes one lock for every platform and Python.
 lock: setup

@@ -1,58 +1,25 @@
 """The scoring API over HTTP: the only way in which the pages reach a model."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import requests
 
 from answers import Prediction, Profiles, Row, Schema
+from refusals import DownError, KeyRefusedError, RefusedError, SlowError, read_error
+from sign_in import DatabricksSignIn, SignInError
 
 DEFAULT_URL = "http://127.0.0.1:8000"
-SETTINGS = ("HITCAST_API_URL", "HITCAST_API_KEY", "HITCAST_API_SECONDS")
+SETTINGS = (
+    "HITCAST_API_URL", "HITCAST_API_KEY", "HITCAST_API_SECONDS", "HITCAST_API_SIGN_IN",
+)  # fmt: skip
 """The environment variables that a client reads when it is made."""
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 10.0
 BATCH_SECONDS = 60.0
 WHOLE_BATCH = 10_000
 """Rows that one call scores at most."""
-
-
-class ApiError(Exception):
-    """The API did not answer as asked; the text says what to do."""
-
-
-class DownError(ApiError):
-    """Nothing answers at the address."""
-
-
-class SlowError(ApiError):
-    """No answer in time."""
-
-
-class NotReadyError(ApiError):
-    """The API runs, but no model can answer."""
-
-
-class KeyRefusedError(ApiError):
-    """The key is missing or wrong."""
-
-
-class CallsOffError(KeyRefusedError):
-    """Calls of its kind are off, whatever the key."""
-
-
-class RefusedError(ApiError):
-    """The request does not fit.
-
-    Attributes:
-        status: HTTP's status.
-        problems: Field (None: the request as a whole) and what is wrong with it.
-    """
-
-    def __init__(self, status: int, problems: Sequence[tuple[str | None, str]]) -> None:
-        super().__init__("; ".join(f"{f}: {text}" if f else text for f, text in problems))
-        self.status, self.problems = status, tuple(problems)
 
 
 class Client:
@@ -77,6 +44,8 @@ class Client:
         self._session.headers["X-Source"] = "studio"
         if self.key:
             self._session.headers["X-API-Key"] = self.key
+        if os.environ.get("HITCAST_API_SIGN_IN") == "databricks":
+            self._session.auth = DatabricksSignIn()
 
     def schema(self) -> Schema:
         """The model's inputs."""
@@ -142,27 +111,15 @@ class Client:
         limits = (CONNECT_SECONDS, seconds)
         try:
             answer = self._session.request(method, self.url + path, timeout=limits, **options)
+        except SignInError as error:
+            raise KeyRefusedError(str(error)) from error
         except requests.Timeout as error:
             raise SlowError(f"no answer from {self.url} within {seconds:g} s") from error
         except requests.RequestException as error:
             raise DownError(f"nothing answers at {self.url}") from error
         if answer.status_code not in allowed:
-            raise _error(answer)
+            raise read_error(answer)
         try:
             return dict(answer.json())
         except ValueError as error:
             raise DownError(f"what answers at {self.url} is not the scoring API") from error
-
-
-def _error(answer: requests.Response) -> ApiError:
-    try:
-        found = answer.json()["detail"]
-        problems = [(problem["field"], str(problem["message"])) for problem in found]
-    except (ValueError, KeyError, TypeError):
-        problems = [(None, f"status {answer.status_code}: {answer.text[:200]}")]
-    text = "; ".join(message for _, message in problems)
-    kinds: Mapping[int, type[ApiError]] = {
-        401: KeyRefusedError, 403: CallsOffError, 503: NotReadyError,
-    }  # fmt: skip
-    kind = kinds.get(answer.status_code)
-    return kind(text) if kind else RefusedError(answer.status_code, problems)

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from client import ApiError, DownError, KeyRefusedError, NotReadyError, RefusedError, SlowError
 from components.connection import client
+from refusals import ApiError, DownError, KeyRefusedError, NotReadyError, RefusedError, SlowError
 
 LOOK_SECONDS = 3
 AGAIN = f"This page looks again every {LOOK_SECONDS} seconds and goes on by itself."

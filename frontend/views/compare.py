@@ -7,13 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from answers import Prediction, Profiles, Row, Schema
-from client import ApiError, NotReadyError, RefusedError, SlowError
 from components import connection, takes, track, trust
 from components.registry import side_by_side, versions
 from components.registry.side_by_side import Asked
 from components.registry.versions import Version
 from components.trouble import told
 from components.words import shown, title_of
+from refusals import ApiError, NotReadyError, RefusedError, SlowError
 
 # Comments, not docstrings: Streamlit writes a page's bare strings on the page.
 # As many versions as the API keeps in memory.

@@ -5,11 +5,11 @@ from typing import Any
 import streamlit as st
 
 from answers import Schema
-from client import NotReadyError
 from components import connection, trust
 from components.registry import overview, switching, versions
 from components.trouble import told
 from components.words import percent
+from refusals import NotReadyError
 
 
 def main() -> None:

@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from client import (
-    Client,
-    DownError,
-    KeyRefusedError,
-    NotReadyError,
-    RefusedError,
-    SlowError,
-)
+from client import Client
 from hitcast.use_case import UseCase
+from refusals import DownError, KeyRefusedError, NotReadyError, RefusedError, SlowError
 from serving.columns import Row
 from serving.tracks import example
 from tests.frontend.conftest import ADMIN, BASE_RATES, Api, StartApi

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from client import ApiError, Client
+from client import Client
+from refusals import ApiError
 from tests.frontend.conftest import ADMIN, StartApi, studio_on
 from tests.frontend.faults import halted, lost_files
 from tests.frontend.pages import charts, words

@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 
 from answers import Row
-from client import WHOLE_BATCH, Client, DownError, RefusedError
+from client import WHOLE_BATCH, Client
 from components.upload import results
 from components.upload.scoring import Batch, score
 from components.upload.table import Upload, read
+from refusals import DownError, RefusedError
 from tests.frontend.test_table import HEADER, SCHEMA, uploaded
 
 MODEL = {"version": 4, "alias": "production", "threshold": 0.5}

@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from answers import Prediction, Schema
-from client import ApiError
 from components import verdict
 from components.charts.palette import FILL, AnyChart, ink
 from components.registry.versions import Version
 from components.words import NO_DIFFERENCE, percent, points
+from refusals import ApiError
 
 Asked = Sequence[tuple[Version, Prediction | ApiError]]
 """Versions with their answers, or why there is none."""

@@ -5,7 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from client import (
+from components.connection import client
+from components.registry.versions import Models, named
+from refusals import (
     ApiError,
     CallsOffError,
     DownError,
@@ -14,8 +16,6 @@ from client import (
     RefusedError,
     SlowError,
 )
-from components.connection import client
-from components.registry.versions import Models, named
 
 KEY, OUTCOME = "admin_key", "switch_outcome"
 UNCHANGED = "Nothing has changed: what answered before still does."

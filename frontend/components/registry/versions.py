@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from client import NotReadyError
 from components.connection import client
+from refusals import NotReadyError
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from answers import Row, Schema
-from client import WHOLE_BATCH, Client, RefusedError
+from client import WHOLE_BATCH, Client
 from components.upload.cells import rows_of
 from components.upload.table import Upload
+from refusals import RefusedError
 
 TOO_LARGE = (413, 422)
 """What the API answers to more bytes, or more rows, than it takes in one call."""

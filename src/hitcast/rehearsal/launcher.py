@@ -1,9 +1,10 @@
-"""Runs an entry point of the wheel as a script: `spark-submit launcher.py NAME PARAMETER…`."""
+"""Runs an entry point of a wheel as a script: `spark-submit launcher.py PACKAGE NAME PARAMETER…`."""
 
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import distribution
 
 if __name__ == "__main__":
-    del sys.argv[0]
-    (found,) = entry_points(group="console_scripts", name=sys.argv[0])
+    _, package, name, *parameters = sys.argv
+    (found,) = distribution(package).entry_points.select(group="console_scripts", name=name)
+    sys.argv = [name, *parameters]
     sys.exit(found.load()())

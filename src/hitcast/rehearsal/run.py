@@ -109,7 +109,8 @@ class Rehearsal:
         if task.kind == "spark_python_task":
             return [str(file_of(task.work.value["python_file"])), *given]
         launcher = Path(__file__).with_name("launcher.py")
-        return [str(launcher), task.work.text("entry_point"), *given]
+        names = [task.work.text(name) for name in ("package_name", "entry_point")]
+        return [str(launcher), *names, *given]
 
     def _here(self, parameter: str) -> str:
         """A parameter with volumes in the rehearsal's folder."""
@@ -133,9 +134,12 @@ class Rehearsal:
             sys.stderr.write(line)
             told = line.strip() or told
         result = process.stdout.read().strip().splitlines()
-        if process.wait() != 0:
-            return Outcome("failed", told=told or f"exit status {process.returncode}")
-        return Outcome("succeeded", told=result[-1] if result else "")
+        if process.wait() == 0:
+            return Outcome("succeeded", told=result[-1] if result else "")
+        # spark-submit pours a script's stderr into its stdout, unless it is one of our jobs.
+        for line in result:
+            say(line)
+        return Outcome("failed", told=result[-1] if result else told)
 
 
 def _decide(work: Node, values: Values) -> Outcome:

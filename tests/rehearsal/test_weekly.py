@@ -1,0 +1,106 @@
+"""The project's own bundle: every job of every target."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hitcast.home import Home
+from hitcast.registry import Registry
+from hitcast.rehearsal.__main__ import main
+from tests.conftest import ROOT
+
+TARGETS = ("dev", "staging", "prod")
+JOBS = ("weekly",)
+SMALL = ("--var", "extract=--twin=2000", "--var", "trials=1", "--var", "folds=2")
+
+
+def rehearse(*options: str) -> int:
+    return main(["--bundle", str(ROOT), *options])
+
+
+def test_these_are_all_targets_and_jobs() -> None:
+    bundle = yaml.safe_load((ROOT / "bundle.yml").read_text())
+    assert tuple(bundle["targets"]) == TARGETS
+    found = [yaml.safe_load(file.read_text()) for file in (ROOT / "resources").glob("*.job.yml")]
+    assert tuple(key for file in found for key in file["resources"]["jobs"]) == JOBS
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_reference_of_a_job_leads_somewhere(
+    target: str, job: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert rehearse("--target", target, "--job", job, "--dry-run") == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"{job} in {target}, with\n")
+    assert [line[:1] for line in told.splitlines() if line[:1].isdigit()] == ["1", "2", "3", "4"]
+
+
+def test_the_ingest_runs_serverless_where_a_variable_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for target, compute in (("staging", "serverless"), ("prod", "cluster hitcast")):
+        assert rehearse("--target", target, "--job", "weekly", "--dry-run") == 0
+        told = capsys.readouterr().out
+        assert f"1. ingest, on {compute}\n" in told
+        assert "3. train after is_new is true, on cluster hitcast\n" in told
+
+
+def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
+    """State and last line of each task."""
+    lines = capsys.readouterr().out.splitlines()[3:]
+    words = [line.split(maxsplit=3) for line in lines]
+    return {row[0]: (row[1], row[3] if len(row) > 3 else "") for row in words}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_weekly_job_runs_in_each_target(
+    target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--target", target, "--job", "weekly", "--home", str(tmp_path), *SMALL)
+    assert rehearse(*options) == 0
+    told = rows(capsys)
+    assert {key: state for key, (state, _) in told.items()} == {
+        "ingest": "succeeded", "is_new": "true", "train": "succeeded", "promote": "succeeded",
+    }  # fmt: skip
+    assert told["is_new"][1] == "2000 GREATER_THAN 0"
+    # All of it lies where the job's parameters say: tables and model by name, files on the volume.
+    home = Home(tmp_path / "Volumes/spark_catalog/hitcast/home", "spark_catalog.hitcast")
+    assert Registry(home, home.model("spotify")).aliases() == {"production": 1}
+    tables = tmp_path / "warehouse/hitcast.db"
+    expected = {f"spotify_{name}" for name in ("bronze", "silver", "gold", "quarantine")}
+    assert {folder.name for folder in tables.iterdir()} == expected
+    if target == "dev":
+        # The same rows once more: nothing to train on.
+        assert rehearse(*options) == 0
+        states = {key: state for key, (state, _) in rows(capsys).items()}
+        assert (states["is_new"], states["train"], states["promote"]) == (
+            "false", "excluded", "excluded",
+        )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_jobs_own_error_is_the_last_thing_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = f"extract=--csv={tmp_path}/none.csv"
+    options = ("--target", "dev", "--job", "weekly", "--home", str(tmp_path), "--var", missing)
+    assert rehearse(*options) == 1
+    told = capsys.readouterr()
+    assert [line.split()[1] for line in told.out.splitlines()[3:]] == [
+        "failed", "not", "not", "not",
+    ]  # fmt: skip
+    assert told.err.splitlines()[-2].startswith("error: expected a CSV file")
+
+
+def test_what_the_apps_install_is_what_the_project_asks_for() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    pages = (ROOT / "frontend/requirements.txt").read_text().splitlines()[1:]
+    assert pages
+    assert [line for line in pages if f'"{line}"' not in project] == []
+    wheel = (ROOT / "serving/requirements.txt").read_text().splitlines()[-1]
+    version = json.loads(project.split("version = ", 1)[1].splitlines()[0])
+    assert wheel == f"./hitcast-{version}-py3-none-any.whl"
