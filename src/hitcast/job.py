@@ -79,7 +79,7 @@ def run_job(
 
 
 def end(status: int) -> None:
-    """Exit with `status` unless it is 0: Databricks takes a script that exits for one that failed."""
+    """Exit with `status` unless it is 0: Databricks takes any exit of a script for a failure."""
     if status:
         sys.exit(status)
 

@@ -1,4 +1,4 @@
-"""Runs an entry point of a wheel as a script: `spark-submit launcher.py PACKAGE NAME PARAMETER…`."""
+"""Runs a wheel's entry point: `spark-submit launcher.py PACKAGE NAME PARAMETER…`."""
 
 import sys
 from importlib.metadata import distribution

@@ -22,7 +22,7 @@ def take_token(scope: str) -> None:
     except (DatabricksError, ValueError) as error:
         told = " ".join(str(error).split())
         raise SourceError(
-            f"expected Kaggle's token as the secret {SECRET} in the scope {scope}, got: {told}; put "
-            f"it there with: databricks secrets put-secret {scope} {SECRET}"
+            f"expected Kaggle's token as the secret {SECRET} in the scope {scope}, got: {told}; "
+            f"put it there with: databricks secrets put-secret {scope} {SECRET}"
         ) from None
     os.environ["KAGGLE_API_TOKEN"] = token.strip()

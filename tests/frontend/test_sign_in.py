@@ -1,0 +1,76 @@
+"""Databricks' real client against a local server that gives tokens, as in an app there."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from client import Client
+from refusals import KeyRefusedError
+from tests.workspace import Workspace, workspace
+
+
+@pytest.fixture
+def databricks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A workspace, and the variables that Databricks gives to an app in it."""
+    with workspace() as found:
+        monkeypatch.setenv("DATABRICKS_HOST", found.url)
+        monkeypatch.setenv("DATABRICKS_CLIENT_ID", found.client[0])
+        monkeypatch.setenv("DATABRICKS_CLIENT_SECRET", found.client[1])
+        monkeypatch.setenv("HITCAST_API_SIGN_IN", "databricks")
+        yield found
+
+
+@pytest.fixture
+def guarded() -> Iterator[tuple[str, list[str]]]:
+    """An API that keeps what callers signed with."""
+    signed: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            signed.append(self.headers.get("Authorization") or "")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", signed
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_each_call_carries_the_apps_token_which_is_fetched_once(
+    databricks: Workspace, guarded: tuple[str, list[str]]
+) -> None:
+    url, signed = guarded
+    client = Client(url)
+    client.models()
+    client.models()
+    assert signed == ["Bearer token-1"] * 2
+    assert databricks.tokens == 1
+
+
+def test_without_the_variable_nothing_is_signed(
+    databricks: Workspace, guarded: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HITCAST_API_SIGN_IN")
+    Client(guarded[0]).models()
+    assert guarded[1] == [""]
+    assert databricks.tokens == 0
+
+
+def test_a_refused_app_is_told_what_databricks_said(
+    databricks: Workspace, guarded: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABRICKS_CLIENT_SECRET", "wrong")
+    with pytest.raises(KeyRefusedError, match="token from Databricks .* invalid_client"):
+        Client(guarded[0]).models()
+    assert databricks.tokens == 0
+    assert guarded[1] == []
