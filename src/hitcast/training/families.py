@@ -13,6 +13,7 @@ from hitcast.training.candidates import build_estimator
 from hitcast.training.data import Prepared, TrainingData, prepare
 from hitcast.training.options import TrainOptions
 from hitcast.training.progress import Progress
+from hitcast.training.retry import fit
 from hitcast.training.search import CvResult, cross_validate, search
 from hitcast.training.space import Parameters, Proposer, build_proposer
 from hitcast.use_case import UseCase
@@ -103,7 +104,7 @@ class _Family:
 
             best = search(proposer, run_trial, metric=self.use_case.training.metric)
             self.progress.begin(f"{self.name}: refit on {self.data.counts['train']} rows")
-            model = self.rows.with_classifier(self._build(best.parameters).fit(self.rows.train))
+            model = self.rows.with_classifier(fit(self._build(best.parameters), self.rows.train))
             self.progress.fit_done()
             tracker.log({**self.candidate.fixed, **best.parameters}, cv_metrics(best))
             uri = tracker.log_spark_model(model)

@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from hitcast.candidate_space import Family
 from hitcast.features.label import LABEL
 from hitcast.training.evaluate import Array, Scored
+from hitcast.training.retry import fit
 from hitcast.training.space import Parameters, Proposer
 from hitcast.training.split import FOLD
 
@@ -97,7 +98,7 @@ def cross_validate(
     keys: list[str] = []
     parts: list[Scored] = []
     for fold in range(folds):
-        model = build(parameters).fit(rows.where(F.col(FOLD) != fold))
+        model = fit(build(parameters), rows.where(F.col(FOLD) != fold))
         fold_keys, scored = collect_scores(model, rows.where(F.col(FOLD) == fold), key)
         keys += fold_keys
         parts.append(scored)
