@@ -5,12 +5,13 @@ Reading and writing go through `Table`, so that no other module knows which of t
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from delta.tables import DeltaTable
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from hitcast.errors import SourceError
@@ -97,8 +98,8 @@ class Table:
 
     def append(self, rows: DataFrame, note: str | None = None, **options: Any) -> None:
         """Add `rows` in one commit, which carries `note`; `options` are Delta's own."""
-        with self._noted(note):
-            self._save(rows.write.format("delta").mode("append").options(**options))
+        noted = {} if note is None else {"userMetadata": note}
+        self._save(rows.write.format("delta").mode("append").options(**options, **noted))
 
     def replace(self, rows: DataFrame, condition: str) -> None:
         """Put `rows` in the place of those that fulfil `condition`, as they do, in one commit."""
@@ -154,14 +155,20 @@ class Table:
 
     @contextmanager
     def _noted(self, note: str | None) -> Iterator[None]:
-        """Have the commits of a block carry `note`: not every way of writing takes an option."""
+        """Have the commits of a block carry `note`: not every way of writing takes an option.
+
+        Serverless compute takes no such setting; there they carry none, and whoever looks for it
+        does its work once more.
+        """
         conf = "spark.databricks.delta.commitInfo.userMetadata"
         if note is not None:
-            self.spark.conf.set(conf, note)
+            with suppress(PySparkException):
+                self.spark.conf.set(conf, note)
         try:
             yield
         finally:
-            self.spark.conf.unset(conf)
+            with suppress(PySparkException):
+                self.spark.conf.unset(conf)
 
     def _history(self, limit: int) -> list[Any]:
         return list(self.delta().history(limit).collect())

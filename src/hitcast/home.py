@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def on_databricks() -> bool:
+    """Whether this process runs on compute of Databricks."""
+    return "DATABRICKS_RUNTIME_VERSION" in os.environ
+
+
 @dataclass(frozen=True)
 class Home:
     """One folder and the places in it; tables and models in a catalog's schema where one is given.
@@ -59,7 +64,7 @@ class Home:
     def tracking_uri(self) -> str:
         """`MLFLOW_TRACKING_URI`, else Databricks' own there, else `mlflow.db` in the folder."""
         here = f"sqlite:///{self.folder / 'mlflow.db'}"
-        platform = "databricks" if "DATABRICKS_RUNTIME_VERSION" in os.environ else None
+        platform = "databricks" if on_databricks() else None
         return os.environ.get("MLFLOW_TRACKING_URI") or platform or here
 
     @property

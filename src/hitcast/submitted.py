@@ -9,6 +9,8 @@ import os
 import sys
 from typing import Any
 
+from hitcast.home import on_databricks
+
 
 class JvmStderr(io.TextIOBase):
     """A text stream that writes to the JVM's standard error."""
@@ -33,7 +35,9 @@ class JvmStderr(io.TextIOBase):
 
 def separate_stderr() -> None:
     """Give this process its own stderr back, if spark-submit took it."""
-    if "PYSPARK_GATEWAY_PORT" not in os.environ or isinstance(sys.stderr, JvmStderr):
+    # Databricks' Python has a gateway too, but keeps what a task writes by itself.
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    if not submitted or isinstance(sys.stderr, JvmStderr) or on_databricks():
         return
     from pyspark import SparkContext
 

@@ -8,6 +8,8 @@ import json
 import os
 from pathlib import Path
 
+from hitcast.home import on_databricks
+
 FILE = "HITCAST_TASK_VALUES"
 """The environment variable that names the rehearsal's file: one JSON object, a key a value."""
 
@@ -24,7 +26,7 @@ def leave(key: str, value: bool | int | str) -> None:
         place = Path(file)
         values = json.loads(place.read_text()) if place.exists() else {}
         place.write_text(json.dumps({**values, key: value}))
-    elif "DATABRICKS_RUNTIME_VERSION" in os.environ:
+    elif on_databricks():
         # Part of the platform's runtime, not of this package's dependencies.
         from databricks.sdk.runtime import dbutils
 

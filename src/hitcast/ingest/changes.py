@@ -5,8 +5,10 @@ Nothing is committed where nothing changes.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -40,7 +42,7 @@ def find_changes(
         newest: A date column; rows older than the table's change nothing. None: all may.
 
     Returns:
-        The changes, persisted; `apply_changes` or the caller lets go of them.
+        The changes, persisted where that is possible; `apply_changes` or the caller lets them go.
     """
     date = [newest] if newest else []
     incoming = rows.select(key_of(key), _hash(compared).alias("hash"), *map(col, date))
@@ -51,12 +53,8 @@ def find_changes(
     if newest:
         differs &= col(newest) >= F.col("held_date")
     is_new = F.col("held_hash").isNull()
-    keys = (
-        incoming.join(current, "key", how="left")
-        .where(is_new | differs)
-        .select("key", is_new.alias("is_new"))
-        .persist()
-    )
+    joined = incoming.join(current, "key", how="left").where(is_new | differs)
+    keys = kept(joined.select("key", is_new.alias("is_new")))
     counts = {row["is_new"]: row["count"] for row in keys.groupBy("is_new").count().collect()}
     return Changes(counts.get(True, 0), counts.get(False, 0), keys)
 
@@ -78,7 +76,18 @@ def apply_changes(table: Table, rows: DataFrame, key: str, changes: Changes, not
             table.merge(changed, f"held.{quoted(key)} = incoming.{quoted(key)}", note)
         else:
             table.append(changed, note=note)
-    changes.keys.unpersist()
+    with suppress(PySparkException):
+        changes.keys.unpersist()
+
+
+def kept(rows: DataFrame) -> DataFrame:
+    """The rows, persisted; as they are on serverless compute, which keeps nothing."""
+    try:
+        return rows.persist()
+    except PySparkException as error:
+        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
+            raise
+        return rows
 
 
 def key_of(key: str) -> Column:
