@@ -1,4 +1,4 @@
-"""MLflow runs: the only module that writes them.
+"""MLflow runs: the only module that writes them, and the one that reads them back.
 
 A training is one run; under it each family has a run with the refitted pipeline, and under that
 each trial has a run with its parameters and fold metrics. A run that is interrupted is marked
@@ -16,6 +16,7 @@ from hitcast.interrupts import uninterrupted, was_interrupted
 from hitcast.registry import SCORER, connect
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pyspark.ml import PipelineModel
 
     from hitcast.training.search import CvResult
@@ -116,6 +117,29 @@ class Tracker:
             **log_arguments(folder),
         )
         return str(info.model_uri)
+
+
+def read_runs(home: Home, experiment: str) -> "pd.DataFrame":
+    """Read all runs of an experiment; the tracking database is never created.
+
+    Returns:
+        One row a run, newest first: `run_id`, `status`, `start_time` and `end_time` (UTC),
+        `metrics.NAME`, `params.NAME` and `tags.NAME`; no rows where there is no such experiment.
+
+    Raises:
+        RegistryError: if there is no tracking database.
+    """
+    connect(home, create=False)
+    import mlflow
+    import pandas as pd
+
+    found = mlflow.get_experiment_by_name(experiment)
+    if found is None:
+        return pd.DataFrame()
+    runs: pd.DataFrame = mlflow.search_runs(
+        [found.experiment_id], order_by=["attributes.start_time DESC"], output_format="pandas"
+    )
+    return runs
 
 
 def cv_metrics(result: "CvResult") -> dict[str, float]:
