@@ -1,0 +1,1 @@
+"""The notebooks' pictures: matplotlib figures made from small tables, never from Spark's rows."""
