@@ -14,7 +14,7 @@ JOB ?= weekly
 EXTRACT ?= --twin=5000
 
 .PHONY: setup java run serve studio test test-slow lint format openapi screenshots wheel rehearse
-.PHONY: bench-ingest bench-training bench-serving bench-studio lock clean
+.PHONY: notebooks bench-ingest bench-training bench-serving bench-studio lock clean
 
 setup: java $(DONE)
 
@@ -77,6 +77,11 @@ bench-studio: setup
 # Pictures of every page, at desk and phone width, light and dark; needs Chromium.
 screenshots: setup
 	@$(ACTIVATE) python -m tests.frontend.screenshots
+
+# Runs the notebooks on what the home folder holds and writes docs/notebooks/*.html; 03_serve only
+# where the API answers (make run or make serve in another terminal, or HITCAST_API_URL).
+notebooks: setup
+	@$(ACTIVATE) python -m hitcast.exploring.render
 
 # The description of the API for those who generate clients; a test keeps it current.
 openapi: setup

@@ -1,0 +1,80 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # 4 · How does the table change?
+# MAGIC
+# MAGIC Each extract that is brought in makes a version of the gold table, and Delta keeps them.
+# MAGIC This notebook reads them back: how many rows came or changed, whether the positive class
+# MAGIC grows, and which columns drift. A model that was trained on an old version has not seen
+# MAGIC what came since.
+
+# COMMAND ----------
+
+# DBTITLE 1,Where hitcast is, if it is not installed
+import os
+import sys
+from pathlib import Path
+
+# As in a Git folder on Databricks: there package and use cases lie beside the notebooks.
+sys.path.append(str(Path("../src").resolve()))
+if Path("../conf").is_dir():
+    os.environ.setdefault("HITCAST_CONF", str(Path("../conf").resolve()))
+
+# COMMAND ----------
+
+from hitcast.exploring.moves import moved_most, trends_in_words
+from hitcast.exploring.parameters import number_or, open_home
+from hitcast.exploring.pictures.trends import draw_columns, draw_counts
+from hitcast.exploring.subject import open_subject
+from hitcast.exploring.trends import list_versions, tell_versions
+from hitcast.exploring.words import heading, told
+from hitcast.lakehouse import Lakehouse
+from hitcast.use_case import load_use_case
+
+# COMMAND ----------
+
+# DBTITLE 1,Which table
+dbutils.widgets.text("use_case", "spotify", "Use case: a file in conf/")
+dbutils.widgets.text("home", "", "Folder of all state (empty: HITCAST_HOME, else here)")
+dbutils.widgets.text("catalog", "", "Catalog of the tables (empty: the home folder)")
+dbutils.widgets.text("schema", "", "Schema in that catalog")
+dbutils.widgets.text("versions", "12", "Newest versions to look at")
+
+# COMMAND ----------
+
+use_case = load_use_case(dbutils.widgets.get("use_case"))
+home = open_home(
+    dbutils.widgets.get("home"), dbutils.widgets.get("catalog"), dbutils.widgets.get("schema")
+)
+gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
+versions = list_versions(gold, most=number_or(dbutils.widgets.get("versions"), 12))
+subject = open_subject(gold, use_case)
+displayHTML(heading(f"{use_case.title}: {subject.note}") + told(*subject.warning))
+display(versions)
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Version by version
+# MAGIC
+# MAGIC `all` is the table as it stood, which is what a training on that version saw. `arrived` are
+# MAGIC the rows alone that were new or changed in that version: there a change shows first.
+
+# COMMAND ----------
+
+trends = tell_versions(gold, use_case, list(versions["version"]))
+displayHTML(told(*trends_in_words(trends, use_case, subject.noun)))
+display(trends)
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## In pictures
+# MAGIC
+# MAGIC A line needs two points: with one version there is nothing to draw yet.
+
+# COMMAND ----------
+
+if len(versions) > 1:
+    display(draw_counts(trends, use_case, subject.note))
+    display(draw_columns(trends, use_case, subject.note))
+    display(moved_most(trends, use_case))
