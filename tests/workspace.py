@@ -5,9 +5,15 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.unity_catalog import FILES, MODELS, UnityCatalog
+
+TOKEN = "token-1"
+"""What calls are signed with."""
 
 
 class Workspace:
@@ -18,16 +24,20 @@ class Workspace:
         secrets: Values by scope and key.
         client: Id and secret of the service principal that gets tokens.
         tokens: How many tokens it has given.
+        catalog: Its registered models.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, folder: Path) -> None:
         self.url = url
         self.secrets: dict[tuple[str, str], str] = {}
         self.client = ("studio", "s3cret")
         self.tokens = 0
+        self.catalog = UnityCatalog(folder)
 
-    def answer(self, path: str, query: dict[str, list[str]], signed: str) -> tuple[int, Any]:
-        """Status and body of a call."""
+    def answer(
+        self, method: str, path: str, given: dict[str, Any], body: bytes, signed: str
+    ) -> tuple[int, Any]:
+        """Status and body of a call; `given` are its parameters, by JSON or in the address."""
         if path == "/.well-known/databricks-config":
             return 200, {"oidc_endpoint": f"{self.url}/oidc", "workspace_id": "1"}
         if path == "/oidc/.well-known/oauth-authorization-server":
@@ -38,45 +48,51 @@ class Workspace:
             if signed != f"Basic {basic}":
                 return 401, {"error": "invalid_client", "error_description": "unknown client"}
             self.tokens += 1
-            return 200, {"access_token": "token-1", "token_type": "Bearer", "expires_in": 3600}
-        if path == "/api/2.0/secrets/get" and signed == "Bearer token-1":
-            place = (query["scope"][0], query["key"][0])
+            return 200, {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
+        if signed != f"Bearer {TOKEN}":
+            return 401, {"error_code": "UNAUTHENTICATED", "message": "who are you?"}
+        if path == "/api/2.0/secrets/get":
+            place = (given["scope"], given["key"])
             if place in self.secrets:
                 value = base64.b64encode(self.secrets[place].encode()).decode()
                 return 200, {"key": place[1], "value": value}
             told = f"Secret does not exist with scope: {place[0]} and key: {place[1]}"
             return 404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": told}
+        if path.startswith((FILES, MODELS, MODELS.rstrip("/"))):
+            return self.catalog.answer(method, path, given, body)
         return 404, {"error_code": "ENDPOINT_NOT_FOUND", "message": f"no API at {path}"}
 
 
 @contextmanager
-def workspace() -> Iterator[Workspace]:
-    """Run such a workspace until the block ends."""
+def workspace(folder: Path) -> Iterator[Workspace]:
+    """Run such a workspace until the block ends; `folder` keeps its files."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self._answer()
-
         def _answer(self) -> None:
             parts = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            given: dict[str, Any] = dict(parse_qsl(parts.query))
+            if "json" in (self.headers.get("Content-Type") or ""):
+                given |= json.loads(body or b"{}")
             signed = self.headers.get("Authorization") or ""
-            status, body = found.answer(parts.path, parse_qs(parts.query), signed)
-            text = json.dumps(body).encode()
+            path = unquote(parts.path)
+            status, answer = found.answer(self.command, path, given, body, signed)
+            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(text)
+            if self.command != "HEAD" and status != 204:
+                self.wfile.write(content)
+
+        # The library calls each by the name of its method.
+        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = do_PATCH = _answer
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+        """Say nothing."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    found = Workspace(f"http://127.0.0.1:{server.server_port}")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found = Workspace(f"http://127.0.0.1:{server.server_port}", folder)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

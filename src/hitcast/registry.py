@@ -70,7 +70,7 @@ class Registry:
         return [
             Version(
                 number=int(v.version),
-                tags=dict(v.tags),
+                tags=self._tags(v),
                 aliases=tuple(a for a, number in aliases.items() if number == int(v.version)),
                 run_id=v.run_id or "",
                 created=int(v.creation_timestamp or 0),
@@ -143,9 +143,18 @@ class Registry:
         """Copy a version's portable scorer into `folder`; returns the folder that holds it."""
         import mlflow
 
-        source = self._client.get_model_version_download_uri(self.name, str(number))
+        # Not from where the files are: Unity Catalog gives them to those who ask by name alone.
+        source = f"models:/{self.name}/{number}"
         place = mlflow.artifacts.download_artifacts(source, dst_path=str(folder))
         return Path(place, "artifacts", SCORER)
+
+    def _tags(self, found: Any) -> dict[str, str]:
+        """The tags of a version that a search found; Unity Catalog's searches leave them out."""
+        from mlflow.entities.model_registry.model_version_search import ModelVersionSearch
+
+        if isinstance(found, ModelVersionSearch):
+            found = self._client.get_model_version(self.name, found.version)
+        return dict(found.tags)
 
     def _find(self) -> Any:
         from mlflow.exceptions import MlflowException

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,9 @@ from tests.workspace import Workspace, workspace
 
 
 @pytest.fixture
-def databricks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+def databricks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Workspace]:
     """A workspace, and the variables that Databricks gives to an app in it."""
-    with workspace() as found:
+    with workspace(tmp_path) as found:
         monkeypatch.setenv("DATABRICKS_HOST", found.url)
         monkeypatch.setenv("DATABRICKS_CLIENT_ID", found.client[0])
         monkeypatch.setenv("DATABRICKS_CLIENT_SECRET", found.client[1])

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,10 @@ from tests.workspace import Workspace, workspace
 
 
 @pytest.fixture
-def databricks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+def databricks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Workspace]:
     """A workspace that this process may call."""
     monkeypatch.delenv("KAGGLE_API_TOKEN", raising=False)
-    with workspace() as found:
+    with workspace(tmp_path) as found:
         monkeypatch.setenv("DATABRICKS_HOST", found.url)
         monkeypatch.setenv("DATABRICKS_TOKEN", "token-1")
         yield found
