@@ -41,12 +41,13 @@ def test_versions_are_registered_named_and_read_back(catalog: Workspace, tmp_pat
         uri, run = logged(home, tmp_path / f"scorer-{number}")
         tags = {"hitcast.generated": "true", "table_version": str(number)}
         assert registry.register(uri, run, tags) == number
-    registry.tag(2, "hitcast.promotion", "better")
+    registry.tag(2, "hitcast.promotion", "better" * 200)
     registry.set_alias(PRODUCTION, 2)
     registry.set_alias(STAGING, 1)
     newest, oldest = registry.versions()
     assert (newest.number, newest.aliases, newest.run_id) == (2, ("production",), run)
-    assert newest.tags["hitcast.promotion"] == "better"
+    assert newest.tags["hitcast.promotion"] == ("better" * 200)[:999] + "…"
+    assert newest.tags["hitcast.generated"] == "true"
     assert (oldest.number, oldest.aliases, oldest.tags["table_version"]) == (1, ("staging",), "1")
     registry.remove_alias(STAGING)
     assert registry.aliases() == {"production": 2}

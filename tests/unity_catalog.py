@@ -50,11 +50,15 @@ class UnityCatalog:
         if what == "POST model-versions/create":
             number = str(len(model["versions"]) + 1)
             tags = {tag["key"]: tag["value"] for tag in given.get("tags", [])}
+            if problem := _reserved(tags):
+                return problem
             version = {"name": name, "version": number, "run_id": given["run_id"], "tags": tags}
             model["versions"][number] = version
             return 200, {"model_version": self._version(version)}
         version = model["versions"][number]
         if what == "POST model-versions/set-tag":
+            if problem := _reserved({given["key"]: given["value"]}):
+                return problem
             version["tags"][given["key"]] = given["value"]
             return 200, {}
         if what in ("GET model-versions/get", "POST model-versions/finalize"):
@@ -87,3 +91,12 @@ class UnityCatalog:
             ]
             return 200, {"contents": found}
         return 404, {"error_code": "NOT_FOUND", "message": f"no {rest}"}
+
+
+def _reserved(tags: dict[str, str]) -> tuple[int, Any] | None:
+    """The refusal of tags whose names hold what Unity Catalog reserves, or whose values are long."""
+    for name, value in tags.items():
+        if set(name) & set(".,-=/:") or len(value) > 1000:
+            told = f"Tag name {name} contains one or more of the reserved characters"
+            return 400, {"error_code": "INVALID_PARAMETER_VALUE", "message": told}
+    return None

@@ -89,7 +89,7 @@ def workspace(folder: Path) -> Iterator[Workspace]:
         do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = do_PATCH = _answer
 
         def log_message(self, *_: object) -> None:
-        """Say nothing."""
+            """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     found = Workspace(f"http://127.0.0.1:{server.server_port}", folder)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hitcast.catalog_tags import from_catalog, to_catalog
 from hitcast.errors import RegistryError
 from hitcast.home import Home
 
@@ -48,6 +49,7 @@ class Registry:
         from mlflow import MlflowClient
 
         self.name = name
+        self._in_catalog = home.registry_uri == "databricks-uc"
         self._client = MlflowClient()
 
     def aliases(self) -> dict[str, int]:
@@ -108,13 +110,14 @@ class Registry:
         if self._find() is None:
             self._client.create_registered_model(self.name)
         version = self._client.create_model_version(
-            self.name, source=model_uri, run_id=run_id, tags=dict(tags)
+            self.name, source=model_uri, run_id=run_id, tags=self._written(tags)
         )
         return int(version.version)
 
     def tag(self, number: int, key: str, value: str) -> None:
         """Set a tag of a version."""
-        self._client.set_model_version_tag(self.name, str(number), key, value)
+        for name, text in self._written({key: value}).items():
+            self._client.set_model_version_tag(self.name, str(number), name, text)
 
     def set_alias(self, alias: str, number: int) -> None:
         """Let `alias` name the version `number`, whatever it named before.
@@ -148,13 +151,14 @@ class Registry:
         place = mlflow.artifacts.download_artifacts(source, dst_path=str(folder))
         return Path(place, "artifacts", SCORER)
 
+    def _written(self, tags: Mapping[str, str]) -> dict[str, str]:
+        return to_catalog(tags) if self._in_catalog else dict(tags)
+
     def _tags(self, found: Any) -> dict[str, str]:
         """The tags of a version that a search found; Unity Catalog's searches leave them out."""
-        from mlflow.entities.model_registry.model_version_search import ModelVersionSearch
-
-        if isinstance(found, ModelVersionSearch):
-            found = self._client.get_model_version(self.name, found.version)
-        return dict(found.tags)
+        if not self._in_catalog:
+            return dict(found.tags)
+        return from_catalog(self._client.get_model_version(self.name, found.version).tags)
 
     def _find(self) -> Any:
         from mlflow.exceptions import MlflowException
