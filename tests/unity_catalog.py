@@ -62,8 +62,8 @@ class UnityCatalog:
             version["tags"][given["key"]] = given["value"]
             return 200, {}
         if what in ("GET model-versions/get", "POST model-versions/finalize"):
-            tags = [{"key": key, "value": value} for key, value in version["tags"].items()]
-            return 200, {"model_version": {**self._version(version), "tags": tags}}
+            listed = [{"key": key, "value": value} for key, value in version["tags"].items()]
+            return 200, {"model_version": {**self._version(version), "tags": listed}}
         return 404, {"error_code": "ENDPOINT_NOT_FOUND", "message": f"no call {what}"}
 
     def _version(self, version: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class UnityCatalog:
 
 
 def _reserved(tags: dict[str, str]) -> tuple[int, Any] | None:
-    """The refusal of tags whose names hold what Unity Catalog reserves, or whose values are long."""
+    """The refusal of tags whose names hold what is reserved, or whose values are long."""
     for name, value in tags.items():
         if set(name) & set(".,-=/:") or len(value) > 1000:
             told = f"Tag name {name} contains one or more of the reserved characters"
