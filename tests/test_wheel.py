@@ -73,6 +73,8 @@ def test_the_apis_app_runs_as_its_yaml_says(wheel: Path, tmp_path: Path, spotify
     assert register_folder(home, name, scorer, track) == 1
     app = yaml.safe_load((source / "app.yaml").read_text())
     given = {item["name"]: item.get("value", "from-a-secret") for item in app["env"]}
+    assert given["HITCAST_HOST"] == "0.0.0.0"  # The platform guards it there.
+    given["HITCAST_HOST"] = "127.0.0.1"
     # What can't be reached: the workspace's registry, whose place the home's takes.
     given |= {"HITCAST_HOME": str(home.folder), "HITCAST_MODEL": name, "HITCAST_VERSION": "1"}
     given |= {"MLFLOW_TRACKING_URI": home.tracking_uri, "MLFLOW_REGISTRY_URI": home.tracking_uri}
