@@ -154,3 +154,16 @@ def test_no_column_name_of_the_tracks_stands_in_the_package(spotify: UseCase) ->
         if f'"{name}"' in (text := module.read_text()) or f".{name}" in text
     }
     assert found == set()
+
+
+def test_a_folder_conf_with_nothing_of_ours_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/log4j2.xml").touch()
+    monkeypatch.delenv("HITCAST_CONF", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert load_use_case("spotify").name == "spotify"
+    (tmp_path / "conf/other.yml").touch()
+    with pytest.raises(UseCaseError, match=r"expected a use case among \['other'\]"):
+        load_use_case("spotify")

@@ -130,7 +130,8 @@ def conf_folder() -> Path:
     if "HITCAST_CONF" in os.environ:
         return Path(os.environ["HITCAST_CONF"])
     here = Path("conf")
-    return here if here.is_dir() else Path(__file__).with_name("conf")
+    # A folder of that name may be something else: Databricks' drivers start in one that has it.
+    return here if any(here.glob("*.yml")) else Path(__file__).with_name("conf")
 
 
 def load_use_case(name: str = "spotify", *, folder: Path | None = None) -> UseCase:
