@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -33,10 +34,20 @@ def correlate(rows: DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     pairs = list(combinations(names, 2))
     for start in range(0, len(pairs), PAIRS_A_PASS):
         part = pairs[start : start + PAIRS_A_PASS]
-        found = rows.agg(*(F.corr(col(a), col(b)).alias(str(n)) for n, (a, b) in enumerate(part)))
+        found = rows.agg(*(_pearson(a, b).alias(str(n)) for n, (a, b) in enumerate(part)))
         for (a, b), value in zip(part, found.collect()[0], strict=True):
             matrix.loc[a, b] = matrix.loc[b, a] = np.nan if value is None else value
     return matrix
+
+
+def _pearson(a: str, b: str) -> Expression:
+    """The correlation where both have a value; null where one of them does not vary.
+
+    Spark's own `corr` divides by zero there, which ends a query.
+    """
+    spread_a = F.stddev_pop(F.when(col(b).isNotNull(), col(a)))
+    spread_b = F.stddev_pop(F.when(col(a).isNotNull(), col(b)))
+    return F.try_divide(F.covar_pop(col(a), col(b)), spread_a * spread_b)
 
 
 def correlations_in_words(subject: Subject, matrix: pd.DataFrame) -> list[str]:

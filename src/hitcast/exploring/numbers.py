@@ -163,7 +163,9 @@ def _bin(name: str, edges: Sequence[float]) -> Expression:
     if not edges:
         return F.lit(None).cast("int")
     place = F.floor((col(name) - edges[0]) / (edges[1] - edges[0])).cast("int")
-    return F.least(F.greatest(place, F.lit(0)), F.lit(len(edges) - 2))
+    within = F.least(F.greatest(place, F.lit(0)), F.lit(len(edges) - 2))
+    # Both of these pass over null.
+    return F.when(col(name).isNotNull(), within)
 
 
 def _lines(name: str, edges: Sequence[float], counted: pd.DataFrame, number: int) -> pd.DataFrame:

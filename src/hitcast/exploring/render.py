@@ -28,7 +28,7 @@ from hitcast.exploring.endpoint import EndpointError
 from hitcast.exploring.source import Cell, read_cells
 from hitcast.exploring.stand_ins import WIDGETS
 from hitcast.job import job_parser, run_job, say
-from hitcast.use_case import load_use_case
+from hitcast.use_case import conf_folder, load_use_case
 
 PRELUDE = """
 from hitcast.exploring.stand_ins import display, display_html as displayHTML, start
@@ -53,10 +53,9 @@ def render(source: Path, page: Path, widgets: Mapping[str, str]) -> None:
     """
     notebook = as_notebook(read_cells(source.read_text(encoding="utf-8")))
     # The widgets go by the environment, so that no key comes to stand in a cell.
-    environment = {**os.environ, WIDGETS: json.dumps(dict(widgets))}
-    client = NotebookClient(
-        notebook, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(source.parent)}}
-    )
+    conf = str(conf_folder().resolve())
+    environment = {"HITCAST_CONF": conf, **os.environ, WIDGETS: json.dumps(dict(widgets))}
+    client = NotebookClient(notebook, timeout=SECONDS_A_CELL)
     try:
         client.execute(env=environment)
     except CellExecutionError as error:
@@ -143,7 +142,6 @@ def _widgets(given: argparse.Namespace) -> dict[str, str]:
     home = given.home or os.environ.get("HITCAST_HOME") or "."
     values = {
         "use_case": given.use_case,
-        # A kernel runs in the notebook's own folder.
         "home": str(Path(home).resolve()),
         "catalog": given.catalog,
         "schema": given.schema,
