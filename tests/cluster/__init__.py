@@ -1,0 +1,1 @@
+"""Tests of the jobs on a real standalone cluster."""
