@@ -22,11 +22,13 @@ DEFAULTS = {
     "spark.sql.codegen.hugeMethodLimit": "8000",
     # Arrow moves rows to pandas in batches; without it each value is pickled.
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-}
-# On one machine Delta's 50 partitions for a table's state, and Spark's 200 for a shuffle, are
-# almost all empty: a first read of a small table took 40 s with them.
-ONE_MACHINE = {
+    # Delta's 50 partitions are for the state of tables with very many files. Ours have few: on one
+    # machine and on a cluster alike almost all 50 are empty tasks, at every read and commit.
     "spark.databricks.delta.snapshotPartitions": "2",
+}
+# On one machine Spark's 200 partitions for a shuffle are almost all empty: with them and Delta's 50
+# a first read of a small table took 40 s. On a cluster its size decides, which its user knows.
+ONE_MACHINE = {
     "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
