@@ -82,7 +82,7 @@ def repeated(
                 raise
             # Bars step aside, else the line would run into them.
             with tqdm.external_write_mode(file=sys.stderr):
-                tell(f"fit lost ({loss}); attempt {number} of {attempts} in {pause:g} s")
+                tell(f"a fit lost a worker: {loss}; attempt {number} of {attempts} in {pause:g} s")
         time.sleep(pause)
     return attempt()
 
