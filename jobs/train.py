@@ -14,7 +14,7 @@ def parser() -> argparse.ArgumentParser:
     """The job's options."""
     options = job_parser(__doc__ or "")
     options.add_argument(
-        "--candidates", nargs="+", default=[], help="families to try (default: all)"
+        "--candidates", nargs="+", default=["all"], help="families to try (default: all)"
     )
     options.add_argument("--search", choices=["grid", "random", "tpe"], help="how to choose trials")
     options.add_argument("--trials", type=int, help="trials of each family")
@@ -29,9 +29,12 @@ def parser() -> argparse.ArgumentParser:
 def main(given: argparse.Namespace) -> dict[str, Any]:
     """Train as asked."""
     use_case = load_use_case(given.use_case)
-    names = ("candidates", "search", "trials", "folds", "seed", "table_version")
+    names = ("search", "trials", "folds", "seed", "table_version")
     options = build_options(
-        use_case, promote=not given.no_promote, **{name: getattr(given, name) for name in names}
+        use_case,
+        candidates=[] if given.candidates == ["all"] else given.candidates,
+        promote=not given.no_promote,
+        **{name: getattr(given, name) for name in names},
     )
     return train(get_session("hitcast train", debug=given.debug), use_case, home_of(given), options)
 
