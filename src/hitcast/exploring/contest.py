@@ -3,7 +3,7 @@
 import pandas as pd
 
 from hitcast.exploring.runs import GENERATED
-from hitcast.exploring.words import figure, signed
+from hitcast.exploring.words import counted, figure, signed
 from hitcast.registry import PRODUCTION, STAGING
 from hitcast.use_case import UseCase
 
@@ -39,11 +39,13 @@ def trainings_in_words(
     unfinished = len(trainings) - len(done)
     generated = int((done["rows"] == GENERATED).sum())
     told = [
-        f"{len(done)} finished trainings of {use_case.name} with {len(trials)} trials"
+        f"{counted(len(done), 'finished training')} of {use_case.name} with "
+        f"{counted(len(trials), 'trial')}"
         + (f"; {unfinished} more failed, were stopped or still run." if unfinished else "."),
     ]
     if generated:
-        whose = "All were" if generated == len(done) else f"{generated} of them were"
+        some = f"{generated} of them {'was' if generated == 1 else 'were'}"
+        whose = "All were" if generated == len(done) else some
         told.append(
             f"{whose} on generated rows: their figures say how well imitated rows can be told "
             "apart, not how well real ones can."

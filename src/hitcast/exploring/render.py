@@ -149,7 +149,10 @@ def _widgets(given: argparse.Namespace) -> dict[str, str]:
         "url": os.environ.get("HITCAST_API_URL") or "http://127.0.0.1:8000",
         "key": os.environ.get("HITCAST_API_KEY"),
     }
-    more = dict(pair.split("=", 1) for pair in given.set if "=" in pair)
+    wrong = [pair for pair in given.set if "=" not in pair]
+    if wrong:
+        raise HitcastError(f"expected --set WIDGET=VALUE, got {wrong[0]!r}")
+    more = dict(pair.split("=", 1) for pair in given.set)
     return {name: str(value) for name, value in values.items() if value} | more
 
 
