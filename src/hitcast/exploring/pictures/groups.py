@@ -10,6 +10,7 @@ from hitcast.exploring.pictures.look import (
     VERMILION,
     as_counts,
     as_percent,
+    legend_below,
     new_figure,
     plain,
     shortened,
@@ -43,7 +44,6 @@ def draw_by_text(subject: Subject, column: Column, found: pd.DataFrame) -> Figur
     left.set_yticks(places, [shortened(value) for value in shown["value"]])
     left.set_xlim(left=0)
     left.set_xlabel(f"share of {subject.positive} {subject.noun} (bar: 95 % interval)", fontsize=9)
-    left.legend(fontsize=8, frameon=False, loc="lower right")
     as_percent(left.xaxis)
     right.hlines(places, shown["q25"], shown["q75"], color=BLUE, linewidth=5, alpha=0.4)
     right.plot(shown["median"], places, "o", color=BLUE, markersize=5)
@@ -51,7 +51,7 @@ def draw_by_text(subject: Subject, column: Column, found: pd.DataFrame) -> Figur
     line = f"{subject.positive} from {at_least:g} on"
     right.axvline(at_least, color="black", linestyle="--", linewidth=1, label=line)
     right.set_xlabel(f"{axis_of(subject.label)}: middle half and median", fontsize=9)
-    right.legend(fontsize=8, frameon=False, loc="lower right")
+    legend_below(figure, left, right)
     return figure
 
 

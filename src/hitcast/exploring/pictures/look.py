@@ -74,9 +74,11 @@ def as_values(axis: Any, column: Column) -> None:
         axis.set_major_formatter("{x:.0f}" if column.unit == "year" else "{x:,.0f}")
 
 
-def legend_below(figure: Figure, axes: Any) -> None:
-    """The legend of a panel under all of them, beside the note."""
-    handles, labels = axes.get_legend_handles_labels()
+def legend_below(figure: Figure, *panels: Any) -> None:
+    """The legend of some panels under all of them, beside the note."""
+    found = [axes.get_legend_handles_labels() for axes in panels]
+    handles = [handle for some, _ in found for handle in some]
+    labels = [label for _, some in found for label in some]
     figure.legend(
         handles, labels, loc="outside lower right", ncols=len(labels), fontsize=8, frameon=False
     )
