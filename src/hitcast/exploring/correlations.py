@@ -1,6 +1,6 @@
 """Correlations of the numeric columns, with each other and with the label's column."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -14,7 +14,7 @@ from hitcast.exploring.words import signed, title_of
 from hitcast.ingest.tables import col
 from hitcast.sections import Column
 
-PAIRS_A_PASS = 30
+PAIRS_A_PASS = 15
 """Pairs in one aggregation: Java leaves code uncompiled that grows too long."""
 
 
@@ -31,20 +31,36 @@ def correlate(rows: DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     """
     names = [column.name for column in columns]
     matrix = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
+    complete = _standardized(rows, names)
     pairs = list(combinations(names, 2))
     for start in range(0, len(pairs), PAIRS_A_PASS):
         part = pairs[start : start + PAIRS_A_PASS]
-        found = rows.agg(*(_pearson(a, b).alias(str(n)) for n, (a, b) in enumerate(part)))
-        for (a, b), value in zip(part, found.collect()[0], strict=True):
+        asked = (_pearson(a, b, complete).alias(str(n)) for n, (a, b) in enumerate(part))
+        for (a, b), value in zip(part, rows.agg(*asked).collect()[0], strict=True):
             matrix.loc[a, b] = matrix.loc[b, a] = np.nan if value is None else value
     return matrix
 
 
-def _pearson(a: str, b: str) -> Expression:
+def _standardized(rows: DataFrame, names: Sequence[str]) -> dict[str, Expression]:
+    """The columns that have a value in each row and vary, as distances from their mean in sd."""
+    told = {"mean": F.avg, "sd": F.stddev_pop, "given": F.count}
+    asked = [f(col(name)).alias(f"{name} {kind}") for name in names for kind, f in told.items()]
+    found = rows.agg(F.count("*").alias("rows"), *asked).collect()[0]
+    return {
+        name: (col(name) - found[f"{name} mean"]) / found[f"{name} sd"]
+        for name in names
+        if found[f"{name} given"] == found["rows"] and found[f"{name} sd"]
+    }
+
+
+def _pearson(a: str, b: str, complete: Mapping[str, Expression]) -> Expression:
     """The correlation where both have a value; null where one of them does not vary.
 
-    Spark's own `corr` divides by zero there, which ends a query.
+    Spark's own `corr` divides by zero there, which ends a query. Of columns without nulls it is
+    the mean of one product, which takes a tenth of the time at a million rows.
     """
+    if a in complete and b in complete:
+        return F.avg(complete[a] * complete[b])
     spread_a = F.stddev_pop(F.when(col(b).isNotNull(), col(a)))
     spread_b = F.stddev_pop(F.when(col(a).isNotNull(), col(b)))
     return F.try_divide(F.covar_pop(col(a), col(b)), spread_a * spread_b)
