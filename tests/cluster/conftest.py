@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hitcast.home import Home
 from hitcast.sources.twin import write_twin
 from tests.cluster.standalone import Cluster, standalone
-from tests.jobs.commands import run
+from tests.jobs.commands import last_line, run
 
 ROWS = 4000
+FAMILIES = ["logistic_regression", "xgboost"]
+TRAIN = ["jobs/train.py", "--trials", "1", "--folds", "2", "--candidates"]
+"""The command line of a training, to be followed by its families."""
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +40,12 @@ def local_home(tmp_path_factory: pytest.TempPathFactory, ingest_words: list[str]
     home = Home(tmp_path_factory.mktemp("local"))
     run("spark-submit", *ingest_words, "--home", home.folder)
     return home
+
+
+@pytest.fixture(scope="session")
+def trained_locally(local_home: Home) -> dict[str, Any]:
+    """What a training on this machine alone has told, of that home's tables."""
+    return last_line(run("spark-submit", *TRAIN, *FAMILIES, "--home", local_home.folder))
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ class Cluster:
     @property
     def options(self) -> list[str]:
         """Options of `spark-submit` that run a job on the cluster."""
-        sized = ["--conf", f"spark.sql.shuffle.partitions={2 * CORES * len(self.workers)}"]
+        sized = ["--conf", f"spark.sql.shuffle.partitions={CORES * len(self.workers)}"]
         return ["--master", self.url, "--executor-memory", MEMORY, *sized]
 
     def kill_worker_of(self, executor: str) -> None:

@@ -7,13 +7,12 @@ import pytest
 from deltalake import DeltaTable
 
 from hitcast.home import Home
+from tests.cluster.conftest import FAMILIES, TRAIN
 from tests.cluster.standalone import HOST, Cluster
 from tests.ingest.books import TABLES
 from tests.jobs.commands import last_line, run
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
-FAMILIES = ["logistic_regression", "random_forest", "xgboost"]
-TRAIN = ["jobs/train.py", "--candidates", *FAMILIES, "--trials", "1", "--folds", "2"]
 
 
 def table(home: Home, name: str) -> list[str]:
@@ -24,7 +23,11 @@ def table(home: Home, name: str) -> list[str]:
 
 
 def test_tables_and_metrics_are_the_same_on_a_cluster(
-    cluster: Cluster, local_home: Home, ingest_words: list[str], tmp_path: Path
+    cluster: Cluster,
+    local_home: Home,
+    trained_locally: dict[str, Any],
+    ingest_words: list[str],
+    tmp_path: Path,
 ) -> None:
     home = Home(tmp_path / "home")
 
@@ -39,8 +42,7 @@ def test_tables_and_metrics_are_the_same_on_a_cluster(
         assert len(rows) == {"bronze": 4030, "quarantine": 40}.get(name, 3960)
         assert rows == table(local_home, name)
 
-    on_cluster = submit(*TRAIN)
-    alone = last_line(run("spark-submit", *TRAIN, "--home", local_home.folder))
+    on_cluster, alone = submit(*TRAIN, *FAMILIES), trained_locally
     assert on_cluster["best"] == alone["best"]
     assert on_cluster["rows"] == alone["rows"]
     assert on_cluster["test"] == pytest.approx(alone["test"], abs=1e-4)
