@@ -1,20 +1,26 @@
-"""What the tests on a cluster share: an extract, a home that local jobs have filled."""
+"""What the tests on a cluster compare with: tables and a training of one machine alone."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 
 from hitcast.home import Home
+from hitcast.ingest import ingest
+from hitcast.lakehouse import Lakehouse
+from hitcast.sources.csv import csv_extract
 from hitcast.sources.twin import write_twin
+from hitcast.training.options import build_options
+from hitcast.training.trainer import train
+from hitcast.use_case import UseCase
 from tests.cluster.standalone import Cluster, standalone
-from tests.jobs.commands import last_line, run
 
 ROWS = 4000
+DAY = date(2026, 1, 1)
 FAMILIES = ["logistic_regression", "xgboost"]
-TRAIN = ["jobs/train.py", "--trials", "1", "--folds", "2", "--candidates"]
-"""The command line of a training, to be followed by its families."""
 
 
 @pytest.fixture(scope="session")
@@ -29,27 +35,31 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ingest_words(extract: Path) -> list[str]:
-    """The command line of an ingest, without where it runs."""
-    return ["jobs/ingest.py", "--csv", str(extract), "--extraction-date", "2026-01-01"]
-
-
-@pytest.fixture(scope="session")
-def local_home(tmp_path_factory: pytest.TempPathFactory, ingest_words: list[str]) -> Home:
-    """A home into which a job on this machine alone has brought the extract."""
+def local_home(
+    spark: SparkSession, spotify: UseCase, extract: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Home:
+    """A home into which the session of the tests, on this machine alone, has brought the extract."""
     home = Home(tmp_path_factory.mktemp("local"))
-    run("spark-submit", *ingest_words, "--home", home.folder)
+    lakehouse = Lakehouse(spark, home.lakehouse, spotify.name)
+    ingest(spotify, lakehouse, csv_extract(extract, spotify), DAY)
     return home
 
 
 @pytest.fixture(scope="session")
-def trained_locally(local_home: Home) -> dict[str, Any]:
-    """What a training on this machine alone has told, of that home's tables."""
-    return last_line(run("spark-submit", *TRAIN, *FAMILIES, "--home", local_home.folder))
+def trained_locally(spark: SparkSession, spotify: UseCase, local_home: Home) -> dict[str, Any]:
+    """What a training of that home has told, by the same session."""
+    options = build_options(spotify, candidates=FAMILIES, trials=1, folds=2)
+    return train(spark, spotify, local_home, options)
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A master and two workers."""
-    with standalone(tmp_path) as started:
+    with standalone(tmp_path_factory.mktemp("cluster")) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def cluster_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home for jobs that run on the cluster."""
+    return Home(tmp_path_factory.mktemp("on-cluster"))

@@ -1,4 +1,4 @@
-"""A worker that is lost in mid-training does not fail the job."""
+"""Ingest and train give on a cluster what they give on one machine, though a worker is lost."""
 
 import os
 import signal
@@ -8,17 +8,44 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 
 from hitcast.home import Home
-from tests.cluster.conftest import TRAIN
+from tests.cluster.conftest import DAY, FAMILIES
 from tests.cluster.standalone import HOST, Cluster, read_json
 from tests.conftest import ROOT
-from tests.jobs.commands import BIN, activated, last_line
+from tests.ingest.books import TABLES
+from tests.jobs.commands import BIN, activated, last_line, run
 from tests.servers import free_port
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 PATIENCE = 400
 """Seconds until XGBoost is expected to fit, and again until the job is expected to end."""
+
+
+def table(home: Home, name: str) -> list[str]:
+    """All rows of a table as text, in order, without the time of the run."""
+    rows = DeltaTable(home.lakehouse / "spotify" / name).to_pyarrow_table()
+    columns = [column for column in rows.column_names if column != "ingested_at"]
+    return sorted(map(str, rows.select(columns).to_pylist()))
+
+
+@pytest.fixture(scope="module")
+def ingested(cluster: Cluster, cluster_home: Home, extract: Path) -> dict[str, Any]:
+    """What an ingest on the cluster has told."""
+    words = ["jobs/ingest.py", "--csv", str(extract), "--extraction-date", str(DAY)]
+    words += ["--home", str(cluster_home.folder)]
+    return last_line(run("spark-submit", *cluster.options, *words, SPARK_LOCAL_IP=HOST))
+
+
+def test_the_tables_are_the_same(
+    ingested: dict[str, Any], cluster_home: Home, local_home: Home
+) -> None:
+    assert (ingested["quarantined"], ingested["duplicates"]) == (40, 30)
+    for name in TABLES:
+        rows = table(cluster_home, name)
+        assert len(rows) == {"bronze": 4030, "quarantine": 40}.get(name, 3960)
+        assert rows == table(local_home, name)
 
 
 def executor_in_a_fit(page: str) -> str | None:
@@ -37,12 +64,14 @@ def executor_in_a_fit(page: str) -> str | None:
     return None
 
 
-def test_a_worker_killed_in_a_fit_costs_that_fit_alone(
-    cluster: Cluster, local_home: Home, trained_locally: dict[str, Any], tmp_path: Path
+@pytest.mark.usefixtures("ingested")
+def test_metrics_are_the_same_though_a_worker_is_killed_in_a_fit(
+    cluster: Cluster, cluster_home: Home, trained_locally: dict[str, Any], tmp_path: Path
 ) -> None:
     port, out, err = free_port(), tmp_path / "out", tmp_path / "err"
     options = [*cluster.options, "--conf", f"spark.ui.port={port}"]
-    words = [*TRAIN, "xgboost", "--home", str(local_home.folder)]
+    words = ["jobs/train.py", "--trials", "1", "--folds", "2", "--candidates", *FAMILIES]
+    words += ["--home", str(cluster_home.folder)]
     with out.open("w") as stdout, err.open("w") as stderr:
         process = subprocess.Popen(
             [str(BIN / "spark-submit"), *options, *words],
@@ -54,7 +83,7 @@ def test_a_worker_killed_in_a_fit_costs_that_fit_alone(
         )
     try:
         deadline = time.monotonic() + PATIENCE
-        while (executor := executor_in_a_fit(f"http://127.0.0.1:{port}")) is None:
+        while (executor := executor_in_a_fit(f"http://{HOST}:{port}")) is None:
             assert process.poll() is None, err.read_text()[-3000:]
             assert time.monotonic() < deadline, err.read_text()[-3000:]
             time.sleep(0.1)
@@ -64,7 +93,11 @@ def test_a_worker_killed_in_a_fit_costs_that_fit_alone(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(timeout=30)
-    told = last_line(subprocess.CompletedProcess([], 0, out.read_text()))
-    undisturbed = trained_locally["families"]["xgboost"]
-    assert told["families"]["xgboost"] == pytest.approx(undisturbed, abs=1e-4)
     assert "attempt 2 of 4" in err.read_text()
+    told = last_line(subprocess.CompletedProcess([], 0, out.read_text()))
+    assert told["best"] == trained_locally["best"]
+    assert told["rows"] == trained_locally["rows"]
+    assert told["test"] == pytest.approx(trained_locally["test"], abs=1e-4)
+    for family in FAMILIES:
+        expected = trained_locally["families"][family]
+        assert told["families"][family] == pytest.approx(expected, abs=1e-4)
