@@ -18,6 +18,8 @@ SETTINGS = (
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 10.0
 BATCH_SECONDS = 60.0
+SWITCH_SECONDS = 60.0
+"""A version that is not there yet is fetched first, which the API does not wait for longer."""
 WHOLE_BATCH = 10_000
 """Rows that one call scores at most."""
 
@@ -92,7 +94,8 @@ class Client:
 
     def switch(self, admin_key: str, **which: Any) -> dict[str, Any]:
         """Serve another `alias` or `version` by default; the key is used once and not kept."""
-        return self._call("PUT", "/model", json=which, headers={"X-API-Key": admin_key})
+        seconds = max(SWITCH_SECONDS, self.seconds)
+        return self._call("PUT", "/model", seconds, json=which, headers={"X-API-Key": admin_key})
 
     def readiness(self) -> dict[str, Any]:
         """`status` (`ready`, `degraded`, `unready`) and `problems`."""

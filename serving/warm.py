@@ -13,7 +13,7 @@ from serving.served import Served
 from serving.snapshot import Snapshot, VersionInfo
 from serving.watcher import WANTED
 
-FETCH_SECONDS = 20.0
+FETCH_SECONDS = 45.0
 
 
 class NotReadyError(RuntimeError):

@@ -20,6 +20,12 @@ def _ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _short_lived_jvms() -> None:
+    """What tests start ends soon: Java's second compiler would take a third of its time."""
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """One session for all tests, made by the code that the jobs use."""
@@ -32,7 +38,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     }
     arguments = " ".join(f"--conf {key}={value}" for key, value in settings.items())
     os.environ["PYSPARK_SUBMIT_ARGS"] = f"{arguments} pyspark-shell"
-    session = get_session("tests")
+    # This one runs long enough for both compilers.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("SPARK_SUBMIT_OPTS")
+        session = get_session("tests")
     yield session
     session.stop()
     del os.environ["PYSPARK_SUBMIT_ARGS"]

@@ -2,14 +2,14 @@
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.servers import listening
 from tests.unity_catalog import FILES, MODELS, UnityCatalog
 
 TOKEN = "token-1"
@@ -91,13 +91,6 @@ def workspace(folder: Path) -> Iterator[Workspace]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Workspace(f"http://127.0.0.1:{server.server_port}", folder)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with listening(Handler) as url:
+        found = Workspace(url, folder)
         yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -9,6 +9,8 @@ import threading
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
+from hitcast.home import on_databricks
+
 # Each is set only where nothing else did: `spark-submit --conf` and a cluster's own settings win.
 DEFAULTS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -51,7 +53,7 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
     if active is not None:
         return active
     builder = SparkSession.builder.appName(app_name)
-    if "DATABRICKS_RUNTIME_VERSION" in os.environ:
+    if on_databricks():
         return builder.getOrCreate()
     # Under spark-submit the JVM already runs and knows its settings; ask it before adding ours.
     SparkContext._ensure_initialized()

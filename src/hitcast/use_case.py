@@ -89,6 +89,11 @@ class UseCase(Section):
         """The model's inputs, in the order of the file: roles feature and context."""
         return tuple(c for c in self.columns if c.role in ("feature", "context"))
 
+    @property
+    def numbers(self) -> tuple[Column, ...]:
+        """The numeric ones among the model's inputs."""
+        return tuple(c for c in self.features if c.type != "text")
+
     @cached_property
     def inputs(self) -> tuple[Column, ...]:
         """What a caller may hand in: the features, and the group's column where there is one."""

@@ -38,8 +38,13 @@ class Cluster:
     @property
     def options(self) -> list[str]:
         """Options of `spark-submit` that run a job on the cluster."""
-        sized = ["--conf", f"spark.sql.shuffle.partitions={CORES * len(self.workers)}"]
-        return ["--master", self.url, "--executor-memory", MEMORY, *sized]
+        settings = {
+            "spark.sql.shuffle.partitions": str(CORES * len(self.workers)),
+            # As all JVMs of the tests: see conftest.py.
+            "spark.executor.extraJavaOptions": os.environ["SPARK_SUBMIT_OPTS"],
+        }
+        words = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+        return ["--master", self.url, "--executor-memory", MEMORY, *words]
 
     def kill_worker_of(self, executor: str) -> None:
         """Kill the worker that has the executor, and the executor too, as a machine's end would."""

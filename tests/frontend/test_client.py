@@ -1,7 +1,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from refusals import DownError, KeyRefusedError, NotReadyError, RefusedError, Sl
 from serving.columns import Row
 from serving.tracks import example
 from tests.frontend.conftest import ADMIN, BASE_RATES, Api, StartApi
-from tests.servers import free_port
+from tests.servers import free_port, listening
 
 
 @pytest.fixture
@@ -36,14 +36,9 @@ def stranger() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    ended.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(Handler) as url:
+        yield url
+        ended.set()
 
 
 def test_the_schema_tells_what_can_be_changed_and_what_the_row_is(client: Client) -> None:

@@ -1,14 +1,14 @@
 """Databricks' real client against a local server that gives tokens, as in an app there."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from client import Client
 from refusals import KeyRefusedError
+from tests.servers import listening
 from tests.workspace import Workspace, workspace
 
 
@@ -38,13 +38,8 @@ def guarded() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", signed
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(Handler) as url:
+        yield url, signed
 
 
 def test_each_call_carries_the_apps_token_which_is_fetched_once(

@@ -3,7 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.frontend.conftest import Api, StartApi, studio_on
 from tests.frontend.pages import words
-from tests.servers import free_port
+from tests.servers import free_port, listening
 from tests.serving.conftest import wait_for
 
 
@@ -45,14 +45,9 @@ def slow_api(shared_api: Api) -> Iterator[tuple[str, threading.Event]]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", wait
-    ended.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(Door) as url:
+        yield url, wait
+        ended.set()
 
 
 Open = Callable[[str], AppTest]

@@ -196,6 +196,7 @@ def test_an_api_that_takes_too_long_is_told_of(
     own_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HITCAST_API_SECONDS", "0.5")
+    monkeypatch.setattr("client.SWITCH_SECONDS", 0.5)
     with start_api(own_home) as api:
         page = opened(studio_on(api.url, monkeypatch))
         page.text_input(key="admin_key").set_value(ADMIN)

@@ -66,7 +66,7 @@ class Subject:
     @property
     def numbers(self) -> list[Column]:
         """The numeric inputs: roles feature and context."""
-        return [column for column in self.use_case.features if column.type != "text"]
+        return list(self.use_case.numbers)
 
     @property
     def context(self) -> list[Column]:

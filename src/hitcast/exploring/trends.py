@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from hitcast.delta_tables import Table
 from hitcast.exploring.numbers import ACCURACY
 from hitcast.features.label import LABEL, with_label
+from hitcast.ingest.changes import row_hash
 from hitcast.ingest.tables import col
 from hitcast.sections import Column
 from hitcast.use_case import UseCase
@@ -66,7 +67,7 @@ def tell_versions(gold: Table, use_case: UseCase, versions: Sequence[int]) -> pd
 def numeric_columns(use_case: UseCase) -> list[Column]:
     """The columns whose trend is told: the label's own, then the numeric inputs."""
     label = use_case.column(use_case.label.column)
-    return [label, *(column for column in use_case.features if column.type != "text")]
+    return [label, *use_case.numbers]
 
 
 def _tell(gold: Table, use_case: UseCase, version: int) -> pd.DataFrame:
@@ -92,17 +93,14 @@ def _with_arrivals(gold: Table, use_case: UseCase, version: int) -> DataFrame:
     if version == 0:
         return rows.withColumns({"is_new": F.lit(True), "arrived": F.lit(True)})
     names = [*use_case.column_names, DATE]
-    before = gold.read(version - 1).select(col(use_case.key).alias(KEY), _hash(names).alias(HASH))
+    before = gold.read(version - 1).select(
+        col(use_case.key).alias(KEY), row_hash(names).alias(HASH)
+    )
     is_new = F.col(KEY).isNull()
     joined = rows.join(before, col(use_case.key) == F.col(KEY), how="left")
     return joined.withColumns(
-        {"is_new": is_new, "arrived": is_new | (_hash(names) != F.col(HASH))}
+        {"is_new": is_new, "arrived": is_new | (row_hash(names) != F.col(HASH))}
     ).drop(KEY, HASH)
-
-
-def _hash(names: Sequence[str]) -> Expression:
-    """One hash of all values; xxhash64 passes over nulls, so each column says if it is one."""
-    return F.xxhash64(*(e for name in names for e in (col(name), col(name).isNull())))
 
 
 def _summary(part: str, columns: Sequence[Column], wanted: Expression) -> list[Expression]:

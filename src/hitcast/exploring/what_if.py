@@ -28,7 +28,7 @@ def usual_ranges(use_case: UseCase, subject: Subject | None) -> pd.DataFrame:
     Returns:
         One row a numeric input: `column`, `low`, `high`.
     """
-    columns = [c for c in use_case.features if c.type != "text"]
+    columns = use_case.numbers
     if subject is None:
         found = [(c.minimum, c.maximum) for c in columns]
     else:

@@ -45,9 +45,11 @@ def find_changes(
         The changes, persisted where that is possible; `apply_changes` or the caller lets them go.
     """
     date = [newest] if newest else []
-    incoming = rows.select(key_of(key), _hash(compared).alias("hash"), *map(col, date))
+    incoming = rows.select(key_of(key), row_hash(compared).alias("hash"), *map(col, date))
     current = table.read().select(
-        key_of(key), _hash(compared).alias("held_hash"), *(col(d).alias("held_date") for d in date)
+        key_of(key),
+        row_hash(compared).alias("held_hash"),
+        *(col(d).alias("held_date") for d in date),
     )
     differs = F.col("hash") != F.col("held_hash")
     if newest:
@@ -95,7 +97,7 @@ def key_of(key: str) -> Column:
     return col(key).alias("key")
 
 
-def _hash(columns: Sequence[str]) -> Column:
+def row_hash(columns: Sequence[str]) -> Column:
     """One hash of all values; a null is told apart by its place, which xxhash64 passes over."""
     nulls = F.concat(*(F.when(col(c).isNull(), "1").otherwise("0") for c in columns))
     return F.xxhash64(*map(col, columns), nulls)

@@ -72,7 +72,8 @@ def load_bundle(root: Path, target: str, values: Mapping[str, str]) -> Bundle:
     resolved = references.resolve(document.get("resources") or Node({}, document.place))
     problems(check_fields(resolved, Resources, "resources"))
     for part in (known, document.get("permissions"), document.get("artifacts")):
-        references.resolve(part or resolved)
+        if part is not None:
+            references.resolve(part)
     document = replace(document, value={**document.value, "resources": resolved})
     plain = {n: references.resolve(v).plain() for n, v in variables.items() if v is not None}
     return Bundle(root, target, document, plain)

@@ -26,7 +26,7 @@ def find_insights(train: DataFrame, gold: DataFrame, use_case: UseCase) -> Insig
     asked = use_case.profiles
     if asked is None:
         return None
-    numbers = [column.name for column in use_case.features if column.type != "text"]
+    numbers = [column.name for column in use_case.numbers]
     (overall,) = _profiles(train.withColumn(asked.by, F.lit("")), asked.by, numbers).values()
     return Insights(
         by=asked.by,
