@@ -51,7 +51,7 @@ test: setup
 	@$(BIN)/python -m pytest -m "not slow"
 
 test-slow: setup
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow $(TESTS)
 
 lint: setup
 	@$(BIN)/ruff check .
