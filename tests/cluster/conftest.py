@@ -52,7 +52,7 @@ def trained_locally(spark: SparkSession, spotify: UseCase, local_home: Home) -> 
     return train(spark, spotify, local_home, options)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A master and two workers."""
     with standalone(tmp_path_factory.mktemp("cluster")) as started:

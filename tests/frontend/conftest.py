@@ -112,7 +112,7 @@ def own_home(small_home: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(small_home, tmp_path / "home"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_api(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One API for the tests that leave it as it is."""
     with api_on(small_home, tmp_path_factory.mktemp("log") / "api.log") as found:

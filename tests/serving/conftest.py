@@ -68,7 +68,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory, spotify: UseCase) -> Ho
     return make_home(tmp_path_factory.mktemp("serving"), spotify)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client(registered: Home) -> Iterator[TestClient]:
     """The app in this process, its watcher in another, ready."""
     settings = settings_of(home=registered.folder, admin_key=ADMIN, poll_seconds=0.2)
