@@ -70,8 +70,7 @@ class Client:
     def predict_batch(self, rows: Sequence[Row], **which: Any) -> list[dict[str, Any]]:
         """Score up to `WHOLE_BATCH` rows; an answer for each, in order, or its `error`."""
         body = {"instances": rows}
-        seconds = max(BATCH_SECONDS, self.seconds)
-        found = self._call("POST", "/predict/batch", seconds, params=which, json=body)
+        found = self._call("POST", "/predict/batch", BATCH_SECONDS, params=which, json=body)
         return list(found["predictions"])
 
     def explain(self, row: Row, feature: str | None = None, **which: Any) -> dict[str, Any]:
@@ -94,8 +93,8 @@ class Client:
 
     def switch(self, admin_key: str, **which: Any) -> dict[str, Any]:
         """Serve another `alias` or `version` by default; the key is used once and not kept."""
-        seconds = max(SWITCH_SECONDS, self.seconds)
-        return self._call("PUT", "/model", seconds, json=which, headers={"X-API-Key": admin_key})
+        key = {"X-API-Key": admin_key}
+        return self._call("PUT", "/model", SWITCH_SECONDS, json=which, headers=key)
 
     def readiness(self) -> dict[str, Any]:
         """`status` (`ready`, `degraded`, `unready`) and `problems`."""
@@ -105,12 +104,12 @@ class Client:
         self,
         method: str,
         path: str,
-        seconds: float | None = None,
+        at_least: float = 0.0,
         *,
         allowed: Sequence[int] = (200,),
         **options: Any,
     ) -> dict[str, Any]:
-        seconds = seconds or self.seconds
+        seconds = max(at_least, self.seconds)
         limits = (CONNECT_SECONDS, seconds)
         try:
             answer = self._session.request(method, self.url + path, timeout=limits, **options)
