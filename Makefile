@@ -20,10 +20,10 @@ setup: java $(DONE)
 
 java:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit(f"error: expected Python 3.11 or newer, found {sys.version.split()[0]}; install one and run make PYTHON=python3.11")'
-	@PYTHONPATH=src $(PYTHON) -m hitcast.environment java
+	@PYTHONPATH=src $(PYTHON) -m hitcast.running.environment java
 
 # uv, itself taken from the lock by pip, installs the rest several times faster than pip would.
-$(DONE): requirements.lock pyproject.toml src/hitcast/environment.py src/hitcast/delta_jars.lock
+$(DONE): requirements.lock pyproject.toml src/hitcast/running/environment.py src/hitcast/running/delta_jars.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "error: expected Python's venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "set-up, once: fetching the locked packages (about 2 GB with what they unpack to)" >&2
 	@awk '/^[^ ]/ { keep = /^uv==/ } keep' requirements.lock > $(VENV)/uv.lock
@@ -31,7 +31,7 @@ $(DONE): requirements.lock pyproject.toml src/hitcast/environment.py src/hitcast
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@echo "set-up, once: fetching Delta's jars (13 MB)" >&2
-	@$(BIN)/python -m hitcast.environment spark 2> $(VENV)/jars.log || { tail -n 1 $(VENV)/jars.log >&2; exit 1; }
+	@$(BIN)/python -m hitcast.running.environment spark 2> $(VENV)/jars.log || { tail -n 1 $(VENV)/jars.log >&2; exit 1; }
 	@touch $@
 
 run: setup
@@ -81,7 +81,7 @@ screenshots: setup
 # Runs the notebooks on what the home folder holds and writes docs/notebooks/*.html; 03_serve only
 # where the API answers (make run or make serve in another terminal, or HITCAST_API_URL).
 notebooks: setup
-	@$(ACTIVATE) python -m hitcast.exploring.render
+	@$(ACTIVATE) python -m hitcast.exploring.rendering
 
 # The description of the API for those who generate clients; a test keeps it current.
 openapi: setup
@@ -95,7 +95,7 @@ wheel: setup
 
 # Runs a job of the Databricks bundle here: make rehearse TARGET=prod JOB=weekly ARGS=--dry-run
 rehearse: setup
-	@$(BIN)/python -m hitcast.rehearsal --target $(TARGET) --job $(JOB) --var extract=$(EXTRACT) $(ARGS)
+	@$(BIN)/python -m rehearsal --target $(TARGET) --job $(JOB) --var extract=$(EXTRACT) $(ARGS)
 
 # Renews the locked versions; --universal makes one lock for every platform and Python.
 lock: setup

@@ -11,9 +11,9 @@ import numpy as np
 import onnxruntime as ort
 from fastapi import FastAPI
 
+from hitcast.declaration.loading import load_use_case
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card
-from hitcast.use_case import load_use_case
-from serving.tracks import track_model
+from serving.rows import row_model
 
 FOLDER = Path(os.environ["SCORER"])
 CARD = Card.from_json((FOLDER / CARD_FILE).read_text())
@@ -21,7 +21,7 @@ OPTIONS = ort.SessionOptions()
 OPTIONS.intra_op_num_threads = 1
 SESSION = ort.InferenceSession(FOLDER / MODEL_FILE, OPTIONS)
 TYPES = {column.name: object if column.kind == "text" else np.float64 for column in CARD.inputs}
-Track: Any = track_model(load_use_case())
+Track: Any = row_model(load_use_case())
 
 app = FastAPI()
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.table import print_table, run_timed
-from hitcast.use_case import UseCase, load_use_case
+from hitcast.declaration.loading import load_use_case
+from hitcast.declaration.use_case import UseCase
 
 FULL = 1_159_764
 TARGET = 45.0

@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from hitcast.use_case import UseCase
+from hitcast.declaration.use_case import UseCase
 
 Array = NDArray[np.float64]
 

@@ -20,10 +20,10 @@ from typing import Any
 
 from benchmarks.load import Load, request_bytes, run_load
 from benchmarks.table import ROOT, print_table, print_targets, train_home
-from hitcast.home import Home
-from hitcast.registry import Registry
-from hitcast.use_case import load_use_case
-from serving.tracks import example
+from hitcast.declaration.loading import load_use_case
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
+from serving.rows import example
 from tests.servers import free_port, running
 
 BATCH = 10_000

@@ -17,8 +17,8 @@ from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from benchmarks.table import ROOT, print_table, print_targets, train_home
-from hitcast.use_case import load_use_case
-from serving.tracks import example
+from hitcast.declaration.loading import load_use_case
+from serving.rows import example
 from tests.browser import browser, missing, wait_for, wait_until
 from tests.servers import api_and_studio
 

@@ -15,14 +15,15 @@ import pandas as pd
 from benchmarks.ingest import FULL
 from benchmarks.peers import PEERS, paired_bootstrap, positive_probability, split_rows
 from benchmarks.table import print_table, run_timed
-from hitcast.home import Home
-from hitcast.lakehouse import Lakehouse
+from hitcast.declaration.loading import load_use_case
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.metrics import Scored
+from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
-from hitcast.registry import Registry
-from hitcast.session import get_session
+from hitcast.running.home import Home
+from hitcast.running.session import get_session
+from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data, to_columns
-from hitcast.training.evaluate import Scored
-from hitcast.use_case import UseCase, load_use_case
 
 TARGET = 600.0
 

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from hitcast.declaration.loading import load_use_case
 from hitcast.ingest import ingest
-from hitcast.job import end, home_of, job_parser, run_job, say
-from hitcast.lakehouse import Lakehouse
-from hitcast.session import get_session
+from hitcast.running.job import end, home_of, job_parser, run_job, say
+from hitcast.running.session import get_session
+from hitcast.running.task_values import leave
 from hitcast.sources.choose import add_extract_options, choose_extract
-from hitcast.task_values import leave
-from hitcast.use_case import load_use_case
+from hitcast.tables.lakehouse import Lakehouse
 
 
 def parser() -> argparse.ArgumentParser:

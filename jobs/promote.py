@@ -3,13 +3,13 @@
 import argparse
 from typing import Any
 
+from hitcast.declaration.loading import load_use_case
 from hitcast.errors import RegistryError
-from hitcast.job import end, home_of, job_parser, run_job
-from hitcast.promotion import set_by_hand
-from hitcast.registry import Registry
-from hitcast.session import get_session
+from hitcast.models.promotion import set_by_hand
+from hitcast.models.registry import Registry
+from hitcast.running.job import end, home_of, job_parser, run_job
+from hitcast.running.session import get_session
 from hitcast.training.judge import judge_staging
-from hitcast.use_case import load_use_case
 
 
 def parser() -> argparse.ArgumentParser:

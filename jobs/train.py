@@ -3,11 +3,11 @@
 import argparse
 from typing import Any
 
-from hitcast.job import end, home_of, job_parser, run_job
-from hitcast.session import get_session
+from hitcast.declaration.loading import load_use_case
+from hitcast.running.job import end, home_of, job_parser, run_job
+from hitcast.running.session import get_session
 from hitcast.training.options import build_options
 from hitcast.training.trainer import train
-from hitcast.use_case import load_use_case
 
 
 def parser() -> argparse.ArgumentParser:

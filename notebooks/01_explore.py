@@ -23,28 +23,29 @@ if Path("../conf").is_dir():
 
 # COMMAND ----------
 
-from hitcast.exploring.balance import balance_in_words, count_classes, count_label
-from hitcast.exploring.correlations import correlate, correlations_in_words
-from hitcast.exploring.groups import label_by, numbers_in_order, texts_in_words
-from hitcast.exploring.missing import (
-    count_lines,
-    count_missing,
-    count_reasons,
-    missing_in_words,
-)
-from hitcast.exploring.numbers import count_bins, numbers_in_words, summarize
+from hitcast.declaration.loading import load_use_case
 from hitcast.exploring.parameters import open_home
-from hitcast.exploring.pictures.distributions import (
+from hitcast.exploring.subject import open_subject
+from hitcast.exploring.table.balance import balance_in_words, count_classes, count_label
+from hitcast.exploring.table.bins import count_bins
+from hitcast.exploring.table.correlations import correlate, correlations_in_words
+from hitcast.exploring.table.distribution_pictures import (
     draw_correlations,
     draw_label,
     draw_missing,
     draw_numbers,
 )
-from hitcast.exploring.pictures.groups import draw_by_number, draw_by_text
-from hitcast.exploring.subject import open_subject
+from hitcast.exploring.table.group_pictures import draw_by_number, draw_by_text
+from hitcast.exploring.table.groups import label_by, numbers_in_order, texts_in_words
+from hitcast.exploring.table.missing import (
+    count_lines,
+    count_missing,
+    count_reasons,
+    missing_in_words,
+)
+from hitcast.exploring.table.numbers import numbers_in_words, summarize
 from hitcast.exploring.words import heading, title_of, told
-from hitcast.lakehouse import Lakehouse
-from hitcast.use_case import load_use_case
+from hitcast.tables.lakehouse import Lakehouse
 
 # COMMAND ----------
 

@@ -22,30 +22,24 @@ if Path("../conf").is_dir():
 
 # COMMAND ----------
 
-from hitcast.exploring.contest import (
+from hitcast.declaration.loading import load_use_case
+from hitcast.exploring.parameters import number_or, open_home
+from hitcast.exploring.runs.contest import (
     champion_and_challenger,
     families_in_words,
     pair_in_words,
     same_test_rows,
     trainings_in_words,
 )
-from hitcast.exploring.parameters import number_or, open_home
-from hitcast.exploring.pictures.runs import draw_families, draw_parameters
-from hitcast.exploring.pictures.versions import draw_importances, draw_pair
-from hitcast.exploring.runs import (
-    best_of_families,
-    finished,
-    importances,
-    tell_trainings,
-    tell_trials,
-    with_written_parameters,
-)
+from hitcast.exploring.runs.trainings import finished, importances, tell_trainings
+from hitcast.exploring.runs.trial_pictures import draw_families, draw_parameters
+from hitcast.exploring.runs.trials import best_of_families, tell_trials, with_written_parameters
+from hitcast.exploring.runs.version_pictures import draw_importances, draw_pair
 from hitcast.exploring.words import heading, told
-from hitcast.registry import Registry
-from hitcast.tracking import read_runs
+from hitcast.models.registry import Registry
+from hitcast.models.tracking import read_runs
 from hitcast.training.options import build_options
 from hitcast.training.trainer import train
-from hitcast.use_case import load_use_case
 
 # COMMAND ----------
 

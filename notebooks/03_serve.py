@@ -26,27 +26,27 @@ if Path("../conf").is_dir():
 
 import pandas as pd
 
-from hitcast.exploring.answers import (
+from hitcast.declaration.loading import load_use_case
+from hitcast.exploring.endpoint.asked import (
     answered_rows,
     answers_in_words,
     note_of,
     read_row,
     some_rows,
 )
-from hitcast.exploring.endpoint import Endpoint
-from hitcast.exploring.parameters import open_home
-from hitcast.exploring.pictures.what_if import draw_swings, draw_what_if
-from hitcast.exploring.subject import open_subject
-from hitcast.exploring.what_if import (
+from hitcast.exploring.endpoint.client import Endpoint
+from hitcast.exploring.endpoint.what_if import (
     choose_input,
     sweep,
     swings,
     usual_ranges,
     what_if_in_words,
 )
+from hitcast.exploring.endpoint.what_if_pictures import draw_swings, draw_what_if
+from hitcast.exploring.parameters import open_home
+from hitcast.exploring.subject import open_subject
 from hitcast.exploring.words import heading, told
-from hitcast.lakehouse import Lakehouse
-from hitcast.use_case import load_use_case
+from hitcast.tables.lakehouse import Lakehouse
 
 # COMMAND ----------
 

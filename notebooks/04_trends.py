@@ -21,14 +21,14 @@ if Path("../conf").is_dir():
 
 # COMMAND ----------
 
-from hitcast.exploring.moves import moved_most, trends_in_words
+from hitcast.declaration.loading import load_use_case
 from hitcast.exploring.parameters import number_or, open_home
-from hitcast.exploring.pictures.trends import draw_columns, draw_counts
 from hitcast.exploring.subject import open_subject
-from hitcast.exploring.trends import list_versions, tell_versions
+from hitcast.exploring.trends.moves import moved_most, trends_in_words
+from hitcast.exploring.trends.trend_pictures import draw_columns, draw_counts
+from hitcast.exploring.trends.versions import list_versions, tell_versions
 from hitcast.exploring.words import heading, told
-from hitcast.lakehouse import Lakehouse
-from hitcast.use_case import load_use_case
+from hitcast.tables.lakehouse import Lakehouse
 
 # COMMAND ----------
 

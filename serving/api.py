@@ -8,14 +8,14 @@ from typing import Annotated, Any, cast
 from fastapi import Query, Request, Response
 from fastapi.routing import APIRoute
 
-from hitcast.use_case import UseCase
+from hitcast.declaration.use_case import UseCase
 from serving.guard import read_body
 from serving.inference_log import InferenceLog
-from serving.served import Row, Served
+from serving.metrics import Metrics
+from serving.rows import BadRequestError, RowReader
 from serving.settings import Settings
-from serving.switch import Switchboard
-from serving.tracks import BadRequestError, TrackReader
-from serving.watch import Metrics
+from serving.versions.served import Row, Served
+from serving.versions.switch import Switchboard
 
 LONGEST_HEADER = 200
 Alias = Annotated[
@@ -50,7 +50,7 @@ class Api:
 
     settings: Settings
     use_case: UseCase
-    reader: TrackReader
+    reader: RowReader
     switch: Switchboard
     metrics: Metrics
     log: InferenceLog | None

@@ -1,4 +1,4 @@
-"""What runs beside the calls: following the registry, the watcher process, the gauges."""
+"""What runs beside the calls: following the registry, the poller process, the gauges."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ logger = logging.getLogger("hitcast.serving")
 
 @asynccontextmanager
 async def running(api: Api) -> AsyncIterator[None]:
-    """Keep the API's background work going; close the log and end the watcher at the end."""
+    """Keep the API's background work going; close the log and end the poller at the end."""
     api.settings.cache_folder.mkdir(parents=True, exist_ok=True)
     if api.log is not None and (adopted := api.log.adopt()):
         logger.info("closed %d log segments of processes that ended early", adopted)
@@ -43,22 +43,22 @@ async def _tick(api: Api) -> None:
 
 
 async def _watch(api: Api) -> None:
-    """Keep one watcher process going."""
+    """Keep one poller process going."""
     settings = api.settings
-    command = [sys.executable, "-m", "serving.watcher", str(settings.place.folder)]
+    command = [sys.executable, "-m", "serving.versions.registry_poller", str(settings.place.folder)]
     command += [settings.model_name, str(settings.cache_folder), str(settings.poll_seconds)]
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     if settings.tracking_uri:
         environment["MLFLOW_TRACKING_URI"] = settings.tracking_uri
     while True:
-        watcher = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
+        poller = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
         try:
-            while watcher.poll() is None:
+            while poller.poll() is None:
                 await asyncio.sleep(TICK_SECONDS)
         finally:
-            if watcher.poll() is None:
-                watcher.terminate()
+            if poller.poll() is None:
+                poller.terminate()
                 with suppress(subprocess.TimeoutExpired):
-                    watcher.wait(timeout=2)
+                    poller.wait(timeout=2)
         await asyncio.sleep(TICK_SECONDS)

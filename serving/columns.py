@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from hitcast.sections import Column
+from hitcast.declaration.columns import Column
 
 Row = dict[str, Any]
 LONGEST_TEXT = 500

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.answers import problem
+from serving.responses import problem
 from serving.settings import Settings
 
 OPEN_PATHS = frozenset({"/livez", "/readyz"})

@@ -11,21 +11,22 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from prometheus_fastapi_instrumentator.metrics import latency
 from starlette.exceptions import HTTPException
 
+from hitcast.declaration.loading import load_use_case
 from hitcast.errors import ScorerInputError
-from hitcast.use_case import load_use_case
-from serving.answers import problem
 from serving.api import Api
 from serving.background import running
 from serving.guard import Guard, TooLargeError
 from serving.inference_log import InferenceLog
+from serving.json_logs import log_in_json
+from serving.metrics import Metrics
+from serving.responses import problem
 from serving.routes import models
 from serving.routes.insight import NoInsightsError, insight_router
 from serving.routes.predict import predict_router
+from serving.rows import BadRequestError, RowReader
 from serving.settings import Settings
-from serving.switch import Selection, Switchboard, UnknownVersionError
-from serving.tracks import BadRequestError, TrackReader
-from serving.warm import NotReadyError
-from serving.watch import Metrics, log_in_json
+from serving.versions.switch import Selection, Switchboard, UnknownVersionError
+from serving.versions.warm import NotReadyError
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 logger = logging.getLogger("hitcast.serving")
@@ -90,7 +91,7 @@ def _parts(settings: Settings) -> Api:
     return Api(
         settings=settings,
         use_case=use_case,
-        reader=TrackReader(use_case, max_batch=settings.max_batch),
+        reader=RowReader(use_case, max_batch=settings.max_batch),
         switch=Switchboard(settings.cache_folder, use_case, selection, kept=settings.kept_versions),
         metrics=Metrics(),
         log=log,

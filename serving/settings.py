@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from hitcast.home import Home
+from hitcast.running.home import Home
 
 Names = Annotated[tuple[str, ...], NoDecode]
 

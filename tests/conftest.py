@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.session import get_session
-from hitcast.use_case import UseCase, load_use_case
+from hitcast.declaration.loading import load_use_case
+from hitcast.declaration.use_case import UseCase
+from hitcast.running.session import get_session
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -12,13 +12,13 @@ from urllib.request import Request
 import pytest
 import yaml
 
-from hitcast.home import Home
-from hitcast.use_case import UseCase
-from serving.tracks import example
+from hitcast.declaration.use_case import UseCase
+from hitcast.running.home import Home
+from serving.rows import example
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated
-from tests.models import make_track_scorer, register_folder
 from tests.servers import OPENER, free_port, running
+from tests.small_models import make_track_scorer, register_folder
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,9 @@ def test_it_has_the_declarations_and_the_api(wheel: Path) -> None:
         names = set(files.namelist())
         assert files.read("hitcast/conf/spotify.yml") == (ROOT / "conf/spotify.yml").read_bytes()
     assert {"serving/main.py", "hitcast/sources/twin/profile.json"} <= names
-    assert not [name for name in names if name.startswith(("tests", "frontend", "benchmarks"))]
+    assert not [
+        name for name in names if name.startswith(("tests", "frontend", "benchmarks", "rehearsal"))
+    ]
 
 
 def test_the_apis_app_runs_as_its_yaml_says(wheel: Path, tmp_path: Path, spotify: UseCase) -> None:

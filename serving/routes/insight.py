@@ -6,21 +6,21 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
-from hitcast.use_case import UseCase
-from serving.answers import RESPONSES, Answer
 from serving.api import Alias, DirectRoute, Version, api_of
+from serving.responses import RESPONSES, Answer
 from serving.routes.predict import body_of
-from serving.served import Served
-from serving.tracks import BadRequestError, TrackReader, example, example_of
+from serving.rows import BadRequestError, RowReader, example, example_of
+from serving.versions.served import Served
 
 
 class NoInsightsError(LookupError):
     """The version's training has written no profiles."""
 
 
-def insight_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
+def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     """The calls that explain and compare, described by the use case."""
     router = APIRouter(tags=["understand"], route_class=DirectRoute, responses=RESPONSES)
     body = body_of(reader.model, example(use_case))

@@ -6,10 +6,10 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from serving.answers import JSON, RESPONSES, Answer
 from serving.api import Api, api_of
-from serving.switch import Selection
-from serving.tracks import BadRequestError, parse
+from serving.responses import JSON, RESPONSES, Answer
+from serving.rows import BadRequestError, parse
+from serving.versions.switch import Selection
 
 router = APIRouter(tags=["models"], responses=RESPONSES)
 

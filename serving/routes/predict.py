@@ -8,10 +8,10 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
-from hitcast.use_case import UseCase
-from serving.answers import JSON, RESPONSES, Answer
+from hitcast.declaration.use_case import UseCase
 from serving.api import Alias, DirectRoute, Version, api_of
-from serving.tracks import Batch, TrackReader, example
+from serving.responses import JSON, RESPONSES, Answer
+from serving.rows import Batch, RowReader, example
 
 
 class ModelRef(BaseModel):
@@ -23,7 +23,7 @@ class ModelRef(BaseModel):
     generated: bool = Field(description="whether it was trained on generated rows")
 
 
-def predict_router(use_case: UseCase, reader: TrackReader) -> APIRouter:
+def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     """The calls that predict, described by the use case."""
     router = APIRouter(tags=["predict"], route_class=DirectRoute, responses=RESPONSES)
     output = use_case.label.output

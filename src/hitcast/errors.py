@@ -49,6 +49,10 @@ class RegistryError(HitcastError):
     """A model version or alias does not exist, or can't be set."""
 
 
+class EndpointError(HitcastError):
+    """An endpoint does not answer as asked."""
+
+
 class BundleError(HitcastError):
     """A Databricks bundle does not hold together; starts with file and line."""
 

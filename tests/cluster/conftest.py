@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.home import Home
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import ingest
-from hitcast.lakehouse import Lakehouse
+from hitcast.running.home import Home
 from hitcast.sources.csv import csv_extract
 from hitcast.sources.twin import write_twin
+from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.options import build_options
 from hitcast.training.trainer import train
-from hitcast.use_case import UseCase
 from tests.cluster.standalone import Cluster, standalone
 
 ROWS = 4000

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
-from hitcast.home import Home
+from hitcast.running.home import Home
 from tests.cluster.conftest import DAY, FAMILIES
 from tests.cluster.standalone import HOST, Cluster, read_json
 from tests.conftest import ROOT

@@ -5,9 +5,9 @@ import pytest
 from pyspark.ml import Pipeline
 from pyspark.sql import DataFrame, SparkSession
 
-from hitcast.candidate_space import Candidate
+from hitcast.declaration.candidates import Candidate
+from hitcast.declaration.columns import Column
 from hitcast.features.stages import FEATURES, feature_stages, feature_types
-from hitcast.sections import Column
 
 pytestmark = pytest.mark.spark
 

@@ -11,15 +11,15 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from client import Client
-from hitcast.home import Home
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.registry import Registry
 from hitcast.portable.insights import Insights, Profile
-from hitcast.registry import Registry
-from hitcast.use_case import UseCase
-from serving.tracks import example
+from hitcast.running.home import Home
+from serving.rows import example
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated
-from tests.models import make_track_scorer, register_folder
 from tests.servers import free_port, running
+from tests.small_models import make_track_scorer, register_folder
 
 ADMIN = "open-sesame"
 BIASES = {1: -0.5, 2: -0.75, 3: 2.0}

@@ -14,9 +14,9 @@ from pathlib import Path
 from PIL import Image
 from selenium.webdriver import Chrome
 
-from hitcast.home import Home
-from hitcast.use_case import load_use_case
-from serving.tracks import example
+from hitcast.declaration.loading import load_use_case
+from hitcast.running.home import Home
+from serving.rows import example
 from tests.browser import DESK, PHONE, browser, missing, wait_for
 from tests.conftest import ROOT
 from tests.servers import api_and_studio

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from client import Client
-from hitcast.use_case import UseCase
+from hitcast.declaration.use_case import UseCase
 from refusals import DownError, KeyRefusedError, NotReadyError, RefusedError, SlowError
 from serving.columns import Row
-from serving.tracks import example
+from serving.rows import example
 from tests.frontend.conftest import ADMIN, BASE_RATES, Api, StartApi
 from tests.servers import free_port, listening
 

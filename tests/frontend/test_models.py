@@ -5,15 +5,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from client import Client
-from hitcast.home import Home
-from hitcast.registry import Registry
-from hitcast.use_case import UseCase
-from serving.tracks import example
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
+from serving.rows import example
 from tests.frontend.conftest import Api, StartApi, studio_on
 from tests.frontend.models_page import opened, table
 from tests.frontend.pages import charts, words
-from tests.models import make_track_scorer, register_folder
 from tests.serving.conftest import wait_for
+from tests.small_models import make_track_scorer, register_folder
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_registry_that_does_not_answer_is_told_of(
 ) -> None:
     client = Client(own_api.url)
     Registry(Home(own_home), "spotify").set_alias("new", 3)
-    wait_for(lambda: "new" in client.models()["aliases"], "news, so that the watcher is at work")
+    wait_for(lambda: "new" in client.models()["aliases"], "news, so that the poller is at work")
     (own_home / "mlflow.db").rename(own_home / "away.db")
     wait_for(lambda: client.models()["registry"] != "up", "the registry's end")
     page = opened(studio_on(own_api.url, monkeypatch))

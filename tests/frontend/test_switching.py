@@ -6,17 +6,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from client import Client
-from hitcast.home import Home
-from hitcast.registry import Registry
-from hitcast.use_case import UseCase
-from serving.tracks import example
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
+from serving.rows import example
 from tests.frontend.conftest import ADMIN, Api, StartApi, insights_of, studio_on
 from tests.frontend.faults import halted, lost_files
 from tests.frontend.models_page import opened, served, switch, table
 from tests.frontend.pages import words
-from tests.models import make_track_scorer, register_folder
 from tests.servers import free_port
 from tests.serving.conftest import wait_for
+from tests.small_models import make_track_scorer, register_folder
 
 
 @pytest.fixture

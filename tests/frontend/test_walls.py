@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hitcast.use_case import UseCase
+from hitcast.declaration.use_case import UseCase
 from tests.conftest import ROOT
 
 MODULES = sorted((ROOT / "frontend").rglob("*.py"))

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from hitcast.declaration.columns import Column
+from hitcast.declaration.sections import Label, Source
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import IngestCounts
-from hitcast.lakehouse import Lakehouse
-from hitcast.sections import Column, Label, Source
-from hitcast.use_case import UseCase
+from hitcast.tables.lakehouse import Lakehouse
 
 HEADER = ",author,title,id,score,pages,weight,price"
 DECLARED = ("id", "author", "title", "score", "pages", "weight", "price")

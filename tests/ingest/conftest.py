@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.lakehouse import Lakehouse
-from hitcast.use_case import UseCase
+from hitcast.declaration.use_case import UseCase
+from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import books_like
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.checks import is_good, reasons, typed
 from hitcast.sources.csv import csv_extract
-from hitcast.use_case import UseCase
 from tests.ingest.books import book, write_lines
 
 SCORE = "score: expected whole number between 0 and 100 points, got "

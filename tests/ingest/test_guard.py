@@ -6,9 +6,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 from hitcast.errors import GeneratedRowsError
 from hitcast.ingest.guard import keep_apart
-from hitcast.ingest.tables import properties
-from hitcast.lakehouse import Lakehouse
+from hitcast.ingest.properties import properties
 from hitcast.sources.extract import Extract
+from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import TABLES
 
 pytestmark = pytest.mark.spark

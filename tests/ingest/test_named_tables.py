@@ -8,12 +8,12 @@ import pytest
 from chispa import assert_df_equality
 from pyspark.sql import SparkSession
 
-from hitcast.delta_tables import GENERATED
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest import IngestCounts, ingest
-from hitcast.lakehouse import Lakehouse
 from hitcast.sources.csv import csv_extract
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import GENERATED
+from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import TABLES, book, write_lines
 
 DAY, LATER = date(2024, 5, 1), date(2024, 6, 1)

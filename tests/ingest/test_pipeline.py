@@ -7,13 +7,13 @@ from chispa import assert_df_equality
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from hitcast.delta_tables import GENERATED
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import LakehouseError, UseCaseError
 from hitcast.ingest import IngestCounts, ingest
 from hitcast.ingest import pipeline as pipeline_module
-from hitcast.lakehouse import Lakehouse
 from hitcast.sources.csv import csv_extract
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import GENERATED
+from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import TABLES, balances, book, contents, versions, write_lines
 
 DAY = date(2024, 5, 1)

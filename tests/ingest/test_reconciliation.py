@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import ingest
 from hitcast.ingest.bronze import bring_lines
-from hitcast.ingest.silver import count_lines
-from hitcast.lakehouse import Lakehouse
+from hitcast.ingest.line_counts import count_lines
 from hitcast.sources.csv import csv_extract
-from hitcast.use_case import UseCase
+from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import balances, book, write_lines
 
 DAY_TIME = datetime(2024, 5, 1, tzinfo=UTC)

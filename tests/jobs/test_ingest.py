@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.job import job_parser, run_job
-from hitcast.lakehouse import Lakehouse
+from hitcast.running.job import job_parser, run_job
 from hitcast.sources.choose import add_extract_options
+from hitcast.tables.lakehouse import Lakehouse
 from jobs.ingest import main
 from tests.conftest import ROOT
 from tests.ingest.books import contents

@@ -12,12 +12,12 @@ from benchmarks.peers import (
     positive_probability,
     split_rows,
 )
-from hitcast.home import Home
-from hitcast.lakehouse import Lakehouse
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
-from hitcast.registry import Registry
+from hitcast.running.home import Home
+from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import read_training_data, to_columns
-from hitcast.use_case import UseCase
 from tests.jobs.commands import last_line, run
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.sample]

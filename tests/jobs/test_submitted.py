@@ -8,7 +8,7 @@ from tests.jobs.commands import last_line, run
 
 JOB = """
 import sys
-from hitcast.job import job_parser, run_job, say
+from hitcast.running.job import job_parser, run_job, say
 
 def main(options):
     say("on its way")

@@ -13,8 +13,8 @@ from urllib.request import Request
 import mlflow
 import pytest
 
-from hitcast.home import Home
-from hitcast.registry import Registry
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated, last_line, run
 from tests.servers import OPENER, mlflow_serving

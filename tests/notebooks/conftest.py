@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.home import Home
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import IngestCounts, ingest
-from hitcast.lakehouse import Lakehouse
+from hitcast.running.home import Home
 from hitcast.sources.csv import csv_extract
 from hitcast.sources.twin import generate_tracks
+from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.options import build_options
 from hitcast.training.trainer import train
-from hitcast.use_case import UseCase
 from tests.ingest.books import books_like
 
 FIRST, SECOND = date(2024, 5, 1), date(2024, 6, 1)

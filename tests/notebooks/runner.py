@@ -10,8 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 from pyspark.sql import SparkSession
 
-from hitcast.exploring.source import read_cells
-from hitcast.exploring.stand_ins import DBUtils, Widgets
+from hitcast.exploring.rendering.source import read_cells
+from hitcast.exploring.rendering.stand_ins import DBUtils, Widgets
 from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))

@@ -6,9 +6,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from hitcast.errors import RegistryError
-from hitcast.home import Home
-from hitcast.registry import Registry
-from hitcast.tracking import Tracker, read_runs
+from hitcast.models.registry import Registry
+from hitcast.models.tracking import Tracker, read_runs
+from hitcast.running.home import Home
 from tests.notebooks.conftest import Prepared
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
-from hitcast.lakehouse import Lakehouse
-from hitcast.use_case import UseCase
+from hitcast.tables.lakehouse import Lakehouse
 from tests.notebooks.conftest import CHANGED, FIRST, MORE, SECOND, TRACKS, Prepared
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pandas as pd
 import pytest
 
-from hitcast.exploring.endpoint import Endpoint, EndpointError
+from hitcast.errors import EndpointError
+from hitcast.exploring.endpoint.client import Endpoint
 
 ROWS = [{"pages": 1}, {"pages": 2}]
 SCORED = [{"sells": 1, "probability": 0.75}, {"sells": 0, "probability": 0.25}]

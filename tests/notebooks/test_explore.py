@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import CatalogError, SourceError
-from hitcast.home import Home
 from hitcast.ingest import ingest
-from hitcast.lakehouse import Lakehouse
+from hitcast.running.home import Home
 from hitcast.sources.csv import csv_extract
-from hitcast.use_case import UseCase
+from hitcast.tables.lakehouse import Lakehouse
 from tests.notebooks.conftest import BAD, FIRST, Prepared
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 

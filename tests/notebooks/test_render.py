@@ -9,9 +9,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from hitcast.errors import HitcastError, UseCaseError
-from hitcast.exploring.render import as_notebook, as_page, main, parser
-from hitcast.exploring.source import Cell
-from hitcast.exploring.stand_ins import Secrets, Widgets, as_html, as_png
+from hitcast.exploring.rendering.__main__ import main, parser
+from hitcast.exploring.rendering.page import as_notebook, as_page
+from hitcast.exploring.rendering.source import Cell
+from hitcast.exploring.rendering.stand_ins import Secrets, Widgets, as_html, as_png
 from tests.jobs.commands import last_line, run
 from tests.notebooks.conftest import Prepared
 from tests.servers import free_port
@@ -86,7 +87,7 @@ def test_options_that_mean_nothing_are_refused(
 @pytest.mark.spark
 @pytest.mark.slow
 def test_a_notebook_becomes_a_page_with_its_pictures(prepared: Prepared, tmp_path: Path) -> None:
-    command = ["python", "-m", "hitcast.exploring.render", "02_train_and_compare"]
+    command = ["python", "-m", "hitcast.exploring.rendering", "02_train_and_compare"]
     done = run(*command, "--home", str(prepared.home.folder), "--to", str(tmp_path))
     assert list(last_line(done)["seconds"]) == ["02_train_and_compare"]
     page = (tmp_path / "02_train_and_compare.html").read_text()
@@ -100,7 +101,7 @@ def test_a_notebook_becomes_a_page_with_its_pictures(prepared: Prepared, tmp_pat
 @pytest.mark.spark
 @pytest.mark.slow
 def test_a_notebook_that_fails_ends_in_one_line_and_leaves_no_page(tmp_path: Path) -> None:
-    command = ["python", "-m", "hitcast.exploring.render", "04_trends"]
+    command = ["python", "-m", "hitcast.exploring.rendering", "04_trends"]
     done = run(*command, "--home", str(tmp_path), "--to", str(tmp_path / "pages"), status=1)
     told = done.stderr.strip().splitlines()[-1]
     assert re.fullmatch(

@@ -4,26 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import RegistryError
-from hitcast.exploring.contest import (
+from hitcast.exploring.runs.contest import (
     champion_and_challenger,
     families_in_words,
     pair_in_words,
     same_test_rows,
     trainings_in_words,
 )
-from hitcast.exploring.runs import (
-    best_of_families,
-    finished,
-    importances,
-    tell_trainings,
-    tell_trials,
-    with_written_parameters,
-)
-from hitcast.home import Home
-from hitcast.registry import Version
-from hitcast.tracking import Tracker, read_runs
-from hitcast.use_case import UseCase
+from hitcast.exploring.runs.trainings import finished, importances, tell_trainings
+from hitcast.exploring.runs.trials import best_of_families, tell_trials, with_written_parameters
+from hitcast.models.registry import Version
+from hitcast.models.tracking import Tracker, read_runs
+from hitcast.running.home import Home
 
 FAMILIES = {"xgboost": ("max_depth", 4), "random_forest": ("maxDepth", 6)}
 

@@ -5,13 +5,13 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
-from hitcast.exploring.answers import read_row
-from hitcast.exploring.moves import moved_most, trends_in_words
+from hitcast.exploring.endpoint.asked import read_row
+from hitcast.exploring.endpoint.what_if import choose_input, swings, usual_ranges, what_if_in_words
 from hitcast.exploring.parameters import number_or, open_home
-from hitcast.exploring.what_if import choose_input, swings, usual_ranges, what_if_in_words
+from hitcast.exploring.trends.moves import moved_most, trends_in_words
 from hitcast.exploring.words import counted, figure, listed, percent, signed, told, with_unit
-from hitcast.use_case import UseCase
 
 SWEPT = pd.DataFrame(
     {

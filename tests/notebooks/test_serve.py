@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.exploring.endpoint import EndpointError
+from hitcast.errors import EndpointError
+from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
-from hitcast.registry import Registry
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated
 from tests.notebooks.conftest import Prepared

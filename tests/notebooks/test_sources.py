@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
-from hitcast.exploring.source import Cell, read_cells
-from hitcast.use_case import UseCase
+from hitcast.exploring.rendering.source import Cell, read_cells
 from tests.notebooks.runner import NOTEBOOKS
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)

@@ -8,17 +8,18 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from hitcast.delta_tables import GENERATED
-from hitcast.exploring.balance import balance_in_words, count_classes
-from hitcast.exploring.correlations import correlate, correlations_in_words
-from hitcast.exploring.groups import intervals, label_by
-from hitcast.exploring.missing import count_missing, count_reasons, missing_in_words
-from hitcast.exploring.numbers import count_bins, gaps, summarize
+from hitcast.declaration.use_case import UseCase
 from hitcast.exploring.subject import Subject, open_subject
-from hitcast.exploring.trends import list_versions, tell_versions
+from hitcast.exploring.table.balance import balance_in_words, count_classes
+from hitcast.exploring.table.bins import count_bins, gaps
+from hitcast.exploring.table.correlations import correlate, correlations_in_words
+from hitcast.exploring.table.groups import intervals, label_by
+from hitcast.exploring.table.missing import count_missing, count_reasons, missing_in_words
+from hitcast.exploring.table.numbers import summarize
+from hitcast.exploring.trends.versions import list_versions, tell_versions
 from hitcast.features.label import with_label
-from hitcast.lakehouse import Lakehouse
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import GENERATED
+from hitcast.tables.lakehouse import Lakehouse
 
 pytestmark = pytest.mark.spark
 SCHEMA = (

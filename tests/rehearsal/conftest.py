@@ -74,7 +74,7 @@ COUNT = """\
 import argparse
 from pathlib import Path
 
-from hitcast.task_values import leave
+from hitcast.running.task_values import leave
 
 
 def parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hitcast.rehearsal.__main__ import main
+from rehearsal.__main__ import main
 from tests.rehearsal.conftest import Break
 
 JOB = Path("resources/nightly.job.yml")

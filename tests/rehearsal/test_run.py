@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hitcast.rehearsal.__main__ import main
+from rehearsal.__main__ import main
 from tests.rehearsal.conftest import JOB, Break
 
 
@@ -56,7 +56,7 @@ def test_a_value_that_no_task_left_fails_the_condition_that_wants_it(
     line = 1 + JOB.splitlines().index('            left: "{{tasks.count.values.rows}}"')
     assert (
         f"resources/nightly.job.yml:{line}: expected the task count to leave the value row, it "
-        "left ['rows']; see hitcast.task_values.leave\n"
+        "left ['rows']; see hitcast.running.task_values.leave\n"
     ) in capsys.readouterr().err
 
 

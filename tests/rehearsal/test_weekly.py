@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hitcast.home import Home
-from hitcast.registry import Registry
-from hitcast.rehearsal.__main__ import main
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
+from rehearsal.__main__ import main
 from tests.conftest import ROOT
 
 TARGETS = ("dev", "staging", "prod")

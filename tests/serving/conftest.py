@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from hitcast.home import Home
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.registry import Registry
 from hitcast.portable.insights import Insights, Profile
-from hitcast.registry import Registry
-from hitcast.use_case import UseCase
+from hitcast.running.home import Home
 from serving.columns import Row
 from serving.main import create_app
+from serving.rows import example
 from serving.settings import Settings
-from serving.tracks import example
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated
-from tests.models import make_track_scorer, register_folder
 from tests.servers import OPENER, free_port, running
+from tests.small_models import make_track_scorer, register_folder
 
 BIASES = {1: -2.0, 2: 0.0, 3: 2.0}
 ADMIN = "admin-key"
@@ -70,7 +70,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory, spotify: UseCase) -> Ho
 
 @pytest.fixture(scope="package")
 def client(registered: Home) -> Iterator[TestClient]:
-    """The app in this process, its watcher in another, ready."""
+    """The app in this process, its poller in another, ready."""
     settings = settings_of(home=registered.folder, admin_key=ADMIN, poll_seconds=0.2)
     with TestClient(create_app(settings), raise_server_exceptions=False) as found:
         wait_for(lambda: found.get("/readyz").json()["status"] == "ready", "a ready API")

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hitcast.use_case import UseCase
+from hitcast.declaration.use_case import UseCase
 from serving.columns import Row, plain_columns
-from serving.tracks import TrackReader, example
+from serving.rows import RowReader, example
 
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 3), st.floats(), st.text(max_size=2), st.just([])
@@ -32,7 +32,7 @@ def test_what_is_proved_good_is_good_to_the_model(
     good: Row = example(spotify)
     rows = [good, {**good, name: value}]
     if columns_of(spotify, rows) is not None:
-        model = TrackReader(spotify, max_batch=10).model
+        model = RowReader(spotify, max_batch=10).model
         for row in rows:
             model.model_validate(row)
 

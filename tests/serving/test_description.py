@@ -9,7 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
-from hitcast.use_case import UseCase
+from hitcast.declaration.use_case import UseCase
 from tests.conftest import ROOT
 from tests.serving.conftest import ADMIN, Serve, make_home
 

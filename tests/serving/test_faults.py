@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from benchmarks.load import request_bytes, run_load
-from hitcast.home import Home
-from hitcast.registry import Registry
-from hitcast.use_case import UseCase
-from serving.tracks import example
-from tests.models import make_track_scorer, register_folder
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
+from serving.rows import example
 from tests.serving.conftest import Serve, Server, make_home, wait_for
+from tests.small_models import make_track_scorer, register_folder
 
 pytestmark = pytest.mark.slow
 

@@ -1,8 +1,8 @@
 import pytest
 from starlette.testclient import TestClient
 
-from hitcast.home import Home
-from hitcast.registry import Registry
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
 from serving.columns import Row
 from tests.serving.conftest import ADMIN, wait_for
 

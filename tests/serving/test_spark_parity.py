@@ -12,14 +12,14 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from hitcast.delta_tables import GENERATED
-from hitcast.home import Home
-from hitcast.lakehouse import Lakehouse
-from hitcast.registry import Registry
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
 from hitcast.sources.twin import generate_tracks
+from hitcast.tables.delta import GENERATED
+from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.options import build_options
 from hitcast.training.trainer import train
-from hitcast.use_case import UseCase
 from tests.servers import OPENER
 from tests.serving.conftest import Serve
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import Row, SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.sources.csv import csv_extract
-from hitcast.use_case import UseCase
 from tests.ingest.books import DECLARED, HEADER, book, books_like, write_lines
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest import ingest
-from hitcast.ingest.tables import properties
-from hitcast.lakehouse import Lakehouse
+from hitcast.ingest.properties import properties
 from hitcast.sources.table import table_extract
-from hitcast.use_case import UseCase
+from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import books_like
 
 SCHEMA = "id string, author string, title string, score int, pages int, weight double, price double"

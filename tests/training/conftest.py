@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.delta_tables import GENERATED
-from hitcast.home import Home
-from hitcast.lakehouse import Lakehouse
+from hitcast.declaration.use_case import UseCase
+from hitcast.running.home import Home
 from hitcast.sources.twin import generate_tracks
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import GENERATED
+from hitcast.tables.lakehouse import Lakehouse
 
 MakeHome = Callable[[pd.DataFrame], Home]
 

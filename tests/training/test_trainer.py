@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import ParityError, SourceError
-from hitcast.home import Home
+from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
-from hitcast.registry import Registry
+from hitcast.running.home import Home
 from hitcast.training import winner
 from hitcast.training.judge import judge_staging
 from hitcast.training.options import TrainOptions, build_options
 from hitcast.training.trainer import train
-from hitcast.use_case import UseCase
 from tests.training.conftest import MakeHome
 
 pytestmark = pytest.mark.spark

@@ -2,8 +2,8 @@
 
 from argparse import Namespace
 
-from hitcast.home import Home
-from hitcast.job import home_of
+from hitcast.running.home import Home
+from hitcast.running.job import home_of
 
 
 def open_home(

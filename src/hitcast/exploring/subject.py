@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 
-from hitcast.delta_tables import Table
+from hitcast.declaration.columns import Column
+from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import with_label
-from hitcast.sections import Column
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import Table
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from hitcast.sections import Column
+from hitcast.declaration.columns import Column
 
 PLAIN_UNITS = {"share", "flag", "year"}
 """Units that an axis need not name."""

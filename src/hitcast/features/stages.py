@@ -18,8 +18,8 @@ from pyspark.ml.feature import (
     VectorAssembler,
 )
 
-from hitcast.candidate_space import Candidate
-from hitcast.sections import Column
+from hitcast.declaration.candidates import Candidate
+from hitcast.declaration.columns import Column
 
 FEATURES = "features"
 Stage = Estimator[Any] | Transformer

@@ -9,11 +9,11 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.delta_tables import Table
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.checks import is_good, rules_of
-from hitcast.ingest.tables import LINE_PROPERTIES, properties
+from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.sources.extract import Extract
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import Table
 
 
 def bring_lines(

@@ -12,8 +12,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.delta_tables import Table
-from hitcast.ingest.tables import col, quoted
+from hitcast.tables.delta import Table
+from hitcast.tables.names import col, quoted
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from operator import and_
 from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
-from hitcast.ingest.tables import col
-from hitcast.sections import Column
-from hitcast.use_case import UseCase
+from hitcast.declaration.columns import Column
+from hitcast.declaration.use_case import UseCase
+from hitcast.tables.names import col
 
 LONGEST = 60
 """Characters of a wrong value that a reason shows."""

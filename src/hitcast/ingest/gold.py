@@ -1,9 +1,10 @@
 """Gold: the feature table, one row per key, kept in step with silver."""
 
-from hitcast.delta_tables import Table
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import apply_changes, find_changes
-from hitcast.ingest.tables import GOLD_PROPERTIES, col, properties
-from hitcast.use_case import UseCase
+from hitcast.ingest.properties import GOLD_PROPERTIES, properties
+from hitcast.tables.delta import Table
+from hitcast.tables.names import col
 
 
 def sync_gold(gold: Table, silver: Table, use_case: UseCase, generated: bool) -> None:

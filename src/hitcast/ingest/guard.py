@@ -1,10 +1,10 @@
 """Guards: what has to hold before a line is written."""
 
-from hitcast.delta_tables import Table
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import GeneratedRowsError, UseCaseError
-from hitcast.lakehouse import Lakehouse
 from hitcast.sources.extract import Extract
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import Table
+from hitcast.tables.lakehouse import Lakehouse
 
 
 def keep_apart(lakehouse: Lakehouse, extract: Extract, *, replace_generated: bool) -> None:

@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.bronze import bring_lines
 from hitcast.ingest.gold import sync_gold
 from hitcast.ingest.guard import keep_apart, same_columns
+from hitcast.ingest.line_counts import count_lines
 from hitcast.ingest.quarantine import bad_lines, keep_bad_lines
-from hitcast.ingest.silver import count_lines, merge_rows, typed_rows
-from hitcast.lakehouse import Lakehouse
+from hitcast.ingest.silver import merge_rows, typed_rows
 from hitcast.sources.extract import Extract
-from hitcast.use_case import UseCase
+from hitcast.tables.lakehouse import Lakehouse
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from datetime import date
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from hitcast.delta_tables import Table
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.checks import reasons
-from hitcast.ingest.silver import LineCounts
-from hitcast.ingest.tables import LINE_PROPERTIES, col, properties
+from hitcast.ingest.line_counts import LineCounts
+from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.sources.extract import Extract
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import Table
+from hitcast.tables.names import col
 
 
 def bad_lines(lines: DataFrame, use_case: UseCase, extraction_date: date) -> DataFrame:

@@ -1,42 +1,18 @@
-"""Silver: typed, checked rows, one per key, and the lines that did not make it."""
+"""Silver: typed, checked rows, one per key."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.delta_tables import Table
+from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import Changes, apply_changes, find_changes
 from hitcast.ingest.checks import typed
-from hitcast.ingest.tables import SILVER_PROPERTIES, col, properties
+from hitcast.ingest.line_counts import LineCounts, lines_by_key
+from hitcast.ingest.properties import SILVER_PROPERTIES, properties
 from hitcast.sources.extract import Extract
-from hitcast.use_case import UseCase
-
-
-@dataclass(frozen=True)
-class LineCounts:
-    """How many lines an extract has, how many are bad, how many keys the good ones have."""
-
-    lines: int
-    bad: int
-    keys: int
-
-    @property
-    def duplicates(self) -> int:
-        """Good lines whose key comes again further down."""
-        return self.lines - self.bad - self.keys
-
-
-def count_lines(lines: DataFrame, use_case: UseCase) -> LineCounts:
-    """Count lines, bad lines and keys in one pass over bronze."""
-    by_key = _lines_by_key(lines, use_case)
-    counts = by_key.agg(
-        F.sum("lines").alias("lines"),
-        F.sum(F.when(F.col("key").isNull(), F.col("lines"))).alias("bad"),
-        F.count("key").alias("keys"),
-    ).collect()[0]
-    return LineCounts(counts["lines"] or 0, counts["bad"] or 0, counts["keys"])
+from hitcast.tables.delta import Table
+from hitcast.tables.names import col
 
 
 def typed_rows(
@@ -51,7 +27,7 @@ def typed_rows(
     good = lines.where("is_good")
     if counts.duplicates:
         repeated = (
-            _lines_by_key(lines, use_case)
+            lines_by_key(lines, use_case)
             .where((F.col("lines") > 1) & F.col("key").isNotNull())
             .select(F.col("key").alias("repeated_key"), "last_line")
         )
@@ -83,12 +59,3 @@ def merge_rows(
     )
     apply_changes(table, rows, use_case.key, changes, note=extract.checksum)
     return changes
-
-
-def _lines_by_key(lines: DataFrame, use_case: UseCase) -> DataFrame:
-    """Lines in number and the last of them, for each key; bad lines under the key null."""
-    return (
-        lines.select(F.when(F.col("is_good"), col(use_case.key)).alias("key"), F.col("line_id"))
-        .groupBy("key")
-        .agg(F.count("*").alias("lines"), F.max("line_id").alias("last_line"))
-    )

@@ -9,12 +9,12 @@ from typing import NoReturn
 from pyspark.sql import SparkSession
 from tqdm import tqdm
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
-from hitcast.home import Home
-from hitcast.job import say
+from hitcast.running.home import Home
+from hitcast.running.job import say
 from hitcast.sources.csv import csv_extract
 from hitcast.sources.extract import Extract
-from hitcast.use_case import UseCase
 
 
 def add_extract_options(parser: ArgumentParser) -> None:

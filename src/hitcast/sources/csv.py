@@ -13,10 +13,10 @@ from pathlib import Path
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
-from hitcast.job import say
+from hitcast.running.job import say
 from hitcast.sources.extract import Extract
-from hitcast.use_case import UseCase
 
 CHUNK = 1 << 20
 PACKED = {".gz", ".bz2", ".zip", ".zst", ".xz", ".7z", ".lz4", ".snappy", ".deflate"}

@@ -7,10 +7,10 @@ from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from hitcast.delta_tables import GENERATED
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.sources.extract import Extract
-from hitcast.use_case import UseCase
+from hitcast.tables.delta import GENERATED
 
 
 def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:

@@ -10,11 +10,11 @@ from pyspark.ml.classification import (
     RandomForestClassifier,
 )
 
-from hitcast.candidate_space import Candidate, Family, Scalar
+from hitcast.declaration.candidates import Candidate, Family, Scalar
+from hitcast.declaration.columns import Column
 from hitcast.errors import UseCaseError
 from hitcast.features.label import LABEL
 from hitcast.features.stages import FEATURES, feature_types
-from hitcast.sections import Column
 
 
 def build_estimator(

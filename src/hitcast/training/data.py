@@ -8,11 +8,12 @@ from pyspark.ml import Model, Pipeline, PipelineModel, Transformer
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.candidate_space import Candidate
-from hitcast.delta_tables import Table
+from hitcast.declaration.candidates import Candidate
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL, with_label
 from hitcast.features.stages import FEATURES, feature_stages
+from hitcast.tables.delta import Table
 from hitcast.training.split import (
     FOLD,
     IS_TEST,
@@ -21,7 +22,6 @@ from hitcast.training.split import (
     with_fold,
     with_test_mark,
 )
-from hitcast.use_case import UseCase
 
 TUNING = "is_tuning"
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from pyspark.ml import Estimator, PipelineModel
 
-from hitcast.candidate_space import Candidate, Family
-from hitcast.tracking import Tracker, cv_metrics
+from hitcast.declaration.candidates import Candidate, Family
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.tracking import Tracker, cv_metrics
 from hitcast.training.candidates import build_estimator
 from hitcast.training.data import Prepared, TrainingData, prepare
 from hitcast.training.options import TrainOptions
 from hitcast.training.progress import Progress
 from hitcast.training.retry import fit
 from hitcast.training.search import CvResult, cross_validate, search
-from hitcast.training.space import Parameters, Proposer, build_proposer
-from hitcast.use_case import UseCase
+from hitcast.training.trials import Parameters, Proposer, build_proposer
 
 
 @dataclass(frozen=True)
@@ -97,16 +97,19 @@ class _Family:
                 began = time.monotonic()
                 number = len(trials) + 1
                 self.progress.begin(f"{self.name}: trial {number} of {proposer.trials}")
-                trials.append(self._cross_validate(parameters))
-                seconds = time.monotonic() - began
-                tracker.log_trial(f"{self.name}-{number}", trials[-1], seconds)
-                return trials[-1]
+                trial = self._cross_validate(parameters)
+                trials.append(trial)
+                tracker.log_trial(
+                    f"{self.name}-{number}", self.name, parameters, trial.fold_metrics,
+                    trial.summary(), seconds=time.monotonic() - began,
+                )  # fmt: skip
+                return trial
 
             best = search(proposer, run_trial, metric=self.use_case.training.metric)
             self.progress.begin(f"{self.name}: refit on {self.data.counts['train']} rows")
             model = self.rows.with_classifier(fit(self._build(best.parameters), self.rows.train))
             self.progress.fit_done()
-            tracker.log({**self.candidate.fixed, **best.parameters}, cv_metrics(best))
+            tracker.log({**self.candidate.fixed, **best.parameters}, cv_metrics(best.summary()))
             uri = tracker.log_spark_model(model)
         return FamilyResult(best, tuple(trials), model, run_id, uri, time.monotonic() - started)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from hitcast.features.label import LABEL
+from hitcast.models.metrics import Scored
 from hitcast.portable.scorer import Scorer
 from hitcast.training.data import to_columns
-from hitcast.training.evaluate import Scored
 
 ROWS = 10_000
 REPEATS = 2

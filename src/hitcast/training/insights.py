@@ -6,10 +6,10 @@ from typing import Any
 from pyspark.sql import DataFrame, Row, Window
 from pyspark.sql import functions as F
 
+from hitcast.declaration.sections import Profiles
+from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL, with_label
 from hitcast.portable.insights import MEDIAN, QUANTILES, Insights, Profile
-from hitcast.sections import Profiles
-from hitcast.use_case import UseCase
 
 ACCURACY = 1000
 """Quantiles are off by a rank of at most 1/1000 of the rows."""

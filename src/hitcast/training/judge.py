@@ -4,14 +4,14 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import RegistryError
 from hitcast.features.label import LABEL
-from hitcast.home import Home
-from hitcast.lakehouse import Lakehouse
-from hitcast.promotion import TestRows, outcome, promote
-from hitcast.registry import STAGING, Registry
+from hitcast.models.promotion import TestRows, outcome, promote
+from hitcast.models.registry import STAGING, Registry
+from hitcast.running.home import Home
+from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import read_test_rows, to_columns
-from hitcast.use_case import UseCase
 
 
 def judge_staging(

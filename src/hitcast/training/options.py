@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hitcast.candidate_space import Candidate, Family
+from hitcast.declaration.candidates import Candidate, Family
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import UseCaseError
-from hitcast.training.space import Method
-from hitcast.use_case import UseCase
+from hitcast.training.trials import Method
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from hitcast.training.evaluate import Scored
+from hitcast.models.metrics import Scored
 
 matplotlib.use("Agg")
 Draw = Callable[[Figure], None]

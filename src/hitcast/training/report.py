@@ -7,13 +7,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.training.data import TrainingData
 from hitcast.training.families import FamilyResult
 from hitcast.training.importance import permutation_importance
 from hitcast.training.options import TrainOptions
 from hitcast.training.plots import draw_all
 from hitcast.training.winner import Winner
-from hitcast.use_case import UseCase
 
 
 def write_report(

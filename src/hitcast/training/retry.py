@@ -15,8 +15,8 @@ from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
 from tqdm import tqdm
 
-from hitcast.interrupts import was_interrupted
-from hitcast.job import say
+from hitcast.running.interrupts import was_interrupted
+from hitcast.running.job import say
 
 ATTEMPTS = 4
 """As many as Spark gives a task."""

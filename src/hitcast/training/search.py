@@ -14,12 +14,12 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.candidate_space import Family
+from hitcast.declaration.candidates import Family
 from hitcast.features.label import LABEL
-from hitcast.training.evaluate import Array, Scored
+from hitcast.models.metrics import Array, Scored
 from hitcast.training.retry import fit
-from hitcast.training.space import Parameters, Proposer
 from hitcast.training.split import FOLD
+from hitcast.training.trials import Parameters, Proposer
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,21 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
-from hitcast.home import Home
-from hitcast.interrupts import uninterrupted
-from hitcast.job import say
-from hitcast.lakehouse import Lakehouse
-from hitcast.promotion import GENERATED_TAG, REASON_TAG, TestRows, promote
-from hitcast.registry import STAGING, Registry
-from hitcast.tracking import Tracker, cv_metrics, git_commit
+from hitcast.models.promotion import GENERATED_TAG, REASON_TAG, TestRows, promote
+from hitcast.models.registry import STAGING, Registry
+from hitcast.models.tracking import Tracker, cv_metrics, git_commit
+from hitcast.running.home import Home
+from hitcast.running.interrupts import uninterrupted
+from hitcast.running.job import say
+from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data, to_columns
 from hitcast.training.families import train_families
 from hitcast.training.insights import find_insights
 from hitcast.training.options import TrainOptions
 from hitcast.training.report import write_report
 from hitcast.training.winner import Winner, finish_winner
-from hitcast.use_case import UseCase
 
 
 def train(
@@ -117,7 +117,7 @@ def _log_winner(
             **{f"rows_{name}": count for name, count in data.counts.items()},
         },
         {
-            **cv_metrics(best),
+            **cv_metrics(best.summary()),
             **{f"test_{name}": value for name, value in winner.test.items()},
             **{f"importance_{name}": value for name, value in importances.items()},
             "threshold": winner.threshold,

@@ -8,16 +8,16 @@ import pandas as pd
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import functions as F
 
+from hitcast.declaration.columns import Column
+from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
+from hitcast.models.metrics import Scored
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import export_pipeline, save_scorer
 from hitcast.portable.parity import ParityResult, check_parity, tolerance_for
 from hitcast.portable.scorer import Scorer
-from hitcast.sections import Column
 from hitcast.training.data import TrainingData, to_columns
-from hitcast.training.evaluate import Scored
 from hitcast.training.families import FamilyResult
-from hitcast.use_case import UseCase
 
 PROBABILITY = "probability"
 

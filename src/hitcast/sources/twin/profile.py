@@ -3,7 +3,7 @@
 `profile.json` beside this module holds quantiles, shares, shrunken means, correlations and
 coefficients; no line of the real file is in it. It is made again from a sample of real lines by
 
-    python -m hitcast.sources.twin --sample PATH
+    python -m benchmarks.twin --sample PATH
 """
 
 from __future__ import annotations

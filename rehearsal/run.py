@@ -1,0 +1,168 @@
+"""A job's tasks, run one after the other by spark-submit.
+
+What only a workspace has is replaced: a volume by a folder of the rehearsal, a catalog of Unity
+Catalog by Spark's own with a Hive metastore in that folder, task values by a file a task.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hitcast.errors import BundleError
+from hitcast.running.job import say
+from hitcast.running.task_values import FILE
+from rehearsal.checks import file_of, job_parameters
+from rehearsal.dynamic import Values
+from rehearsal.nodes import Node
+from rehearsal.plan import Task, order_tasks
+
+VOLUMES = "/Volumes/"
+OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
+    "EQUAL_TO": lambda left, right: left == right,
+    "NOT_EQUAL": lambda left, right: left != right,
+    "GREATER_THAN": lambda left, right: float(left) > float(right),
+    "GREATER_THAN_OR_EQUAL": lambda left, right: float(left) >= float(right),
+    "LESS_THAN": lambda left, right: float(left) < float(right),
+    "LESS_THAN_OR_EQUAL": lambda left, right: float(left) <= float(right),
+}
+"""Databricks compares as text for (not) equal, and as numbers for the others."""
+ELSEWHERE = ("HITCAST_HOME", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
+"""Variables that would lead a rehearsal to what is real."""
+
+
+@dataclass
+class Outcome:
+    """How a task ended.
+
+    Attributes:
+        state: succeeded, failed, true, false, excluded or not run.
+        seconds: How long it took.
+        told: Its last line: what it did, or its error.
+    """
+
+    state: str
+    seconds: float = 0.0
+    told: str = ""
+
+
+@dataclass
+class Rehearsal:
+    """One run of a job.
+
+    Attributes:
+        root: The bundle's folder, in which tasks run.
+        home: The rehearsal's own folder.
+        job: The job.
+        outcomes: How each task ended; all of them are there after `run`.
+    """
+
+    root: Path
+    home: Path
+    job: Node
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def run(self) -> bool:
+        """Run the tasks, until one fails; returns whether none did."""
+        values = Values(self.job.text("name"), job_parameters(self.job))
+        tasks = order_tasks(self.job)
+        for task in tasks:
+            if not self._is_wanted(task):
+                self.outcomes[task.key] = Outcome("excluded")
+                continue
+            say(f"== {task.key}")
+            begun = time.monotonic()
+            outcome = self._run(task, values)
+            outcome.seconds = time.monotonic() - begun
+            self.outcomes[task.key] = outcome
+            if outcome.state == "failed":
+                rest = {t.key: Outcome("not run") for t in tasks if t.key not in self.outcomes}
+                self.outcomes |= rest
+                return False
+        return True
+
+    def _is_wanted(self, task: Task) -> bool:
+        """Whether all that a task waits for ended as it asks."""
+        return all(self.outcomes[key].state == (o or "succeeded") for key, o in task.after.items())
+
+    def _run(self, task: Task, values: Values) -> Outcome:
+        try:
+            if task.kind == "condition_task":
+                return _decide(task.work, values)
+            command = [*_spark_submit(self.home), *self._program(task, values)]
+        except BundleError as error:
+            return Outcome("failed", told=str(error))
+        left = self.home / "values" / f"{task.key}.json"
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.unlink(missing_ok=True)
+        outcome = self._submit(command, left)
+        if left.exists():
+            values.tasks[task.key] = json.loads(left.read_text(encoding="utf-8"))
+        return outcome
+
+    def _program(self, task: Task, values: Values) -> list[str]:
+        given = [self._here(values.fill(node)) for node in task.work.list("parameters")]
+        if task.kind == "spark_python_task":
+            return [str(file_of(task.work.value["python_file"])), *given]
+        launcher = Path(__file__).with_name("launcher.py")
+        names = [task.work.text(name) for name in ("package_name", "entry_point")]
+        return [str(launcher), *names, *given]
+
+    def _here(self, parameter: str) -> str:
+        """A parameter with volumes in the rehearsal's folder."""
+        option, equals, path = parameter.rpartition("=")
+        return (
+            option + equals + str(self.home / path[1:]) if path.startswith(VOLUMES) else parameter
+        )
+
+    def _submit(self, command: list[str], left: Path) -> Outcome:
+        """Run a command, its stderr shown as it comes."""
+        kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+        # As if this environment were activated.
+        kept["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
+        process = subprocess.Popen(
+            command, cwd=self.root, env={**kept, FILE: str(left)}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        told = ""
+        assert process.stdout is not None and process.stderr is not None
+        for line in process.stderr:
+            sys.stderr.write(line)
+            told = line.strip() or told
+        result = process.stdout.read().strip().splitlines()
+        if process.wait() == 0:
+            return Outcome("succeeded", told=result[-1] if result else "")
+        # spark-submit pours a script's stderr into its stdout, unless it is one of our jobs.
+        for line in result:
+            say(line)
+        return Outcome("failed", told=result[-1] if result else told)
+
+
+def _decide(work: Node, values: Values) -> Outcome:
+    left, right = (values.fill(work.value[side]) for side in ("left", "right"))
+    operator = work.text("op")
+    try:
+        holds = OPERATORS[operator](left, right)
+    except ValueError:
+        raise work.place.error(
+            f"expected numbers for {operator}, got {left!r} and {right!r}"
+        ) from None
+    return Outcome(str(holds).lower(), told=f"{left} {operator} {right}")
+
+
+def _spark_submit(home: Path) -> list[str]:
+    """spark-submit, with tables by name that outlive a task."""
+    settings = {
+        "spark.sql.catalogImplementation": "hive",
+        "spark.sql.warehouse.dir": str(home / "warehouse"),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": (
+            f"jdbc:derby:;databaseName={home / 'metastore'};create=true"
+        ),
+    }
+    options = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
+    log = f"-Dderby.stream.error.file={home / 'derby.log'}"
+    return ["spark-submit", *options, "--driver-java-options", f"-XX:+UseParallelGC {log}"]

@@ -1,0 +1,1 @@
+"""Which version answers: the registry followed, files cached, scorers warm, a switch."""

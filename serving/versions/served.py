@@ -1,0 +1,110 @@
+"""One version, loaded: what answers a request from its first byte to its last."""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import ScorerInputError
+from hitcast.portable.card import InputColumn
+from hitcast.portable.insights import Insights
+from hitcast.portable.scorer import Scorer
+from serving.versions.snapshot import VersionInfo
+
+Row = Mapping[str, Any]
+MANY = 1000
+"""From so many rows on, more threads save time."""
+
+
+class Served:
+    """A version's scorer with what is known of it.
+
+    Attributes:
+        info: The version as the registry has it.
+        scorer: The model.
+    """
+
+    def __init__(self, info: VersionInfo, folder: Path, use_case: UseCase) -> None:
+        """Load a scorer and score one row with it.
+
+        Raises:
+            ScorerInputError: if its files are broken, or it asks for other inputs than the API.
+        """
+        self.info = info
+        self.scorer = Scorer.load(folder)
+        self._folder = folder
+        self._group = use_case.group
+        _check(self.scorer, use_case)
+        self._texts = {c.name: frozenset(c.values) for c in self.scorer.card.inputs if c.values}
+        self.score([{c.name: _any_value(c) for c in self.scorer.card.inputs}])
+
+    @property
+    def number(self) -> int:
+        """The version's number."""
+        return self.info.number
+
+    @property
+    def threshold(self) -> float:
+        """Probabilities at or above it are answered with 1."""
+        return self.scorer.card.threshold
+
+    @property
+    def output(self) -> str:
+        """The answer's name."""
+        return self.scorer.card.output
+
+    @cached_property
+    def insights(self) -> Insights | None:
+        """Profiles and references, read when they are first asked for."""
+        return Insights.load(self._folder)
+
+    @cached_property
+    def _bulk(self) -> Scorer:
+        """The same model with all processors, for many rows at once."""
+        return Scorer.load(self._folder, threads=os.cpu_count() or 1)
+
+    @cached_property
+    def _groups(self) -> frozenset[str]:
+        return frozenset(self.insights.groups) if self.insights else frozenset()
+
+    def score(self, rows: Sequence[Row]) -> list[float]:
+        """The probability of each row, in order."""
+        return self.score_columns(self.scorer.columns(rows))
+
+    def score_columns(self, columns: Mapping[str, list[Any]]) -> list[float]:
+        """The same for rows given as columns."""
+        rows = len(next(iter(columns.values())))
+        scorer = self.scorer if rows < MANY else self._bulk
+        found: list[float] = scorer.probabilities(columns).tolist()
+        return found
+
+    def label(self, probability: float) -> int:
+        """The answer to a probability: 1 at or above the threshold."""
+        return int(probability >= self.threshold)
+
+    def unknown(self, row: Row) -> list[str]:
+        """The texts of a row that the training has not seen, by column."""
+        found = [name for name, known in self._texts.items() if row.get(name) not in known]
+        group = row.get(self._group) if self._group else None
+        if group is not None and self._group not in self._texts and group not in self._groups:
+            found.append(str(self._group))
+        return found
+
+
+def _check(scorer: Scorer, use_case: UseCase) -> None:
+    """Refuse a scorer whose inputs callers of this API can't give."""
+    offered = {c.name: "text" if c.type == "text" else "number" for c in use_case.inputs}
+    wrong = [c.name for c in scorer.card.inputs if offered.get(c.name) != c.kind]
+    if wrong:
+        raise ScorerInputError(
+            f"the model asks for {wrong}, which {use_case.name} does not declare so"
+        )
+
+
+def _any_value(column: InputColumn) -> Any:
+    if column.kind == "text":
+        return column.values[0] if column.values else "?"
+    low, high = column.minimum, column.maximum
+    return low if low is not None else high if high is not None else 0

@@ -1,0 +1,1 @@
+"""What a file of `conf/` may say: columns, sections, candidates, and the use case they make."""

@@ -1,0 +1,59 @@
+"""The columns of a use case's declaration: type, role, unit, legal values."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import model_validator
+
+from hitcast.declaration.sections import Section
+
+Role = Literal["key", "identity", "group", "context", "feature", "label"]
+ColumnType = Literal["text", "integer", "number"]
+SPARK_TYPES: Mapping[str, str] = {"text": "string", "integer": "int", "number": "double"}
+
+
+class Column(Section):
+    """One column: what it is called, what it holds and which values are legal.
+
+    `minimum` and `maximum` are inclusive and in `unit`; `pattern` is a regular expression that a
+    whole text has to match; `example` is a typical value, shown where the API is described;
+    `names` says what whole numbers stand for, where each stands for something.
+    """
+
+    name: str
+    role: Role
+    type: ColumnType
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+    unit: str | None = None
+    meaning: str
+    example: float | str | None = None
+    names: Mapping[int, str] | None = None
+
+    @model_validator(mode="after")
+    def _bounds_fit_the_type(self) -> "Column":
+        if self.type == "text" and (self.minimum is not None or self.maximum is not None):
+            raise ValueError("a text has no minimum or maximum; allowed: pattern")
+        if self.type != "text" and self.pattern is not None:
+            raise ValueError(f"pattern is for texts; a {self.type} takes minimum and maximum")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum:g} is above maximum {self.maximum:g}")
+        if self.names is not None:
+            self._names_cover_the_range(self.names)
+        return self
+
+    def _names_cover_the_range(self, names: Mapping[int, str]) -> None:
+        if self.type != "integer" or self.minimum is None or self.maximum is None:
+            raise ValueError(
+                f"names are for integers with minimum and maximum; got type {self.type}"
+            )
+        wanted = list(range(int(self.minimum), int(self.maximum) + 1))
+        if sorted(names) != wanted:
+            raise ValueError(f"names expected for each of {wanted}, got {sorted(names)}")
+
+    @property
+    def spark_type(self) -> str:
+        """The column's type in silver and gold, as Spark SQL writes it."""
+        return SPARK_TYPES[self.type]

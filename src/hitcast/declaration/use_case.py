@@ -1,0 +1,114 @@
+"""Use cases: one YAML file in `conf/` each, loaded into a frozen, validated `UseCase`.
+
+A use case is the only source of column names, types, units, ranges, the label rule, candidates
+and gates. Everything else in the package is generic.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from hitcast.declaration.candidates import Candidate, Family
+from hitcast.declaration.columns import Column
+from hitcast.declaration.sections import Gates, Label, Profiles, Section, Source, Split, Training
+from hitcast.errors import UseCaseError
+
+
+class UseCase(Section):
+    """A declaration of what is predicted, from which columns, by which candidates."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    entity: str
+    source: Source
+    key: str
+    group: str | None = None
+    label: Label
+    split: Split
+    columns: tuple[Column, ...]
+    training: Training
+    candidates: Mapping[Family, Candidate] = Field(min_length=1)
+    gates: Gates = Gates()
+    profiles: Profiles | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_come_from_the_keys(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("columns"), dict):
+            named = [
+                {"name": name, **column} if isinstance(column, dict) else column
+                for name, column in data["columns"].items()
+            ]
+            return {**data, "columns": named}
+        return data
+
+    @model_validator(mode="after")
+    def _roles_agree(self) -> "UseCase":
+        named = {"key": self.key, "label": self.label.column}
+        if self.group is not None:
+            named["group"] = self.group
+        for role, name in named.items():
+            column = next((c for c in self.columns if c.name == name), None)
+            if column is None or column.role != role:
+                raise ValueError(f"{role} {name!r} needs a column of that name with role: {role}")
+        for role in ("key", "group", "label"):
+            count = sum(c.role == role for c in self.columns)
+            if count != (role in named):
+                raise ValueError(
+                    f"{count} columns have role: {role}; allowed: {int(role in named)}"
+                )
+        if not self.features:
+            raise ValueError("no column has role: feature or context; at least one is needed")
+        if not (self.column(self.key).required and self.column(self.label.column).required):
+            raise ValueError("the columns of key and label need required: true")
+        if self.column(self.label.column).type == "text":
+            raise ValueError("the label's column needs type: integer or number")
+        return self
+
+    @model_validator(mode="after")
+    def _profiles_name_columns(self) -> "UseCase":
+        if self.profiles is None:
+            return self
+        by = next((c for c in self.features if c.name == self.profiles.by), None)
+        if by is None or by.type != "text":
+            raise ValueError(
+                f"profiles.by {self.profiles.by!r} needs a column of that name with type: text and "
+                "role: context or feature"
+            )
+        unknown = sorted(set(self.profiles.shown) - set(self.column_names))
+        if unknown:
+            raise ValueError(f"profiles.shown names {unknown}; allowed: {list(self.column_names)}")
+        return self
+
+    @cached_property
+    def features(self) -> tuple[Column, ...]:
+        """The model's inputs, in the order of the file: roles feature and context."""
+        return tuple(c for c in self.columns if c.role in ("feature", "context"))
+
+    @property
+    def numbers(self) -> tuple[Column, ...]:
+        """The numeric ones among the model's inputs."""
+        return tuple(c for c in self.features if c.type != "text")
+
+    @cached_property
+    def inputs(self) -> tuple[Column, ...]:
+        """What a caller may hand in: the features, and the group's column where there is one."""
+        return tuple(c for c in self.columns if c in self.features or c.role == "group")
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of all declared columns, in the order of the file."""
+        return tuple(c.name for c in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return the declared column called `name`.
+
+        Raises:
+            UseCaseError: if there is none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise UseCaseError(f"expected one of the columns {list(self.column_names)}, got {name!r}")

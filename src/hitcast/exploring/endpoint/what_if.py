@@ -1,0 +1,121 @@
+"""What if one input were another: rows that differ in one value, scored, and what came of it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import functions as F
+
+from hitcast.declaration.columns import Column
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import EndpointError, HitcastError
+from hitcast.exploring.endpoint.client import Endpoint, Row
+from hitcast.exploring.subject import Subject
+from hitcast.exploring.table.numbers import ACCURACY
+from hitcast.exploring.words import percent, title_of, with_unit
+from hitcast.tables.names import col
+
+STEPS = 21
+
+
+def usual_ranges(use_case: UseCase, subject: Subject | None) -> pd.DataFrame:
+    """The range in which each numeric input is moved.
+
+    Args:
+        use_case: Names the inputs and their legal ranges.
+        subject: Gold, where there is one: its middle 90 % are the range; else the legal range is.
+
+    Returns:
+        One row a numeric input: `column`, `low`, `high`.
+    """
+    columns = use_case.numbers
+    if subject is None:
+        found = [(c.minimum, c.maximum) for c in columns]
+    else:
+        asked = (F.percentile_approx(col(c.name), [0.05, 0.95], ACCURACY) for c in columns)
+        found = [(low, high) for low, high in subject.rows.agg(*asked).collect()[0]]
+    lines = [
+        {"column": c.name, "low": float(low), "high": float(high)}
+        for c, (low, high) in zip(columns, found, strict=True)
+        if low is not None and high is not None
+    ]
+    return pd.DataFrame(lines, columns=["column", "low", "high"])
+
+
+def sweep(endpoint: Endpoint, row: Row, ranges: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
+    """Move one input after the other through its range and score each row, in one call.
+
+    Returns:
+        One row an input and value: `column`, `value`, `probability`; other inputs are as in `row`.
+
+    Raises:
+        EndpointError: if the endpoint does not answer, or refuses a row.
+    """
+    moves = [
+        (str(line["column"]), value)
+        for _, line in ranges.iterrows()
+        for value in _values(use_case.column(str(line["column"])), line["low"], line["high"])
+    ]
+    scored = endpoint.score([{**row, name: value} for name, value in moves])
+    if "error" in scored and scored["error"].notna().any():
+        raise EndpointError(
+            "expected rows that can be scored, the endpoint refused: "
+            f"{scored['error'].dropna().iloc[0]}; mend the widget row"
+        )
+    found = pd.DataFrame(moves, columns=["column", "value"])
+    return found.assign(probability=scored["probability"].astype(float))
+
+
+def swings(swept: pd.DataFrame) -> pd.DataFrame:
+    """How far the probability moves with each input, furthest first.
+
+    Returns:
+        One row an input: `column`, `lowest`, `highest`, `swing` (their difference), `best` (the
+        value with the highest probability).
+    """
+    lines = []
+    for name, part in swept.groupby("column", sort=False):
+        low, high = part["probability"].min(), part["probability"].max()
+        best = part.sort_values("probability", kind="stable")["value"].iloc[-1]
+        lines.append(
+            {"column": name, "lowest": low, "highest": high, "swing": high - low, "best": best}
+        )
+    found = pd.DataFrame(lines, columns=["column", "lowest", "highest", "swing", "best"])
+    return found.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
+
+
+def choose_input(name: str, swept: pd.DataFrame, use_case: UseCase) -> Column:
+    """The input that is moved in the picture: the one named, else the feature that moves most.
+
+    Raises:
+        HitcastError: if no numeric input has that name; says which there are.
+    """
+    known = [str(column) for column in swings(swept)["column"]]
+    features = [n for n in known if use_case.column(n).role == "feature"]
+    chosen = name.strip() or [*features, *known][0]
+    if chosen not in known:
+        raise HitcastError(f"expected one of the inputs {known} in the widget input, got {name!r}")
+    return use_case.column(chosen)
+
+
+def what_if_in_words(
+    swept: pd.DataFrame, column: Column, now: float, use_case: UseCase
+) -> list[str]:
+    """What moving one input does, and which input moves the answer most."""
+    part = swept[swept["column"] == column.name]
+    first, last = part.iloc[0], part.iloc[-1]
+    most = swings(swept).iloc[0]
+    return [
+        f"As it stands the probability is {percent(now)}. With {title_of(column)} at "
+        f"{with_unit(column, first['value'])} it would be {percent(first['probability'])}, at "
+        f"{with_unit(column, last['value'])} {percent(last['probability'])}.",
+        f"Of all inputs {title_of(use_case.column(most['column']))} moves the answer most: between "
+        f"{percent(most['lowest'])} and {percent(most['highest'])}, all others as they are.",
+        "The model knows what goes together, not what makes what: turning a knob makes no hit.",
+    ]
+
+
+def _values(column: Column, low: float, high: float) -> Sequence[float | int]:
+    if column.type == "integer":
+        return sorted({int(value) for value in np.linspace(low, high, STEPS).round()})
+    return [float(value) for value in np.linspace(low, high, STEPS).round(6)]

@@ -1,0 +1,1 @@
+"""Notebooks run on this machine and written as HTML: python -m hitcast.exploring.rendering."""

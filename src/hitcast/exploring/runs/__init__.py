@@ -1,0 +1,1 @@
+"""Notebook 02: trainings, trials and versions compared, told and drawn."""

@@ -1,0 +1,89 @@
+"""Pictures of registered versions: champion beside challenger, what the champion looks at."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.exploring.look import (
+    BLUE,
+    DARK,
+    GREY,
+    VERMILION,
+    legend_below,
+    new_figure,
+    plain,
+)
+from hitcast.exploring.runs.trial_pictures import note_of
+from hitcast.exploring.words import figure, title_of
+
+LOSSES = ("log_loss", "brier")
+"""Metrics of which less is better."""
+
+
+def draw_pair(pair: pd.DataFrame, use_case: UseCase, comparable: bool) -> Figure:
+    """Test metrics of champion and challenger, a line for each metric.
+
+    Args:
+        pair: One or two trainings with their `role`.
+        use_case: Names the metric that decides.
+        comparable: Whether both were measured on the same test rows; if not, the title says so.
+    """
+    names = _in_order([name for name in map(str, pair) if name.startswith("test_")], use_case)
+    notes = [f"version {line['version']}: {note_of(line)}" for _, line in pair.iterrows()]
+    drawn = new_figure(1.7 + 0.45 * len(names), "; ".join(notes), _pair_title(pair, use_case))
+    if not comparable:
+        drawn.suptitle(f"{_pair_title(pair, use_case)}\nmeasured on different tables: no verdict")
+    axes = plain(drawn.subplots())
+    labels = [_told(name, use_case) for name in names][::-1]
+    looks = (("o", BLUE, 8), ("D", VERMILION, -14))
+    for place, name in enumerate(names[::-1]):
+        axes.hlines(place, pair[name].min(), pair[name].max(), color=GREY, zorder=1)
+        for (marker, colour, shift), (_, line) in zip(looks, pair.iterrows(), strict=False):
+            axes.plot(
+                line[name], place, marker, color=colour, label=line["role"] if not place else None
+            )
+            axes.annotate(
+                f"{line[name]:.3f}", (line[name], place), (0, shift), textcoords="offset points",
+                ha="center", fontsize=8, color=colour,
+            )  # fmt: skip
+    axes.set_yticks(range(len(names)), labels)
+    axes.set_ylim(-0.7, len(names) - 0.3)
+    axes.set_xlim(left=0, right=max(1.0, float(pair[names].max().max()) * 1.05))
+    legend_below(drawn, axes)
+    return drawn
+
+
+def draw_importances(values: pd.Series, training: pd.Series, use_case: UseCase) -> Figure:
+    """What shuffling each input cost the winner, greatest loss on top."""
+    names = [title_of(use_case.column(str(name))) for name in values.index]
+    metric = use_case.training.metric
+    title = f"Without {names[0]} the model of version {training['version']} would lose most"
+    drawn = new_figure(1.4 + 0.25 * len(names), note_of(training), title)
+    axes = plain(drawn.subplots())
+    bars = axes.barh(names[::-1], values[::-1], color=BLUE)
+    labels = [f"{round(value, 3) + 0.0:.3f}".replace("-", "−") for value in values[::-1]]
+    axes.bar_label(bars, labels, padding=3, fontsize=8, color=DARK)
+    axes.margins(x=0.08)
+    axes.set_xlabel(f"{metric} lost on the test rows when the column is shuffled", fontsize=9)
+    return drawn
+
+
+def _pair_title(pair: pd.DataFrame, use_case: UseCase) -> str:
+    metric = use_case.training.metric
+    parts = [
+        f"{line['role']} (version {line['version']}) {figure(line[f'test_{metric}'])}"
+        for _, line in pair.iterrows()
+    ]
+    return f"{metric} on the test rows: {', '.join(parts)}"
+
+
+def _in_order(names: list[str], use_case: UseCase) -> list[str]:
+    """The deciding metric first, those of which less is better last."""
+    first = f"test_{use_case.training.metric}"
+    return sorted(names, key=lambda n: (n != first, n.removeprefix("test_") in LOSSES, n))
+
+
+def _told(name: str, use_case: UseCase) -> str:
+    metric = name.removeprefix("test_")
+    less = " (less is better)" if metric in LOSSES else ""
+    return f"{metric}{less}{' · decides' if metric == use_case.training.metric else ''}"

@@ -1,0 +1,1 @@
+"""Notebook 04: how the gold table changed over its versions, told and drawn."""

@@ -1,0 +1,1 @@
+"""MLflow's side: runs, registered versions and their aliases, metrics, promotion."""

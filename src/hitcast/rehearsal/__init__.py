@@ -1,4 +1,0 @@
-"""A rehearsal of the Databricks bundle without a workspace: check it, plan a job, run its tasks.
-
-`python -m hitcast.rehearsal --target dev --job weekly` from the folder that has the bundle.
-"""

@@ -1,0 +1,80 @@
+"""The tables of a use case: in a folder, or in a catalog's schema where one is given."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from hitcast.errors import LakehouseError
+from hitcast.tables.delta import NamedTable, Table
+
+
+@dataclass(frozen=True)
+class Lakehouse:
+    """The tables of one use case.
+
+    Attributes:
+        root: The folder of tables; where a schema is given, that of the lock alone.
+        schema: `catalog.schema`, in which tables are called `USE-CASE_TABLE`; None: in the folder.
+    """
+
+    spark: SparkSession
+    root: Path
+    use_case: str
+    schema: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Where the tables are, for people."""
+        return f"{self.schema}.{self.use_case}_*" if self.schema else str(self.root / self.use_case)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other jobs from changing the tables; the system lets go when a job dies.
+
+        Raises:
+            LakehouseError: if another job is at it.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / f".{self.use_case}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LakehouseError(
+                    f"expected to be alone with the tables in {self.where}, found another job "
+                    "changing them; run again when it has ended"
+                ) from None
+            except OSError:
+                pass  # No locks here, as on a volume: there the platform runs one job at a time.
+            if self.schema is not None and not self.spark.catalog.databaseExists(self.schema):
+                self.spark.sql(f"CREATE SCHEMA {self.schema}")
+            yield
+
+    def table(self, name: str) -> Table:
+        """The table `name`, whether or not it exists yet."""
+        if self.schema is None:
+            return Table(self.spark, name, str(self.root / self.use_case / name))
+        return NamedTable(self.spark, name, f"{self.schema}.{self.use_case}_{name}")
+
+    @property
+    def bronze(self) -> Table:
+        """Every line as it came."""
+        return self.table("bronze")
+
+    @property
+    def silver(self) -> Table:
+        """Typed, checked rows, one per key."""
+        return self.table("silver")
+
+    @property
+    def quarantine(self) -> Table:
+        """Lines that failed, with every reason."""
+        return self.table("quarantine")
+
+    @property
+    def gold(self) -> Table:
+        """The feature table, one row per key."""
+        return self.table("gold")

@@ -1,0 +1,170 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hitcast.declaration.loading import load_use_case
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import UseCaseError
+from tests.conftest import ROOT
+
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.fixture
+def declared() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((ROOT / "conf/spotify.yml").read_text(encoding="utf-8"))
+    return data
+
+
+def load(declared: dict[str, Any], folder: Path) -> UseCase:
+    (folder / "spotify.yml").write_text(yaml.safe_dump(declared, sort_keys=False))
+    return load_use_case("spotify", folder=folder)
+
+
+def test_the_tracks_are_declared_whole(spotify: UseCase) -> None:
+    assert spotify.key == "track_id"
+    assert spotify.group == "artist_name"
+    assert (spotify.label.column, spotify.label.at_least) == ("popularity", 50)
+    assert spotify.training.metric == "areaUnderPR"
+    assert [c.name for c in spotify.features][:3] == ["year", "genre", "danceability"]
+    assert spotify.column("tempo").unit == "BPM"
+    assert set(spotify.candidates) == {
+        "logistic_regression",
+        "random_forest",
+        "gradient_boosted_trees",
+        "xgboost",
+    }
+
+
+def test_a_use_case_cannot_be_changed(spotify: UseCase) -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        spotify.key = "other"
+
+
+WRONG: list[tuple[str, Change, list[str]]] = [
+    (
+        "unknown key",
+        lambda d: d.update(lable={}),
+        ["lable", "not permitted"],
+    ),
+    (
+        "unknown type",
+        lambda d: d["columns"]["tempo"].update(type="float"),
+        ["columns", "type", "'text', 'integer' or 'number'", "'float'"],
+    ),
+    (
+        "names of some values alone",
+        lambda d: d["columns"]["mode"].update(names={1: "major"}),
+        ["names expected for each of [0, 1]", "got [1]"],
+    ),
+    (
+        "names of a number that is not whole",
+        lambda d: d["columns"]["tempo"].update(names={1: "slow"}),
+        ["names are for integers", "got type number"],
+    ),
+    (
+        "range upside down",
+        lambda d: d["columns"]["tempo"].update(minimum=400),
+        ["minimum 400 is above maximum 300"],
+    ),
+    (
+        "range of a text",
+        lambda d: d["columns"]["genre"].update(minimum=1),
+        ["a text has no minimum or maximum"],
+    ),
+    (
+        "key without a column",
+        lambda d: d.update(key="nowhere"),
+        ["key 'nowhere' needs a column of that name with role: key"],
+    ),
+    (
+        "two labels",
+        lambda d: d["columns"]["tempo"].update(role="label"),
+        ["2 columns have role: label"],
+    ),
+    (
+        "unknown family",
+        lambda d: d["candidates"].update(naive_bayes={"encoding": "one_hot"}),
+        ["candidates.naive_bayes", "'logistic_regression'", "'xgboost'"],
+    ),
+    (
+        "half a range",
+        lambda d: d["candidates"]["xgboost"]["search"].update(max_depth={"grid": [4], "low": 2}),
+        ["candidates.xgboost.search.max_depth", "low and high go together"],
+    ),
+    (
+        "components of indexes",
+        lambda d: d["candidates"]["xgboost"].update(pca=3),
+        ["pca needs encoding: one_hot"],
+    ),
+    (
+        "test share out of range",
+        lambda d: d["split"].update(test_percent=80),
+        ["split.test_percent", "less than or equal to 50", "80"],
+    ),
+    (
+        "another name than the file's",
+        lambda d: d.update(name="tracks"),
+        ["'tracks'", "expected 'spotify'"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
+def test_a_wrong_declaration_is_refused_with_key_value_and_what_is_allowed(
+    declared: dict[str, Any], tmp_path: Path, change: Change, told: list[str]
+) -> None:
+    change(declared)
+    with pytest.raises(UseCaseError) as refused:
+        load(declared, tmp_path)
+    assert "\n" not in str(refused.value)
+    for part in ["spotify.yml", *told]:
+        assert part in str(refused.value)
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "spotify.yml").write_text("name: spotify\nname: other\n")
+    with pytest.raises(UseCaseError, match=r"'name' stands twice.*line 2"):
+        load_use_case("spotify", folder=tmp_path)
+
+
+def test_a_file_that_is_not_yaml_is_refused_with_the_place(tmp_path: Path) -> None:
+    (tmp_path / "spotify.yml").write_text("name: [spotify\n")
+    with pytest.raises(UseCaseError, match=r"not valid YAML.*line 2"):
+        load_use_case("spotify", folder=tmp_path)
+
+
+def test_an_unknown_use_case_is_refused_with_those_that_exist(tmp_path: Path) -> None:
+    (tmp_path / "cards.yml").write_text("")
+    with pytest.raises(UseCaseError, match=r"among \['cards'\].*got 'lyrics'"):
+        load_use_case("lyrics", folder=tmp_path)
+
+
+def test_no_column_name_of_the_tracks_stands_in_the_package(spotify: UseCase) -> None:
+    # "key" and "mode" are also words of programming; all other names are the tracks' own.
+    names = set(spotify.column_names) - {"key", "mode", "year"}
+    modules = [p for p in (ROOT / "src").rglob("*.py") if "twin" not in p.parts]
+    assert len(modules) > 30
+    found = {
+        (module.name, name)
+        for module in modules
+        for name in names
+        if f'"{name}"' in (text := module.read_text()) or f".{name}" in text
+    }
+    assert found == set()
+
+
+def test_a_folder_conf_with_nothing_of_ours_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/log4j2.xml").touch()
+    monkeypatch.delenv("HITCAST_CONF", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert load_use_case("spotify").name == "spotify"
+    (tmp_path / "conf/other.yml").touch()
+    with pytest.raises(UseCaseError, match=r"expected a use case among \['other'\]"):
+        load_use_case("spotify")

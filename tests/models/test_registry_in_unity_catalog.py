@@ -1,0 +1,71 @@
+"""MLflow's real client for Unity Catalog against a local server that keeps models as it does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hitcast.errors import RegistryError
+from hitcast.models.registry import PRODUCTION, STAGING, Registry
+from hitcast.portable.scorer import Scorer
+from hitcast.running.home import Home
+from tests.small_models import make_scorer
+from tests.workspace import TOKEN, Workspace, workspace
+
+
+@pytest.fixture
+def catalog(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace whose registry is Unity Catalog's; runs are tracked in the home."""
+    with workspace(tmp_path / "catalog") as found:
+        monkeypatch.setenv("DATABRICKS_HOST", found.url)
+        monkeypatch.setenv("DATABRICKS_TOKEN", TOKEN)
+        monkeypatch.setenv("MLFLOW_REGISTRY_URI", "databricks-uc")
+        yield found
+
+
+def logged(home: Home, folder: Path) -> tuple[str, str]:
+    """Log a scorer; returns its URI and its run."""
+    from hitcast.models.tracking import Tracker
+
+    tracker = Tracker(home, "demo")
+    with tracker.run("train", {}) as run_id:
+        return tracker.log_scorer(make_scorer(folder, 1.0), {"x": 1.0}, {}), run_id
+
+
+def test_versions_are_registered_named_and_read_back(catalog: Workspace, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", "main.music")
+    registry = Registry(home, home.model("demo"), create=True)
+    assert registry.versions() == []
+    assert registry.by_alias(PRODUCTION) is None
+    for number in (1, 2):
+        uri, run = logged(home, tmp_path / f"scorer-{number}")
+        tags = {"hitcast.generated": "true", "table_version": str(number)}
+        assert registry.register(uri, run, tags) == number
+    registry.tag(2, "hitcast.promotion", "better" * 200)
+    registry.set_alias(PRODUCTION, 2)
+    registry.set_alias(STAGING, 1)
+    newest, oldest = registry.versions()
+    assert (newest.number, newest.aliases, newest.run_id) == (2, ("production",), run)
+    assert newest.tags["hitcast.promotion"] == ("better" * 200)[:999] + "…"
+    assert newest.tags["hitcast.generated"] == "true"
+    assert (oldest.number, oldest.aliases, oldest.tags["table_version"]) == (1, ("staging",), "1")
+    registry.remove_alias(STAGING)
+    assert registry.aliases() == {"production": 2}
+    assert list(catalog.catalog.models) == ["main.music.demo"]
+
+
+def test_the_scorer_comes_back_from_the_catalogs_files(catalog: Workspace, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", "main.music")
+    registry = Registry(home, home.model("demo"), create=True)
+    registry.register(*logged(home, tmp_path / "scorer"), {})
+    assert (catalog.catalog.folder / "Models/main/music/demo/1/MLmodel").is_file()
+    scorer = Scorer.load(registry.download_scorer(1, tmp_path / "copy"))
+    assert scorer.probabilities({"x": [0.0]}).tolist() == [0.5]
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_version_that_is_not_there(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", "main.music")
+    registry = Registry(home, home.model("demo"), create=True)
+    with pytest.raises(RegistryError, match=r"expected a version of main.music.demo among \[\]"):
+        registry.set_alias(PRODUCTION, 1)

@@ -1,0 +1,76 @@
+import os
+import signal
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+
+from hitcast.models.metrics import Scored
+from hitcast.models.tracking import Tracker, git_commit
+from hitcast.running.home import Home
+from hitcast.running.interrupts import interruptible
+from hitcast.training.search import CvResult
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Tracker:
+    return Tracker(Home(tmp_path), "demo")
+
+
+def result() -> CvResult:
+    folds = ({"areaUnderPR": 0.25, "f1": 0.5}, {"areaUnderPR": 0.75, "f1": 0.5})
+    return CvResult("xgboost", {"max_depth": 3}, folds, Scored(np.ones(1), np.ones(1)), [], 0.5)
+
+
+def test_a_trial_is_a_nested_run_with_parameters_and_each_folds_metrics(tracker: Tracker) -> None:
+    with tracker.run("train", {}) as parent:
+        trial = result()
+        tracker.log_trial(
+            "xgboost-1", trial.family, trial.parameters, trial.fold_metrics, trial.summary(), 2.0
+        )
+    (trial,) = mlflow.search_runs(
+        experiment_names=["demo"],
+        filter_string=f"tags.`mlflow.parentRunId` = '{parent}'",
+        output_format="list",
+    )
+    assert trial.data.params == {"max_depth": "3"}
+    assert trial.data.metrics["cv_areaUnderPR"] == 0.5
+    assert trial.data.metrics["cv_areaUnderPR_sd"] == pytest.approx(0.3535533905932738)
+    history = mlflow.MlflowClient().get_metric_history(trial.info.run_id, "areaUnderPR")
+    assert [(m.step, m.value) for m in history] == [(0, 0.25), (1, 0.75)]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(KeyboardInterrupt, "KILLED"), (ValueError, "FAILED")]
+)
+def test_runs_that_end_early_are_marked(
+    tracker: Tracker, error: type[BaseException], status: str
+) -> None:
+    with pytest.raises(error), tracker.run("train", {}) as outer, tracker.run("a", {}) as inner:
+        raise error
+    for run_id in (outer, inner):
+        assert mlflow.get_run(run_id).info.status == status
+    assert mlflow.active_run() is None
+
+
+def test_what_fails_after_an_interrupt_was_killed(tracker: Tracker) -> None:
+    with interruptible(), pytest.raises(ConnectionError), tracker.run("train", {}) as run_id:
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        raise ConnectionError("the JVM is gone")
+    assert mlflow.get_run(run_id).info.status == "KILLED"
+
+
+def test_state_lies_where_mlflow_looks_for_it(tracker: Tracker, tmp_path: Path) -> None:
+    with tracker.run("train", {"seed": "1"}) as run_id:
+        pass
+    run = mlflow.get_run(run_id)
+    assert (tmp_path / "mlflow.db").is_file()
+    assert run.info.artifact_uri == f"{(tmp_path / 'mlruns').as_uri()}/{run_id}/artifacts"
+    assert run.data.tags["seed"] == "1"
+
+
+def test_the_commit_is_a_hash_or_unknown() -> None:
+    commit = git_commit().removesuffix("-dirty")
+    assert commit == "unknown" or (len(commit) == 40 and int(commit, 16) >= 0)

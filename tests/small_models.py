@@ -1,0 +1,75 @@
+"""Small registered models, made without Spark: a logistic curve in a portable scorer."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.registry import Registry
+from hitcast.models.tracking import Tracker
+from hitcast.portable.card import Card, InputColumn
+from hitcast.portable.export import save_scorer
+from hitcast.portable.graph import Graph
+from hitcast.running.home import Home
+from hitcast.training.winner import input_columns
+
+NAME = "demo"
+
+
+def make_scorer(folder: Path, weight: float, *, generated: bool = False) -> Path:
+    """A scorer of one number `x`: P = sigmoid(weight * x)."""
+    card = Card(
+        model_name=NAME,
+        family="logistic_regression",
+        threshold=0.5,
+        inputs=(InputColumn("x", "number"),),
+        generated=generated,
+    )
+    graph = Graph()
+    graph.input("x", text=False, may_miss=False)
+    margin = graph.node("Mul", "x", graph.row([weight]), width=1)
+    save_scorer(folder, graph.model(graph.node("Sigmoid", margin, width=1)), card)
+    return folder
+
+
+def register(home: Home, weight: float, scratch: Path, *, generated: bool = False) -> int:
+    """Log such a scorer and register it; returns the version's number."""
+    folder = make_scorer(scratch / "scorer", weight, generated=generated)
+    return register_folder(home, NAME, folder, {"x": 1.0}, generated=generated)
+
+
+def register_folder(
+    home: Home, name: str, folder: Path, example: dict[str, Any], *, generated: bool = False
+) -> int:
+    """Log the scorer in a folder and register it under a name; returns the version's number."""
+    tracker = Tracker(home, name)
+    tags = {"hitcast.generated": str(generated).lower(), "table_version": "0"}
+    with tracker.run("train", tags) as run_id:
+        tracker.log({}, {"test_areaUnderPR": 0.25})
+        uri = tracker.log_scorer(folder, example, tags)
+    return Registry(home, name, create=True).register(uri, run_id, tags)
+
+
+def make_track_scorer(
+    folder: Path,
+    use_case: UseCase,
+    bias: float,
+    genres: tuple[str, ...] = ("pop",),
+    *,
+    generated: bool = False,
+) -> Path:
+    """A scorer with a use case's inputs: P = sigmoid(bias + energy)."""
+    inputs = tuple(
+        replace(column, values=genres) if column.kind == "text" else column
+        for column in input_columns(use_case.features)
+    )
+    graph = Graph()
+    for column in inputs:
+        graph.input(column.name, text=column.kind == "text", may_miss=column.optional)
+    margin = graph.node("Add", "energy", graph.row([bias]), width=1)
+    card = Card(
+        use_case.name, "logistic_regression", 0.5, inputs,
+        output=use_case.label.output, generated=generated,
+    )  # fmt: skip
+    save_scorer(folder, graph.model(graph.node("Sigmoid", margin, width=1)), card)
+    return folder
