@@ -13,7 +13,7 @@ TARGET ?= dev
 JOB ?= weekly
 EXTRACT ?= --twin=5000
 
-.PHONY: setup java run serve studio test test-slow lint format openapi screenshots wheel rehearse
+.PHONY: setup java run serve studio test test-slow test-nightly lint format openapi screenshots wheel rehearse
 .PHONY: notebooks bench-ingest bench-training bench-serving bench-studio lock clean
 
 setup: java $(DONE)
@@ -48,10 +48,14 @@ studio: setup
 	@$(ACTIVATE) exec streamlit run frontend/app.py
 
 test: setup
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow and not nightly"
 
 test-slow: setup
-	@$(BIN)/python -m pytest -m slow $(TESTS)
+	@$(BIN)/python -m pytest -m "slow and not nightly" $(TESTS)
+
+# Before a release and before an issue is closed; at most 90 minutes.
+test-nightly: setup
+	@$(BIN)/python -m pytest -m nightly $(TESTS)
 
 lint: setup
 	@$(BIN)/ruff check .
