@@ -20,6 +20,9 @@ from tests.jobs.commands import BIN, activated
 from tests.servers import OPENER, free_port, running
 from tests.small_models import make_track_scorer, register_folder
 
+PARTS = ("src", "serving", "conf", "py", "README", "LICENSE", "NOTICE")
+"""What the wheel is built from."""
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -28,7 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
     for name in filter(None, names.decode().split("\0")):
-        if (ROOT / name).exists() and name.startswith(("src", "serving", "conf", "py", "README")):
+        if (ROOT / name).exists() and name.startswith(PARTS):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name, follow_symlinks=False)
     out = copy / "dist"
@@ -54,6 +57,7 @@ def test_it_has_the_declarations_and_the_api(wheel: Path) -> None:
         names = set(files.namelist())
         assert files.read("hitcast/conf/spotify.yml") == (ROOT / "conf/spotify.yml").read_bytes()
     assert {"serving/main.py", "hitcast/sources/twin/profile.json"} <= names
+    assert {"LICENSE", "NOTICE"} <= {name.rpartition("/")[2] for name in names}
     assert not [
         name for name in names if name.startswith(("tests", "frontend", "benchmarks", "rehearsal"))
     ]
