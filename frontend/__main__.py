@@ -47,12 +47,12 @@ def main() -> int:
     both = {"API": _start(["serving"], {}), "studio": _start(words, more)}
     studio = f"http://127.0.0.1:{port}"
     try:
-        _wait(both, lambda: _answers(f"{api}/readyz"))
+        _wait(both, lambda: _answers(f"{api}/readyz"), "the API to load the model")
         if given.tracks is not None:
             _ask(api, key, json.loads(given.tracks.read_text())["dataframe_records"])
-        _wait(both, lambda: _answers(f"{studio}/_stcore/health"))
+        _wait(both, lambda: _answers(f"{studio}/_stcore/health"), "the studio to start")
         _say(f"the API is at {api}, the studio at {studio}; Ctrl-C ends both")
-        _wait(both, lambda: False, patience=None)
+        _wait(both, lambda: False)
     except StoppedError:
         pass
     finally:
@@ -76,11 +76,20 @@ def _start(words: Sequence[str], more: Mapping[str, str]) -> subprocess.Popen[by
 def _wait(
     both: Mapping[str, subprocess.Popen[bytes]],
     holds: Callable[[], bool],
-    patience: float | None = PATIENCE_SECONDS,
+    what: str | None = None,
 ) -> None:
-    """Wait until something holds, or time is up; a process that ends meanwhile ends all."""
-    begun = time.monotonic()
-    while not holds() and (patience is None or time.monotonic() - begun < patience):
+    """Wait until something holds; a process that ends meanwhile ends all.
+
+    Args:
+        both: The processes, by what they are called.
+        holds: Asked five times a second.
+        what: What is waited for, said once; time is up after a minute. None: wait for ever.
+    """
+    begun, said = time.monotonic(), False
+    while not holds() and (what is None or time.monotonic() - begun < PATIENCE_SECONDS):
+        if what is not None and not said:
+            said = True
+            _say(f"waiting for {what}")
         for name, process in both.items():
             if process.poll() is not None:
                 _say(f"error: the {name} ended with status {process.returncode}; see above")

@@ -62,7 +62,8 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] += [(b"x-request-id", request_id.encode()), *SECURITY]
-                if message["status"] >= 400:
+                # A probe asks every second whether the API is ready; "not yet" is its answer.
+                if message["status"] >= 400 and scope["path"] not in OPEN_PATHS:
                     _tell(scope, request_id, message["status"])
             await send(message)
 

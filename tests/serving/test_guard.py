@@ -73,6 +73,19 @@ def test_every_answer_has_an_id_and_the_security_headers() -> None:
     assert "X-Request-ID" in refused.headers
 
 
+def test_what_is_refused_is_logged_but_not_that_a_probe_finds_it_unready(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def unready(scope: Any, receive: Any, send: Any) -> None:
+        await Response(status_code=503)(scope, receive, send)
+
+    client = TestClient(Guard(unready, settings_of()))
+    with caplog.at_level("INFO", logger="hitcast.serving"):
+        assert [client.get(path).status_code for path in ("/readyz", "/predict")] == [503, 503]
+    told = [record for record in caplog.records if record.message == "not answered"]
+    assert [record.path for record in told] == ["/predict"]  # type: ignore[attr-defined]
+
+
 def test_other_web_pages_may_not_call(client: TestClient) -> None:
     answer = client.options(
         "/predict", headers={"Origin": "http://a.b", "Access-Control-Request-Method": "POST"}

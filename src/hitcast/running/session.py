@@ -35,6 +35,8 @@ ONE_MACHINE = {
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
+    # On a cluster the workers' own machines print them, and need not have this package.
+    "spark.python.daemon.module": "hitcast.running.python_workers",
 }
 
 
