@@ -12,6 +12,9 @@ TWIN_ROWS ?= 100000
 TARGET ?= dev
 JOB ?= weekly
 EXTRACT ?= --twin=5000
+# Which tests `make test` runs: pytest's expression of markers, and files or options.
+MARKS ?= not slow and not nightly
+TESTS ?=
 
 .PHONY: setup java run serve studio test test-slow test-nightly lint format openapi screenshots wheel rehearse
 .PHONY: notebooks bench-ingest bench-training bench-serving bench-studio lock clean
@@ -48,7 +51,7 @@ studio: setup
 	@$(ACTIVATE) exec streamlit run frontend/app.py
 
 test: setup
-	@$(BIN)/python -m pytest -m "not slow and not nightly"
+	@$(BIN)/python -m pytest -m "$(MARKS)" $(TESTS)
 
 test-slow: setup
 	@$(BIN)/python -m pytest -m "slow and not nightly" $(TESTS)
