@@ -1,14 +1,14 @@
 """What the calls share: the parts of a running API, and an answer from one version."""
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-from fastapi import Query, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import Query, Request
 
 from hitcast.declaration.use_case import UseCase
+from serving.access import Keys
 from serving.guard import read_body
 from serving.inference_log import InferenceLog
 from serving.metrics import Metrics
@@ -26,29 +26,12 @@ Version = Annotated[
 ]
 
 
-class DirectRoute(APIRoute):
-    """A route whose call is made at once where a request has no query.
-
-    FastAPI resolves parameters for each request, which took a third of an answer's time; without a
-    query all of them have their defaults.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What answers a request to this route."""
-        call: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
-        resolved = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            return await (resolved if request.scope["query_string"] else call)(request)
-
-        return answer
-
-
 @dataclass(frozen=True)
 class Api:
     """The parts of a running API."""
 
     settings: Settings
+    keys: Keys
     use_case: UseCase
     reader: RowReader
     switch: Switchboard

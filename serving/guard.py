@@ -1,17 +1,17 @@
-"""The gate: request ids, keys, limits and headers, before any body is read."""
+"""The gate: request ids, limits and headers, before any body is read. Keys: see `access`."""
 
-import hmac
 import logging
 import re
 import time
 import uuid
-from collections.abc import Iterable
 
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.access import Keys
 from serving.responses import problem
 from serving.settings import Settings
 
@@ -39,11 +39,9 @@ class Guard:
     response the id and the security headers.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, keys: Keys) -> None:
         self._app = app
-        admin = settings.admin_key.get_secret_value() if settings.admin_key else ""
-        self._admin = admin.encode()
-        self._keys = tuple(key.encode() for key in settings.api_keys)
+        self._keys = keys
         self._largest = settings.max_body_bytes
         self._limit = settings.rate_limit
         self._window = 0.0
@@ -63,7 +61,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 message["headers"] += [(b"x-request-id", request_id.encode()), *SECURITY]
                 # A probe asks every second whether the API is ready; "not yet" is its answer.
-                if message["status"] >= 400 and scope["path"] not in OPEN_PATHS:
+                if message["status"] >= 400 and get_route_path(scope) not in OPEN_PATHS:
                     _tell(scope, request_id, message["status"])
             await send(message)
 
@@ -71,26 +69,17 @@ class Guard:
         await (refused or self._app)(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
-        if scope["path"] in OPEN_PATHS:
+        if get_route_path(scope) in OPEN_PATHS:
             return None
-        key = headers.get("x-api-key", "").encode()
-        is_admin = bool(self._admin) and hmac.compare_digest(key, self._admin)
-        if scope["path"] == "/model" and scope["method"] == "PUT":
-            if not self._admin:
-                return problem(403, "admin calls are off: set HITCAST_ADMIN_KEY to allow them")
-            if not is_admin:
-                return problem(401, "expected the admin key in X-API-Key")
-        elif self._keys and not (is_admin or _among(key, self._keys)):
-            return problem(401, "expected a key in X-API-Key")
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit():
             return problem(400, "expected a number in Content-Length")
         if int(length) > self._largest:
             return problem(413, f"expected a body of at most {self._largest} bytes")
-        return self._too_fast(scope, headers, key)
+        return self._too_fast(scope, headers)
 
-    def _too_fast(self, scope: Scope, headers: Headers, key: bytes) -> Response | None:
-        """Count requests of each caller (a key, else an address) in windows of a minute."""
+    def _too_fast(self, scope: Scope, headers: Headers) -> Response | None:
+        """Count requests of each caller (a known key, else an address) in windows of a minute."""
         if not self._limit:
             return None
         now = time.monotonic()
@@ -98,7 +87,9 @@ class Guard:
             self._window = now
             self._counts.clear()
         client = scope.get("client")
-        caller = key.decode(errors="replace") if key and self._keys else str(client and client[0])
+        # A key that is not ours counts for its address: else each new one would start afresh.
+        key = self._keys.known(headers)
+        caller = key.decode(errors="replace") if key else str(client and client[0])
         self._counts[caller] = self._counts.get(caller, 0) + 1
         if self._counts[caller] <= self._limit:
             return None
@@ -111,14 +102,6 @@ def _tell(scope: Scope, request_id: str, status: int) -> None:
     """One line for a request that was not answered as asked."""
     extra = {"request_id": request_id, "method": scope["method"], "status": status}
     logger.info("not answered", extra={**extra, "path": scope["path"][:200]})
-
-
-def _among(key: bytes, keys: Iterable[bytes]) -> bool:
-    """Whether a key is one of `keys`; every one is compared, in constant time."""
-    found = False
-    for known in keys:
-        found |= hmac.compare_digest(key, known)
-    return found
 
 
 async def read_body(request: Request, largest: int) -> bytes:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from hitcast.declaration.loading import load_use_case
 from hitcast.errors import ScorerInputError
+from serving.access import AccessRoute, Keys, close
 from serving.api import Api
 from serving.background import running
 from serving.guard import Guard, TooLargeError
@@ -57,6 +58,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.api = api
+    # What is added by `app.get`, as the instrumentator does, needs a key too.
+    app.router.route_class = AccessRoute
     # Added one by one, not by include_router: each look at included routers took 0.1 ms a request.
     for router in (
         predict_router(use_case, api.reader), insight_router(use_case, api.reader), models.router
@@ -73,8 +76,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_methods=["GET", "POST", "PUT"],
             allow_headers=["*"],
         )
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, keys=api.keys)
     _answer_errors(app)
+    close(app)
     return app
 
 
@@ -90,6 +94,7 @@ def _parts(settings: Settings) -> Api:
         )
     return Api(
         settings=settings,
+        keys=Keys(settings),
         use_case=use_case,
         reader=RowReader(use_case, max_batch=settings.max_batch),
         switch=Switchboard(settings.cache_folder, use_case, selection, kept=settings.kept_versions),

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from hitcast.declaration.use_case import UseCase
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
-from serving.api import Alias, DirectRoute, Version, api_of
+from serving.access import DirectRoute
+from serving.api import Alias, Version, api_of
 from serving.responses import RESPONSES, Answer
 from serving.routes.predict import body_of
 from serving.rows import BadRequestError, RowReader, example, example_of

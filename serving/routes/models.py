@@ -6,12 +6,13 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from serving.access import Access, AccessRoute, needs
 from serving.api import Api, api_of
 from serving.responses import JSON, RESPONSES, Answer
 from serving.rows import BadRequestError, parse
 from serving.versions.switch import Selection
 
-router = APIRouter(tags=["models"], responses=RESPONSES)
+router = APIRouter(tags=["models"], route_class=AccessRoute, responses=RESPONSES)
 
 
 class Wanted(BaseModel):
@@ -68,6 +69,7 @@ async def model(request: Request) -> Response:
         }
     },
 )
+@needs(Access.ADMIN)
 async def switch_model(request: Request) -> Response:
     """Select another default in all workers; it answers as soon as it is loaded."""
     api = api_of(request)
@@ -87,12 +89,14 @@ async def switch_model(request: Request) -> Response:
 
 
 @router.get("/livez", summary="Is the process alive?")
+@needs(Access.OPEN)
 async def livez() -> Response:
     """Answer, which is all."""
     return Answer(b'{"status":"alive"}')
 
 
 @router.get("/readyz", summary="Can it answer, and is all well?")
+@needs(Access.OPEN)
 async def readyz(request: Request) -> Response:
     """200 while predictions are answered: `ready`, or `degraded` with the problems; else 503."""
     api = api_of(request)

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
 from hitcast.declaration.use_case import UseCase
-from serving.api import Alias, DirectRoute, Version, api_of
+from serving.access import DirectRoute
+from serving.api import Alias, Version, api_of
 from serving.responses import JSON, RESPONSES, Answer
 from serving.rows import Batch, RowReader, example
 
