@@ -63,7 +63,8 @@ class Api:
 
     def alias_of(self, served: Served, alias: str | None) -> str | None:
         """The alias that a version answers by: the request's, else the default's."""
-        return alias or (self.switch.alias if served is self.switch.default else None)
+        standing = self.switch.standing
+        return alias or (standing.alias if standing and served is standing.served else None)
 
     def headers(self, served: Served, alias: str | None) -> list[tuple[bytes, bytes]]:
         """The headers that say which version answered."""

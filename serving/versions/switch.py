@@ -34,6 +34,14 @@ class Selection:
     version: int | None = None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What answers when a request names nothing: a version, and the alias it was chosen by."""
+
+    served: Served
+    alias: str | None
+
+
 class UnknownVersionError(LookupError):
     """No such alias or version; says which exist."""
 
@@ -42,8 +50,8 @@ class Switchboard:
     """Holds the version that answers, and others that were asked for.
 
     Attributes:
-        default: The version that answers when a request names none; None before the first.
-        alias: The alias by which it was chosen, if by one.
+        standing: What answers when a request names none; None before the first. It is put in place
+            by one assignment, so that a version never answers under another one's alias.
         snapshot: The registry as last seen.
         problem: Why the default is not what was selected; None while it is.
         reloads: How often another default took over, and how often one could not.
@@ -57,8 +65,7 @@ class Switchboard:
         *,
         kept: int,
     ) -> None:
-        self.default: Served | None = None
-        self.alias: str | None = None
+        self.standing: Standing | None = None
         self.snapshot = Snapshot.load(folder)
         self.problem: str | None = None
         self.reloads = {"done": 0, "failed": 0}
@@ -69,6 +76,17 @@ class Switchboard:
         self._seen: tuple[object, ...] = ()
         self._retry_at = 0.0
         self._silent_since = time.monotonic()
+        self._looking = asyncio.Lock()
+
+    @property
+    def default(self) -> Served | None:
+        """The version that answers when a request names none; None before the first."""
+        return self.standing.served if self.standing else None
+
+    @property
+    def alias(self) -> str | None:
+        """The alias by which it was chosen, if by one."""
+        return self.standing.alias if self.standing else None
 
     @property
     def selection(self) -> Selection:
@@ -105,7 +123,14 @@ class Switchboard:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Take in what has changed since the last look."""
+        """Take in what has changed since the last look; one look at a time.
+
+        A switch that comes while another version is being loaded waits for that, then has its way.
+        """
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         seen = (_stamp(self._folder / SNAPSHOT_FILE), _stamp(self._folder / SELECTION_FILE))
         due = self.problem is not None and time.monotonic() >= self._retry_at
         if seen == self._seen and self.default is not None and not due:
@@ -144,20 +169,23 @@ class Switchboard:
     async def _take_over(self) -> None:
         """Make the selected version the default, or say why it is not."""
         self._retry_at = time.monotonic() + RETRY_SECONDS
+        selection, default = self._selection, self.default
         try:
-            info = self._info(self._number_of(self._selection))
+            info = self._info(self._number_of(selection))
             if not self._warm.has(info):
                 raise NotReadyError(
                     f"version {info.number} is not here yet: {info.problem or 'being fetched'}"
                 )
-            if self.default is None or self.default.info.place != info.place:
+            if default is None or default.info.place != info.place:
                 served = await self._warm.load(info)
-                self.default, self.alias = served, self._selection.alias
+                self.standing = Standing(served, selection.alias)
                 self.reloads["done"] += 1
                 found = {"number": info.number, "run_id": info.run_id}
                 write_whole(self._folder / LAST_GOOD_FILE, json.dumps(found))
                 logger.info("serving version %d", info.number)
-            self.alias, self.problem = self._selection.alias, None
+            else:
+                self.standing = Standing(default, selection.alias)
+            self.problem = None
         except (HitcastError, UnknownVersionError, NotReadyError) as error:
             told = str(error)
             if told != self.problem:
@@ -174,7 +202,8 @@ class Switchboard:
         try:
             found = json.loads((self._folder / LAST_GOOD_FILE).read_text())
             info = VersionInfo(found["number"], found["run_id"])
-            self.default = await self._warm.load(self.snapshot.versions.get(info.number, info))
+            served = await self._warm.load(self.snapshot.versions.get(info.number, info))
+            self.standing = Standing(served, None)
             logger.warning("serving version %d, the last that was good", info.number)
         except (OSError, ValueError, KeyError, HitcastError):
             self._ask_for_selected()
