@@ -7,12 +7,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
+
+import uvicorn
 
 OPENER = build_opener(ProxyHandler({}))
 """Opens addresses without a proxy, whatever the environment names."""
@@ -52,20 +55,52 @@ def running(
             command, cwd=folder, env=environment, stdout=out, stderr=out, start_new_session=True
         )
     try:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                OPENER.open(ping, timeout=5).close()
-                break
-            except (URLError, OSError):
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < deadline, log.read_text()
-                time.sleep(pause)
+        _wait_for(
+            ping, lambda: process.poll() is None, log.read_text, patience=patience, pause=pause
+        )
         yield process
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
+
+
+@contextmanager
+def hosted(app: Any, ping: str, port: int) -> Iterator[str]:
+    """An ASGI app on a port, in a thread of this process; yields its address.
+
+    Half a second where a process takes two; for what a process of its own has no part in.
+    """
+    url = f"http://127.0.0.1:{port}"
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        _wait_for(url + ping, thread.is_alive, lambda: "the app ended", pause=0.02)
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+def _wait_for(
+    ping: str,
+    lives: Callable[[], bool],
+    told: Callable[[], str],
+    *,
+    patience: float = 300,
+    pause: float = 0.1,
+) -> None:
+    """Wait until an address answers with 200."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            OPENER.open(ping, timeout=5).close()
+            return
+        except (URLError, OSError):
+            assert lives(), told()
+            assert time.monotonic() < deadline, told()
+            time.sleep(pause)
 
 
 @contextmanager

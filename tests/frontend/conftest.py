@@ -1,6 +1,5 @@
 """A home with three versions of a small model, an API process on it, and the studio on that API."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -15,11 +14,14 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.portable.insights import Insights, Profile
 from hitcast.running.home import Home
+from serving.main import create_app
 from serving.rows import example
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated
-from tests.servers import free_port, running
-from tests.small_models import make_track_scorer, register_folder
+from tests.servers import free_port, hosted, running
+from tests.serving.conftest import settings_of
+from tests.serving.following import followed
+from tests.small_models import copy_home, make_track_scorer, new_home, register_folder
 
 ADMIN = "open-sesame"
 BIASES = {1: -0.5, 2: -0.75, 3: 2.0}
@@ -58,7 +60,7 @@ def insights_of(use_case: UseCase) -> Insights:
 
 def make_home(folder: Path, use_case: UseCase) -> Home:
     """Versions 1 to 3, production is 1 and staging 2; version 3 was trained on generated rows."""
-    home = Home(folder)
+    home = new_home(folder)
     for number, bias in BIASES.items():
         generated = number == 3
         place = make_track_scorer(
@@ -75,29 +77,43 @@ def make_home(folder: Path, use_case: UseCase) -> Home:
 
 @dataclass(frozen=True)
 class Api:
-    """A running API: its address, its process, its home."""
+    """A running API: its address, its home, its process where it has one of its own."""
 
     url: str
-    pid: int
     home: Path
+    pid: int = 0
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.url.rsplit(":", 1)[1])
 
 
 StartApi = Callable[..., AbstractContextManager[Api]]
 
 
 @contextmanager
-def api_on(home: Path, log: Path, port: int = 0, **settings: str) -> Iterator[Api]:
-    """An API process on a home, ready to predict unless the home is empty."""
-    port = port or free_port()
+def api_on(home: Path, port: int = 0, **settings: str) -> Iterator[Api]:
+    """An API on a home, in this process, ready to predict unless the home is empty."""
+    given = {"home": str(home), "admin_key": ADMIN, **settings}
+    ping = "/readyz" if (home / "mlflow.db").exists() else "/livez"
+    app = create_app(settings_of(**given))
+    with followed(home), hosted(app, ping, port or free_port()) as url:
+        yield Api(url, home)
+
+
+@contextmanager
+def process_on(home: Path, log: Path) -> Iterator[Api]:
+    """An API process on a home with models, as users start it."""
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(BIN / "uvicorn"), "serving.main:app", "--port", str(port)]
-    usual = {"home": str(home), "poll_seconds": "0.3", "admin_key": ADMIN}
-    environment = activated(
-        **{f"HITCAST_{name.upper()}": value for name, value in {**usual, **settings}.items()}
-    )
-    ping = f"{url}/readyz" if (home / "mlflow.db").exists() else f"{url}/livez"
-    with running(command, ping, log=log, environment=environment, folder=ROOT) as process:
-        yield Api(url, process.pid, home)
+    given = activated(HITCAST_HOME=str(home), HITCAST_ADMIN_KEY=ADMIN)
+    with (
+        followed(home),
+        running(command, f"{url}/readyz", log=log, environment=given, folder=ROOT) as process,
+    ):
+        yield Api(url, home, process.pid)
 
 
 @pytest.fixture(scope="session")
@@ -109,30 +125,33 @@ def small_home(tmp_path_factory: pytest.TempPathFactory, spotify: UseCase) -> Pa
 @pytest.fixture
 def own_home(small_home: Path, tmp_path: Path) -> Path:
     """A copy of the home, for a test that switches what is served."""
-    return Path(shutil.copytree(small_home, tmp_path / "home"))
+    return copy_home(small_home, tmp_path / "home").folder
 
 
 @pytest.fixture(scope="package")
 def shared_api(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One API for the tests that leave it as it is."""
-    with api_on(small_home, tmp_path_factory.mktemp("log") / "api.log") as found:
+    with process_on(small_home, tmp_path_factory.mktemp("log") / "api.log") as found:
         yield found
 
 
 @pytest.fixture
-def start_api(tmp_path: Path) -> StartApi:
+def start_api() -> StartApi:
     """Starts an API for one test, on a home and with settings of its own."""
-
-    def start(home: Path, port: int = 0, **settings: str) -> AbstractContextManager[Api]:
-        return api_on(home, tmp_path / "api.log", port, **settings)
-
-    return start
+    return api_on
 
 
 @pytest.fixture
-def own_api(own_home: Path, start_api: StartApi) -> Iterator[Api]:
+def own_process(own_home: Path, tmp_path: Path) -> Iterator[Api]:
+    """An API process that may be halted or killed."""
+    with process_on(own_home, tmp_path / "api.log") as found:
+        yield found
+
+
+@pytest.fixture
+def own_api(own_home: Path) -> Iterator[Api]:
     """An API whose served version may be switched."""
-    with start_api(own_home) as found:
+    with api_on(own_home) as found:
         yield found
 
 

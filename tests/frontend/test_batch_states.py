@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from client import WHOLE_BATCH, Client
 from tests.frontend.batch_page import asked, csv_of, figures, opened, probability, tables, upload
-from tests.frontend.conftest import ADMIN, StartApi, studio_on
+from tests.frontend.conftest import ADMIN, Api, StartApi, studio_on
 from tests.frontend.pages import words
 from tests.servers import free_port
 
@@ -57,23 +57,20 @@ def test_a_bad_file_takes_the_place_of_good_results(page: AppTest) -> None:
 
 
 def test_an_api_that_goes_down_midway_is_told_and_what_is_scored_stays(
-    small_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
+    own_process: Api, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
-    content = csv_of(*[{}] * WHOLE_BATCH, {"energy": 0.1})
-    with start_api(small_home, port) as api:
-        page = opened(studio_on(api.url, monkeypatch))
+    page = opened(studio_on(own_process.url, monkeypatch))
 
-        def end(calls: int) -> None:
-            if calls == 1:
-                os.killpg(api.pid, signal.SIGKILL)
+    def end(calls: int) -> None:
+        if calls == 1:
+            os.killpg(own_process.pid, signal.SIGKILL)
 
-        calls = asked(monkeypatch, end)
-        upload(page, content)
-        assert "The scoring API is not there" in page.error[0].value
-        assert page.get("progress")[0].text == "10,000 of 10,001 tracks scored"
-        assert not page.metric
-    with start_api(small_home, port):
+    calls = asked(monkeypatch, end)
+    upload(page, csv_of(*[{}] * WHOLE_BATCH, {"energy": 0.1}))
+    assert "The scoring API is not there" in page.error[0].value
+    assert page.get("progress")[0].text == "10,000 of 10,001 tracks scored"
+    assert not page.metric
+    with start_api(own_process.home, own_process.port):
         page.run()
         assert not page.error and not page.get("progress")
         assert figures(page) == ["10,001", "10,000 (above 99.9 %)", "0"]

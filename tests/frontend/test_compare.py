@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from client import Client
 from refusals import ApiError
-from tests.frontend.conftest import ADMIN, StartApi, studio_on
+from tests.frontend.conftest import ADMIN, Api, StartApi, studio_on
 from tests.frontend.faults import halted, lost_files
 from tests.frontend.pages import charts, words
 from tests.servers import free_port
@@ -190,14 +190,13 @@ def test_without_the_api_it_says_what_to_do_and_goes_on_when_it_is_back(
 
 
 def test_an_api_that_takes_too_long_is_told_of(
-    small_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
+    shared_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HITCAST_API_SECONDS", "0.5")
-    with start_api(small_home) as api:
-        page = opened(studio_on(api.url, monkeypatch))
-        with halted(api.pid):
-            page.run()
-            assert "The answer takes too long" in words(page)
+    page = opened(studio_on(shared_api.url, monkeypatch))
+    with halted(shared_api.pid):
         page.run()
-        assert "takes too long" not in words(page)
-        assert len(cards(page)) == 2
+        assert "The answer takes too long" in words(page)
+    page.run()
+    assert "takes too long" not in words(page)
+    assert len(cards(page)) == 2

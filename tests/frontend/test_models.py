@@ -13,7 +13,7 @@ from tests.frontend.conftest import Api, StartApi, studio_on
 from tests.frontend.models_page import opened, table
 from tests.frontend.pages import charts, words
 from tests.serving.conftest import wait_for
-from tests.small_models import make_track_scorer, register_folder
+from tests.small_models import make_track_scorer, new_home, register_folder
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_the_chart_compares_tests_with_chance(models: AppTest) -> None:
 def test_one_version_makes_no_chart(
     tmp_path: Path, spotify: UseCase, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = Home(tmp_path / "home")
+    home = new_home(tmp_path / "home")
     place = make_track_scorer(tmp_path / "scorer", spotify, 0.0)
     register_folder(home, "spotify", place, example(spotify, optional=False))
     Registry(home, "spotify").set_alias("production", 1)

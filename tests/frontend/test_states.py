@@ -1,6 +1,5 @@
 """What the studio shows when the API does not answer as asked, and that it comes back."""
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
@@ -14,6 +13,7 @@ from tests.frontend.conftest import Api, StartApi, studio_on
 from tests.frontend.pages import words
 from tests.servers import free_port, listening
 from tests.serving.conftest import wait_for
+from tests.small_models import copy_home
 
 
 def status(api: Api) -> str:
@@ -50,60 +50,66 @@ def slow_api(shared_api: Api) -> Iterator[tuple[str, threading.Event]]:
         ended.set()
 
 
-Open = Callable[[str], AppTest]
+Open = Callable[[str], dict[str, AppTest]]
 
 
-@pytest.fixture(params=["studio", "why", "compare", "models"])
-def open_page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens one of the pages that show something of the API's at once, on an API's address."""
+@pytest.fixture
+def open_pages(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Opens the pages that show something of the API's at once, on an API's address."""
 
-    def opened(url: str) -> AppTest:
+    def opened(url: str, name: str) -> AppTest:
         page = studio_on(url, monkeypatch).run()
-        return page.switch_page(f"views/{request.param}.py").run()
+        return page.switch_page(f"views/{name}.py").run()
 
-    return opened
+    return lambda url: {name: opened(url, name) for name in ("studio", "why", "compare", "models")}
 
 
 def test_each_page_says_that_the_api_is_gone_and_goes_on_when_it_is_back(
-    open_page: Open, start_api: StartApi, small_home: Path
+    open_pages: Open, start_api: StartApi, small_home: Path
 ) -> None:
     port = free_port()
     with start_api(small_home, port) as api:
-        page = open_page(api.url)
-        assert not page.error
-    page.run()
-    (told,) = page.error
-    assert "The scoring API is not there" in told.value
-    assert "make serve" in told.value
-    with start_api(small_home, port):
+        pages = open_pages(api.url)
+        for name, page in pages.items():
+            assert not page.error, name
+    for name, page in pages.items():
         page.run()
-        assert not page.error
+        (told,) = page.error
+        assert "The scoring API is not there" in told.value, name
+        assert "make serve" in told.value, name
+    with start_api(small_home, port):
+        for name, page in pages.items():
+            assert not page.run().error, name
 
 
 def test_each_page_says_what_to_run_before_the_first_model_and_goes_on_after_it(
-    open_page: Open, start_api: StartApi, small_home: Path, tmp_path: Path
+    open_pages: Open, start_api: StartApi, small_home: Path, tmp_path: Path
 ) -> None:
     home = tmp_path / "empty"
     home.mkdir()
     with start_api(home) as api:
-        page = open_page(api.url)
-        assert not page.exception
-        assert "No model can answer yet" in page.warning[-1].value
-        assert "run jobs/train.py" in page.warning[-1].value
-        shutil.copytree(small_home, home, dirs_exist_ok=True)
+        pages = open_pages(api.url)
+        for name, page in pages.items():
+            assert not page.exception, name
+            assert "No model can answer yet" in page.warning[-1].value, name
+            assert "run jobs/train.py" in page.warning[-1].value, name
+        copy_home(small_home, home)
         wait_for(lambda: status(api) == "ready", "a ready API")
-        assert "No model can answer yet" not in words(page.run())
+        for name, page in pages.items():
+            assert "No model can answer yet" not in words(page.run()), name
 
 
 def test_each_page_says_that_its_key_is_refused_and_what_to_set(
-    open_page: Open, start_api: StartApi, small_home: Path, monkeypatch: pytest.MonkeyPatch
+    open_pages: Open, start_api: StartApi, small_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with start_api(small_home, api_keys="right") as api:
-        page = open_page(api.url)
-        assert "The key was refused" in page.error[0].value
-        assert "HITCAST_API_KEY" in page.error[0].value
+        pages = open_pages(api.url)
+        for name, page in pages.items():
+            assert "The key was refused" in page.error[0].value, name
+            assert "HITCAST_API_KEY" in page.error[0].value, name
         monkeypatch.setenv("HITCAST_API_KEY", "right")
-        assert not page.run().error
+        for name, page in pages.items():
+            assert not page.run().error, name
 
 
 def test_without_an_api_the_page_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:

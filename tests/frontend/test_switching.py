@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from tests.frontend.models_page import opened, served, switch, table
 from tests.frontend.pages import words
 from tests.servers import free_port
 from tests.serving.conftest import wait_for
-from tests.small_models import make_track_scorer, register_folder
+from tests.small_models import copy_home, make_track_scorer, register_folder
 
 
 @pytest.fixture
@@ -193,18 +192,17 @@ def test_a_switch_without_the_api_is_told_of(
 
 
 def test_an_api_that_takes_too_long_is_told_of(
-    own_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
+    own_process: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HITCAST_API_SECONDS", "0.5")
     monkeypatch.setattr("client.SWITCH_SECONDS", 0.5)
-    with start_api(own_home) as api:
-        page = opened(studio_on(api.url, monkeypatch))
-        page.text_input(key="admin_key").set_value(ADMIN)
-        with halted(api.pid):
-            page.button(key="switch_now").click().run()
-            assert "The answer takes too long" in words(page)
-        page.run()
-        assert "The switch may still come" in words(page)
+    page = opened(studio_on(own_process.url, monkeypatch))
+    page.text_input(key="admin_key").set_value(ADMIN)
+    with halted(own_process.pid):
+        page.button(key="switch_now").click().run()
+        assert "The answer takes too long" in words(page)
+    page.run()
+    assert "The switch may still come" in words(page)
 
 
 def test_without_a_served_version_another_can_still_be_chosen(
@@ -213,8 +211,7 @@ def test_without_a_served_version_another_can_still_be_chosen(
     home = tmp_path / "home"
     home.mkdir()
     with start_api(home, alias="nobody") as api:
-        cache = shutil.ignore_patterns("model_cache")
-        shutil.copytree(small_home, home, ignore=cache, dirs_exist_ok=True)
+        copy_home(small_home, home)
         wait_for(lambda: bool(Client(api.url).models()["versions"]), "the versions")
         page = opened(studio_on(api.url, monkeypatch))
         assert "No model can answer yet" in words(page)

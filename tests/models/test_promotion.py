@@ -17,7 +17,7 @@ from hitcast.models.promotion import (
 )
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
-from tests.small_models import NAME, register
+from tests.small_models import NAME, copy_home, new_home, register
 
 METRIC = "areaUnderPR"
 GATES = Gates(min_improvement=0.01)
@@ -56,15 +56,21 @@ def test_a_model_of_generated_rows_never_replaces_one_of_real_rows() -> None:
     assert real.alias == "production"
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A useless version 1 in production, a perfect version 2."""
-    home = Home(tmp_path / "home")
-    register(home, -1.0, tmp_path / "one")
-    register(home, 1.0, tmp_path / "two")
-    registry = Registry(home, NAME)
-    registry.set_alias("production", 1)
-    return registry
+    folder = tmp_path_factory.mktemp("promotion")
+    home = new_home(folder / "home")
+    register(home, -1.0, folder / "one")
+    register(home, 1.0, folder / "two")
+    Registry(home, NAME).set_alias("production", 1)
+    return home
+
+
+@pytest.fixture
+def registry(home: Home, tmp_path: Path) -> Registry:
+    """A copy of that home's registry."""
+    return Registry(copy_home(home.folder, tmp_path / "home"), NAME)
 
 
 def test_a_better_challenger_takes_over_and_the_old_one_is_kept_as_previous(

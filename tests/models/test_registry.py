@@ -6,13 +6,13 @@ from hitcast.errors import RegistryError
 from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
-from tests.small_models import NAME, register
+from tests.small_models import NAME, new_home, register
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with two versions."""
-    home = Home(tmp_path_factory.mktemp("home"))
+    home = new_home(tmp_path_factory.mktemp("home"))
     for number, weight in enumerate((1.0, -1.0)):
         register(home, weight, tmp_path_factory.mktemp(f"scratch{number}"))
     return home

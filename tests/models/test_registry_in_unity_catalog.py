@@ -9,7 +9,7 @@ from hitcast.errors import RegistryError
 from hitcast.models.registry import PRODUCTION, STAGING, Registry
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
-from tests.small_models import make_scorer
+from tests.small_models import make_scorer, new_home
 from tests.workspace import TOKEN, Workspace, workspace
 
 
@@ -23,6 +23,12 @@ def catalog(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Workspa
         yield found
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home whose models are in a catalog's schema."""
+    return Home(new_home(tmp_path / "home").folder, "main.music")
+
+
 def logged(home: Home, folder: Path) -> tuple[str, str]:
     """Log a scorer; returns its URI and its run."""
     from hitcast.models.tracking import Tracker
@@ -32,8 +38,9 @@ def logged(home: Home, folder: Path) -> tuple[str, str]:
         return tracker.log_scorer(make_scorer(folder, 1.0), {"x": 1.0}, {}), run_id
 
 
-def test_versions_are_registered_named_and_read_back(catalog: Workspace, tmp_path: Path) -> None:
-    home = Home(tmp_path / "home", "main.music")
+def test_versions_are_registered_named_and_read_back(
+    catalog: Workspace, home: Home, tmp_path: Path
+) -> None:
     registry = Registry(home, home.model("demo"), create=True)
     assert registry.versions() == []
     assert registry.by_alias(PRODUCTION) is None
@@ -54,8 +61,9 @@ def test_versions_are_registered_named_and_read_back(catalog: Workspace, tmp_pat
     assert list(catalog.catalog.models) == ["main.music.demo"]
 
 
-def test_the_scorer_comes_back_from_the_catalogs_files(catalog: Workspace, tmp_path: Path) -> None:
-    home = Home(tmp_path / "home", "main.music")
+def test_the_scorer_comes_back_from_the_catalogs_files(
+    catalog: Workspace, home: Home, tmp_path: Path
+) -> None:
     registry = Registry(home, home.model("demo"), create=True)
     registry.register(*logged(home, tmp_path / "scorer"), {})
     assert (catalog.catalog.folder / "Models/main/music/demo/1/MLmodel").is_file()
@@ -64,8 +72,7 @@ def test_the_scorer_comes_back_from_the_catalogs_files(catalog: Workspace, tmp_p
 
 
 @pytest.mark.usefixtures("catalog")
-def test_a_version_that_is_not_there(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home", "main.music")
+def test_a_version_that_is_not_there(home: Home) -> None:
     registry = Registry(home, home.model("demo"), create=True)
     with pytest.raises(RegistryError, match=r"expected a version of main.music.demo among \[\]"):
         registry.set_alias(PRODUCTION, 1)

@@ -11,11 +11,12 @@ from hitcast.models.tracking import Tracker, git_commit
 from hitcast.running.home import Home
 from hitcast.running.interrupts import interruptible
 from hitcast.training.search import CvResult
+from tests.small_models import new_home
 
 
 @pytest.fixture
 def tracker(tmp_path: Path) -> Tracker:
-    return Tracker(Home(tmp_path), "demo")
+    return Tracker(new_home(tmp_path), "demo")
 
 
 def result() -> CvResult:
@@ -62,7 +63,9 @@ def test_what_fails_after_an_interrupt_was_killed(tracker: Tracker) -> None:
     assert mlflow.get_run(run_id).info.status == "KILLED"
 
 
-def test_state_lies_where_mlflow_looks_for_it(tracker: Tracker, tmp_path: Path) -> None:
+def test_state_lies_where_mlflow_looks_for_it(tmp_path: Path) -> None:
+    # The first creation of the database is MLflow's own.
+    tracker = Tracker(Home(tmp_path), "demo")
     with tracker.run("train", {"seed": "1"}) as run_id:
         pass
     run = mlflow.get_run(run_id)

@@ -21,7 +21,7 @@ from serving.settings import Settings
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated
 from tests.servers import OPENER, free_port, running
-from tests.small_models import make_track_scorer, register_folder
+from tests.small_models import copy_home, make_track_scorer, new_home, register_folder
 
 BIASES = {1: -2.0, 2: 0.0, 3: 2.0}
 ADMIN = "admin-key"
@@ -65,7 +65,13 @@ def make_home(folder: Path, use_case: UseCase) -> Home:
 @pytest.fixture(scope="session")
 def registered(tmp_path_factory: pytest.TempPathFactory, spotify: UseCase) -> Home:
     """A home that tests only read."""
-    return make_home(tmp_path_factory.mktemp("serving"), spotify)
+    return make_home(new_home(tmp_path_factory.mktemp("serving")).folder, spotify)
+
+
+@pytest.fixture
+def home(registered: Home, tmp_path: Path) -> Home:
+    """A copy of that home, which a test may break."""
+    return copy_home(registered.folder, tmp_path / "home")
 
 
 @pytest.fixture(scope="package")

@@ -1,7 +1,6 @@
 """The published description of the API, and what happens to those who do not keep to it."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +8,10 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
-from hitcast.declaration.use_case import UseCase
+from hitcast.running.home import Home
 from tests.conftest import ROOT
-from tests.serving.conftest import ADMIN, Serve, make_home
+from tests.serving.conftest import ADMIN, Serve
+from tests.serving.following import followed
 
 
 def test_the_published_description_is_current(client: TestClient) -> None:
@@ -20,9 +20,8 @@ def test_the_published_description_is_current(client: TestClient) -> None:
 
 
 @pytest.mark.slow
-def test_no_request_makes_the_server_fail(tmp_path: Path, spotify: UseCase, serve: Serve) -> None:
-    home = make_home(tmp_path / "home", spotify)
-    with serve(home.folder, admin_key=ADMIN) as server:
+def test_no_request_makes_the_server_fail(home: Home, serve: Serve) -> None:
+    with followed(home.folder), serve(home.folder, admin_key=ADMIN) as server:
         server.wait_until("ready")
         schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{server.port}/openapi.json")
         asked = 0

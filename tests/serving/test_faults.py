@@ -16,15 +16,10 @@ from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from serving.rows import example
 from tests.serving.conftest import Serve, Server, make_home, wait_for
+from tests.serving.following import followed
 from tests.small_models import make_track_scorer, register_folder
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def home(tmp_path: Path, spotify: UseCase) -> Home:
-    """A home that a test may break."""
-    return make_home(tmp_path / "home", spotify)
 
 
 @pytest.fixture
@@ -60,7 +55,7 @@ def test_no_request_fails_while_the_alias_flips(home: Home, serve: Serve, ask: b
         versions[version] += 1
         bodies.add((version, body))
 
-    with serve(home.folder) as server:
+    with followed(home.folder), serve(home.folder) as server:
         server.wait_until("ready")
         flipper = threading.Thread(target=flip)
         flipper.start()
@@ -119,7 +114,7 @@ def test_a_broken_version_never_takes_over(
     home: Home, serve: Serve, spotify: UseCase, tmp_path: Path
 ) -> None:
     registry = Registry(home, "spotify")
-    with serve(home.folder) as server:
+    with followed(home.folder), serve(home.folder) as server:
         server.wait_until("ready")
         real = make_track_scorer(tmp_path / "whole" / "scorer", spotify, 1.0)
         number = register_folder(home, "spotify", real, example(spotify, optional=False))
@@ -146,7 +141,7 @@ def test_no_answer_is_missing_in_the_log_after_a_kill(
         assert status == 200
         answered.append(head.split(b"x-request-id: ")[1].split(b"\r")[0])
 
-    with serve(home.folder) as server:
+    with followed(home.folder), serve(home.folder) as server:
         server.wait_until("ready")
         killer = threading.Timer(1.0, lambda: os.kill(server.pid, signal.SIGKILL))
         killer.start()
@@ -156,13 +151,13 @@ def test_no_answer_is_missing_in_the_log_after_a_kill(
     assert load.broken == 0
     kept = {record["request_id"] for record in logged(home)}
     assert {name.decode() for name in answered} <= kept
-    with serve(home.folder) as server:
+    with followed(home.folder), serve(home.folder) as server:
         server.wait_until("ready")
         assert not list((home.folder / "inference_log").glob("*.open")), "closed for the dead"
 
 
 def test_a_term_signal_under_load_breaks_no_answer(home: Home, serve: Serve, ask: bytes) -> None:
-    with serve(home.folder) as server:
+    with followed(home.folder), serve(home.folder) as server:
         server.wait_until("ready")
         ender = threading.Timer(1.5, lambda: os.kill(server.pid, signal.SIGTERM))
         ender.start()

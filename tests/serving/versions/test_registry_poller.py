@@ -2,15 +2,13 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 
-from hitcast.declaration.use_case import UseCase
 from hitcast.running.home import Home
 from serving.versions.registry_poller import RegistryPoller
 from serving.versions.snapshot import Snapshot
-from tests.serving.conftest import make_home
 
 
-def test_an_emptied_registry_takes_nothing_away(tmp_path: Path, spotify: UseCase) -> None:
-    home, folder = make_home(tmp_path, spotify), tmp_path / "cache"
+def test_an_emptied_registry_takes_nothing_away(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
     folder.mkdir()
     poller = RegistryPoller(home, "spotify", folder)
     poller.look()
@@ -23,8 +21,8 @@ def test_an_emptied_registry_takes_nothing_away(tmp_path: Path, spotify: UseCase
     assert after.problem == "the registry has no version of spotify any more"
 
 
-def test_a_deleted_version_is_gone(tmp_path: Path, spotify: UseCase) -> None:
-    home, folder = make_home(tmp_path, spotify), tmp_path / "cache"
+def test_a_deleted_version_is_gone(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
     folder.mkdir()
     poller = RegistryPoller(home, "spotify", folder)
     poller.look()
