@@ -13,12 +13,11 @@ import pytest
 import yaml
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.running.home import Home
 from serving.rows import example
 from tests.conftest import ROOT
 from tests.jobs.commands import BIN, activated
 from tests.servers import OPENER, free_port, running
-from tests.small_models import make_track_scorer, register_folder
+from tests.small_models import make_track_scorer, new_home, register_folder
 
 PARTS = ("src", "serving", "conf", "py", "README", "LICENSE", "NOTICE")
 """What the wheel is built from."""
@@ -72,7 +71,7 @@ def test_the_apis_app_runs_as_its_yaml_says(wheel: Path, tmp_path: Path, spotify
     packages = tmp_path / "packages"
     install = [str(BIN / "uv"), "pip", "install", "--quiet", "--no-deps", "--target"]
     subprocess.run([*install, str(packages), str(source / wheel.name)], check=True)
-    home = Home(tmp_path / "home")
+    home = new_home(tmp_path / "home")
     name = "main.music.spotify"
     scorer = make_track_scorer(home.folder / "scorer", spotify, bias=1.0)
     track = example(spotify, optional=False)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from client import Client
 from components.upload import results
-from tests.frontend.conftest import BIASES
+from tests.frontend.homes import BIASES
 
 TRACK: dict[str, Any] = {
     "artist_name": "Daft Punk", "year": 2021, "genre": "pop", "danceability": 0.72, "energy": 0.68,

@@ -26,24 +26,30 @@ ALERT = "[data-testid=stAlert]"
 BOTTOM = "[data-testid=stBottom]"
 
 
-@pytest.fixture
-def downloads(tmp_path: Path) -> Path:
-    folder = tmp_path / "downloads"
-    folder.mkdir()
-    return folder
+@pytest.fixture(scope="module")
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("downloads")
 
 
-@pytest.fixture
-def page(downloads: Path) -> Iterator[Chrome]:
-    """A browser at desk width."""
+@pytest.fixture(scope="module")
+def window(downloads: Path) -> Iterator[Chrome]:
+    """A browser at desk width; each start takes seconds, so the tests take turns."""
     with browser(downloads=downloads) as driver:
         yield driver
 
 
 @pytest.fixture
-def url(shared_api: Api, tmp_path: Path) -> Iterator[str]:
+def page(window: Chrome) -> Iterator[Chrome]:
+    """The browser for one test: each opens the studio anew, which begins a session of its own."""
+    yield window
+    window.get("about:blank")
+
+
+@pytest.fixture(scope="module")
+def url(shared_api: Api, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The studio on the shared API."""
-    with studio_at(shared_api.url, tmp_path / "studio.log", activated(), ROOT) as found:
+    log = tmp_path_factory.mktemp("log") / "studio.log"
+    with studio_at(shared_api.url, log, activated(), ROOT) as found:
         yield found
 
 

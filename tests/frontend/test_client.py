@@ -11,7 +11,8 @@ from hitcast.declaration.use_case import UseCase
 from refusals import DownError, KeyRefusedError, NotReadyError, RefusedError, SlowError
 from serving.columns import Row
 from serving.rows import example
-from tests.frontend.conftest import ADMIN, BASE_RATES, Api, StartApi
+from tests.frontend.conftest import ADMIN, Api, StartApi
+from tests.frontend.homes import BASE_RATES
 from tests.servers import free_port, listening
 
 

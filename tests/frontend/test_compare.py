@@ -164,7 +164,7 @@ def test_a_version_that_could_not_be_loaded_is_shown_when_it_can(
             except ApiError:
                 return False
 
-        wait_for(answers, "version 3, which is fetched again after 10 s")
+        wait_for(answers, "version 3, which is fetched again after a while")
         page.run()
         assert cards(page)["version 3"] == ("94 %", "+39 points")
         assert "No answer" not in words(page)

@@ -9,8 +9,9 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from serving.rows import example
-from tests.frontend.conftest import ADMIN, Api, StartApi, insights_of, studio_on
+from tests.frontend.conftest import ADMIN, Api, StartApi, studio_on
 from tests.frontend.faults import halted, lost_files
+from tests.frontend.homes import insights_of
 from tests.frontend.models_page import opened, served, switch, table
 from tests.frontend.pages import words
 from tests.servers import free_port

@@ -12,6 +12,7 @@ from tests.frontend.conftest import ADMIN
 from tests.jobs.commands import BIN, activated
 from tests.servers import OPENER, free_port, running
 from tests.serving.conftest import wait_for
+from tests.serving.following import followed
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +36,10 @@ def test_one_signal_ends_both(own_home: Path, tmp_path: Path, number: int) -> No
     )  # fmt: skip
     command = [str(BIN / "python"), "-m", "frontend", "--try", "docs/track.json"]
     log, ping = tmp_path / "both.log", f"http://127.0.0.1:{studio}/_stcore/health"
-    with running(command, ping, log=log, environment=environment, folder=ROOT) as both:
+    with (
+        followed(own_home),
+        running(command, ping, log=log, environment=environment, folder=ROOT) as both,
+    ):
         addresses = f"the API is at http://127.0.0.1:{api}, the studio at http://127.0.0.1:{studio}"
         wait_for(lambda: addresses in log.read_text(), "both addresses")
         assert log.read_text().count('"probability"') == 2
@@ -54,7 +58,11 @@ def test_one_that_ends_by_itself_takes_the_other_with_it(own_home: Path, tmp_pat
     taken = [str(BIN / "python"), "-m", "http.server", str(studio), "--bind", "127.0.0.1"]
     log = tmp_path / "both.log"
     ping = f"http://127.0.0.1:{studio}/"
-    with running(taken, ping, log=tmp_path / "taken.log", environment=environment, folder=tmp_path):
+    other = tmp_path / "taken.log"
+    with (
+        followed(own_home),
+        running(taken, ping, log=other, environment=environment, folder=tmp_path),
+    ):
         command = [str(BIN / "python"), "-m", "frontend"]
         with log.open("wb") as out:
             both = subprocess.run(command, cwd=ROOT, env=environment, stderr=out, timeout=90)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from hitcast.running.home import Home
+from serving.versions import registry_poller
 from serving.versions.registry_poller import LOCK, WANTED, RegistryPoller
 from tests.conftest import ROOT
 from tests.jobs.commands import activated
@@ -99,6 +100,8 @@ class Followed:
 def main() -> None:
     """Follow homes as told, a JSON line a call, until there are no more lines."""
     homes: dict[tuple[str, str], Followed] = {}
+    # No test has to wait as long as a server may.
+    registry_poller.RETRY_SECONDS = 2.0
     # What libraries print is no answer.
     answers = os.dup(1)
     os.dup2(2, 1)
