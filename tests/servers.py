@@ -81,6 +81,7 @@ def hosted(app: Any, ping: str, port: int) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(30)
+        assert not thread.is_alive(), f"expected the app at {url} to end within 30 s"
 
 
 def _wait_for(

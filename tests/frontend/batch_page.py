@@ -28,7 +28,7 @@ def csv_of(*changes: Mapping[str, Any], of: Mapping[str, Any] = TRACK) -> bytes:
 
 
 def opened(page: AppTest) -> AppTest:
-    return page.run().switch_page("views/batch.py").run()
+    return page.switch_page("views/batch.py").run()
 
 
 def upload(page: AppTest, content: bytes, name: str = "tracks.csv") -> AppTest:

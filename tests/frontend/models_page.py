@@ -9,8 +9,8 @@ from tests.frontend.conftest import ADMIN, Api
 
 
 def opened(page: AppTest) -> AppTest:
-    """The page, opened after the first one."""
-    return page.run().switch_page("views/models.py").run()
+    """The page, opened by its address."""
+    return page.switch_page("views/models.py").run()
 
 
 def table(page: AppTest) -> Any:

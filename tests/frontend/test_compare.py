@@ -19,7 +19,7 @@ def compare(studio: AppTest) -> AppTest:
 
 
 def opened(page: AppTest) -> AppTest:
-    return page.run().switch_page("views/compare.py").run()
+    return page.switch_page("views/compare.py").run()
 
 
 def choose(page: AppTest, *numbers: int) -> AppTest:

@@ -16,7 +16,7 @@ ANSWERS = {"version 1": [{"popular": 1, "probability": 0.75}, {"popular": 0, "pr
 @pytest.fixture
 def compare(studio: AppTest) -> AppTest:
     """The Compare page, opened."""
-    return studio.run().switch_page("views/compare.py").run()
+    return studio.switch_page("views/compare.py").run()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from tests.frontend.pages import charts, words
 
 @pytest.fixture
 def why(studio: AppTest) -> AppTest:
-    studio.run()
     return studio.switch_page("views/why.py").run()
 
 
