@@ -14,6 +14,7 @@ from rehearsal.checks import check_apps, check_job
 from rehearsal.plan import order_tasks
 from rehearsal.printed import plan_table, states_table
 from rehearsal.run import Rehearsal
+from rehearsal.runners import Runner, spark_submit
 
 STAND_INS = {"catalog": "spark_catalog"}
 """Values of variables that only a workspace has: Spark's own catalog is the one that is here."""
@@ -35,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, runner: Runner = spark_submit) -> int:
     """Check the bundle, then run one job of it, or show its plan; returns the exit status."""
     options = parser().parse_args(arguments)
     try:
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"error: {error}")
         return 1
     home = options.home or Path(tempfile.mkdtemp(prefix="rehearsal-"))
-    rehearsal = Rehearsal(bundle.root, home.resolve(), job)
+    rehearsal = Rehearsal(bundle.root, home.resolve(), job, runner)
     passed = rehearsal.run()
     print(states_table(bundle, options.job, rehearsal.outcomes))  # noqa: T201
     if not passed:

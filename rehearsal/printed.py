@@ -5,7 +5,7 @@ from textwrap import fill
 
 from rehearsal.bundle import Bundle
 from rehearsal.plan import Task
-from rehearsal.run import Outcome
+from rehearsal.runners import Outcome
 
 TOLD = 100
 """Characters of a task's last line that a table shows."""

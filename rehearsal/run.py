@@ -1,4 +1,4 @@
-"""A job's tasks, run one after the other by spark-submit.
+"""A job's tasks, run one after the other.
 
 What only a workspace has is replaced: a volume by a folder of the rehearsal, a catalog of Unity
 Catalog by Spark's own with a Hive metastore in that folder, task values by a file a task.
@@ -6,7 +6,6 @@ Catalog by Spark's own with a Hive metastore in that folder, task values by a fi
 
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from rehearsal.checks import file_of, job_parameters
 from rehearsal.dynamic import Values
 from rehearsal.nodes import Node
 from rehearsal.plan import Task, order_tasks
+from rehearsal.runners import Outcome, Runner, spark_submit
 
 VOLUMES = "/Volumes/"
 OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
@@ -36,21 +36,6 @@ ELSEWHERE = ("HITCAST_HOME", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
 
 
 @dataclass
-class Outcome:
-    """How a task ended.
-
-    Attributes:
-        state: succeeded, failed, true, false, excluded or not run.
-        seconds: How long it took.
-        told: Its last line: what it did, or its error.
-    """
-
-    state: str
-    seconds: float = 0.0
-    told: str = ""
-
-
-@dataclass
 class Rehearsal:
     """One run of a job.
 
@@ -58,12 +43,14 @@ class Rehearsal:
         root: The bundle's folder, in which tasks run.
         home: The rehearsal's own folder.
         job: The job.
+        runner: Runs the tasks' programs.
         outcomes: How each task ended; all of them are there after `run`.
     """
 
     root: Path
     home: Path
     job: Node
+    runner: Runner = spark_submit
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def run(self) -> bool:
@@ -93,13 +80,13 @@ class Rehearsal:
         try:
             if task.kind == "condition_task":
                 return _decide(task.work, values)
-            command = [*_spark_submit(self.home), *self._program(task, values)]
+            program = self._program(task, values)
         except BundleError as error:
             return Outcome("failed", told=str(error))
         left = self.home / "values" / f"{task.key}.json"
         left.parent.mkdir(parents=True, exist_ok=True)
         left.unlink(missing_ok=True)
-        outcome = self._submit(command, left)
+        outcome = self.runner(program, _environment(left), root=self.root, home=self.home)
         if left.exists():
             values.tasks[task.key] = json.loads(left.read_text(encoding="utf-8"))
         return outcome
@@ -119,27 +106,12 @@ class Rehearsal:
             option + equals + str(self.home / path[1:]) if path.startswith(VOLUMES) else parameter
         )
 
-    def _submit(self, command: list[str], left: Path) -> Outcome:
-        """Run a command, its stderr shown as it comes."""
-        kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-        # As if this environment were activated.
-        kept["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
-        process = subprocess.Popen(
-            command, cwd=self.root, env={**kept, FILE: str(left)}, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        told = ""
-        assert process.stdout is not None and process.stderr is not None
-        for line in process.stderr:
-            sys.stderr.write(line)
-            told = line.strip() or told
-        result = process.stdout.read().strip().splitlines()
-        if process.wait() == 0:
-            return Outcome("succeeded", told=result[-1] if result else "")
-        # spark-submit pours a script's stderr into its stdout, unless it is one of our jobs.
-        for line in result:
-            say(line)
-        return Outcome("failed", told=result[-1] if result else told)
+
+def _environment(left: Path) -> dict[str, str]:
+    """The variables of a task that leaves its values in a file, as if ours were activated."""
+    kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
+    return {**kept, "PATH": path, FILE: str(left)}
 
 
 def _decide(work: Node, values: Values) -> Outcome:
@@ -152,17 +124,3 @@ def _decide(work: Node, values: Values) -> Outcome:
             f"expected numbers for {operator}, got {left!r} and {right!r}"
         ) from None
     return Outcome(str(holds).lower(), told=f"{left} {operator} {right}")
-
-
-def _spark_submit(home: Path) -> list[str]:
-    """spark-submit, with tables by name that outlive a task."""
-    settings = {
-        "spark.sql.catalogImplementation": "hive",
-        "spark.sql.warehouse.dir": str(home / "warehouse"),
-        "spark.hadoop.javax.jdo.option.ConnectionURL": (
-            f"jdbc:derby:;databaseName={home / 'metastore'};create=true"
-        ),
-    }
-    options = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
-    log = f"-Dderby.stream.error.file={home / 'derby.log'}"
-    return ["spark-submit", *options, "--driver-java-options", f"-XX:+UseParallelGC {log}"]

@@ -5,17 +5,20 @@ from pathlib import Path
 import pytest
 
 from rehearsal.__main__ import main
+from rehearsal.runners import Runner, spark_submit
 from tests.rehearsal.conftest import JOB, Break
+from tests.rehearsal.in_process import in_process
 
 
-def rehearse(folder: Path, *more: str) -> int:
-    return main(["--bundle", str(folder), "--job", "nightly", *more])
+def rehearse(folder: Path, *more: str, runner: Runner = in_process) -> int:
+    return main(["--bundle", str(folder), "--job", "nightly", *more], runner)
 
 
 def test_tasks_run_in_their_order_with_each_others_values(
     demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert rehearse(demo, "--home", str(tmp_path / "home")) == 0
+    # In processes of their own, as users run them.
+    assert rehearse(demo, "--home", str(tmp_path / "home"), runner=spark_submit) == 0
     table = capsys.readouterr().out.splitlines()
     assert table[0] == "nightly in dev"
     rows = [line.split(maxsplit=3) for line in table[3:]]
@@ -41,7 +44,8 @@ def test_the_first_failure_ends_the_run_with_the_tasks_own_error(
     broken: Break, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = tmp_path / "home"
-    assert rehearse(broken('default: "3"', 'default: "-1"'), "--home", str(home)) == 1
+    folder = broken('default: "3"', 'default: "-1"')
+    assert rehearse(folder, "--home", str(home), runner=spark_submit) == 1
     told = capsys.readouterr()
     assert [line.split()[1] for line in told.out.splitlines()[3:]] == ["failed", "not", "not"]
     last = told.err.splitlines()[-2:]

@@ -1,16 +1,21 @@
 """The project's own bundle: every job of every target."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from pyspark.sql import SparkSession
 
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from rehearsal.__main__ import main
+from rehearsal.runners import Runner, spark_submit
 from tests.conftest import ROOT
+from tests.rehearsal.in_process import in_process
 
+TABLES = {f"spotify_{name}" for name in ("bronze", "silver", "gold", "quarantine")}
 TARGETS = ("dev", "staging", "prod")
 JOBS = ("weekly",)
 SMALL = [
@@ -20,8 +25,8 @@ SMALL = [
 ]
 
 
-def rehearse(*options: str) -> int:
-    return main(["--bundle", str(ROOT), *options])
+def rehearse(*options: str, runner: Runner = spark_submit) -> int:
+    return main(["--bundle", str(ROOT), *options], runner)
 
 
 def test_these_are_all_targets_and_jobs() -> None:
@@ -59,12 +64,20 @@ def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
     return {row[0]: (row[1], row[3] if len(row) > 3 else "") for row in words}
 
 
+@pytest.fixture
+def warehouse(spark: SparkSession) -> Iterator[Path]:
+    """Where the tests' session keeps tables by name; the rehearsals' schema goes with the test."""
+    yield Path(str(spark.conf.get("spark.sql.warehouse.dir")).removeprefix("file:"))
+    spark.sql("DROP SCHEMA IF EXISTS spark_catalog.hitcast CASCADE")
+
+
+@pytest.mark.spark
 @pytest.mark.slow
 def test_the_weekly_job_runs_and_trains_on_new_rows_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ("--job", "weekly", "--home", str(tmp_path), *SMALL)
-    assert rehearse("--target", "dev", *options) == 0
+    assert rehearse("--target", "dev", *options, runner=in_process) == 0
     told = rows(capsys)
     assert {key: state for key, (state, _) in told.items()} == {
         "ingest": "succeeded", "is_new": "true", "train": "succeeded", "promote": "succeeded",
@@ -73,12 +86,10 @@ def test_the_weekly_job_runs_and_trains_on_new_rows_alone(
     # All of it lies where the job's parameters say: tables and model by name, files on the volume.
     home = Home(tmp_path / "Volumes/spark_catalog/hitcast/home", "spark_catalog.hitcast")
     assert Registry(home, home.model("spotify")).aliases() == {"production": 1}
-    tables = tmp_path / "warehouse/hitcast.db"
-    expected = {f"spotify_{name}" for name in ("bronze", "silver", "gold", "quarantine")}
-    assert {folder.name for folder in tables.iterdir()} == expected
+    assert {folder.name for folder in (warehouse / "hitcast.db").iterdir()} == TABLES
     # The same rows once more, as the other targets bring them: nothing to train on.
     for target in ("staging", "prod"):
-        assert rehearse("--target", target, *options) == 0
+        assert rehearse("--target", target, *options, runner=in_process) == 0
         states = {key: state for key, (state, _) in rows(capsys).items()}
         assert states == {
             "ingest": "succeeded", "is_new": "false", "train": "excluded", "promote": "excluded",
@@ -86,12 +97,27 @@ def test_the_weekly_job_runs_and_trains_on_new_rows_alone(
 
 
 @pytest.mark.slow
+def test_processes_find_each_others_values_and_tables_by_name_and_the_first_error_ends_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As a user runs it, by spark-submit; so few rows that the training refuses what it has read.
+    options = ("--job", "weekly", "--home", str(tmp_path), "--var", "extract=--twin=40")
+    assert rehearse("--target", "dev", *options) == 1
+    told = capsys.readouterr()
+    lines = [line.split(maxsplit=3) for line in told.out.splitlines()[3:]]
+    assert [line[1] for line in lines] == ["succeeded", "true", "failed", "not"]
+    assert lines[1][3] == "40 GREATER_THAN 0"
+    assert {folder.name for folder in (tmp_path / "warehouse/hitcast.db").iterdir()} == TABLES
+    last = told.err.splitlines()[-2]
+    assert last.startswith("error: expected rows of both classes among the ")
+
+
 def test_the_jobs_own_error_is_the_last_thing_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing = f"extract=--csv={tmp_path}/none.csv"
     options = ("--target", "dev", "--job", "weekly", "--home", str(tmp_path), "--var", missing)
-    assert rehearse(*options) == 1
+    assert rehearse(*options, runner=in_process) == 1
     told = capsys.readouterr()
     assert [line.split()[1] for line in told.out.splitlines()[3:]] == [
         "failed", "not", "not", "not",

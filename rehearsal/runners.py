@@ -1,0 +1,77 @@
+"""How the program of a task is run: by spark-submit, unless something else is handed in."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from hitcast.running.job import say
+
+
+@dataclass
+class Outcome:
+    """How a task ended.
+
+    Attributes:
+        state: succeeded, failed, true, false, excluded or not run.
+        seconds: How long it took.
+        told: Its last line: what it did, or its error.
+    """
+
+    state: str
+    seconds: float = 0.0
+    told: str = ""
+
+
+class Runner(Protocol):
+    """Runs the program of a task and returns how it ended."""
+
+    def __call__(
+        self, program: Sequence[str], environment: Mapping[str, str], *, root: Path, home: Path
+    ) -> Outcome:
+        """Run a program to its end; what it says on stderr is shown.
+
+        Args:
+            program: A Python script and what it is given.
+            environment: All its environment variables.
+            root: The folder in which it runs.
+            home: The rehearsal's own folder.
+        """
+
+
+def spark_submit(
+    program: Sequence[str], environment: Mapping[str, str], *, root: Path, home: Path
+) -> Outcome:
+    """Run a program by spark-submit, its stderr shown as it comes; see `Runner`."""
+    process = subprocess.Popen(
+        [*_spark_submit(home), *program], cwd=root, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    told = ""
+    assert process.stdout is not None and process.stderr is not None
+    for line in process.stderr:
+        sys.stderr.write(line)
+        told = line.strip() or told
+    result = process.stdout.read().strip().splitlines()
+    if process.wait() == 0:
+        return Outcome("succeeded", told=result[-1] if result else "")
+    # spark-submit pours a script's stderr into its stdout, unless it is one of our jobs.
+    for line in result:
+        say(line)
+    return Outcome("failed", told=result[-1] if result else told)
+
+
+def _spark_submit(home: Path) -> list[str]:
+    """spark-submit, with tables by name that outlive a task."""
+    settings = {
+        "spark.sql.catalogImplementation": "hive",
+        "spark.sql.warehouse.dir": str(home / "warehouse"),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": (
+            f"jdbc:derby:;databaseName={home / 'metastore'};create=true"
+        ),
+    }
+    options = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
+    log = f"-Dderby.stream.error.file={home / 'derby.log'}"
+    return ["spark-submit", *options, "--driver-java-options", f"-XX:+UseParallelGC {log}"]
