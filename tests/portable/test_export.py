@@ -35,7 +35,9 @@ from tests.portable.pipelines import (
 pytestmark = pytest.mark.spark
 
 # More by hand: HITCAST_PARITY_SEEDS=100.
-SEEDS = int(os.environ.get("HITCAST_PARITY_SEEDS", "6"))
+SEEDS = range(int(os.environ.get("HITCAST_PARITY_SEEDS", "6")))
+OFTEN = 2
+"""Seeds that run with every change; the others repeat the same, nightly."""
 FAMILIES = ["logistic_regression", "decision_tree", "random_forest", "boosted_trees", "xgboost"]
 
 
@@ -105,8 +107,10 @@ def test_the_scorer_says_what_spark_says(spark: SparkSession, tmp_path: Path, fa
     check(spark, tmp_path, family, seed=1)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(n, marks=pytest.mark.slow if n < OFTEN else pytest.mark.nightly) for n in SEEDS],
+)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_random_pipelines_agree_with_spark(
     spark: SparkSession, tmp_path: Path, family: str, seed: int
