@@ -22,22 +22,22 @@ from hitcast.portable import export, features
 from hitcast.portable.card import free_text
 from hitcast.portable.graph import Graph
 from tests.portable.graphs import values_of
+from tests.portable.pipelines import raw_columns
 
 pytestmark = pytest.mark.spark
 
 
 def both(
-    stages: list[Transformer], rows: DataFrame, column: str
+    stages: list[Transformer], rows: DataFrame, *names: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A column that stages make, from the graph and from Spark. Text columns start with "t"."""
+    """Columns that stages make, from the graph and from Spark. Text columns start with "t"."""
     graph = Graph()
     columns = {
         name: [graph.input(name, name.startswith("t"), may_miss=True, whole=kind == "int")]
         for name, kind in rows.dtypes
     }
     feeds: dict[str, Any] = {}
-    for name in rows.columns:
-        values = [row[name] for row in rows.select(name).collect()]
+    for name, values in raw_columns(rows, rows.columns).items():
         if name.startswith("t"):
             texts = [free_text([]) if value is None else value for value in values]
             feeds[name] = np.array(texts, dtype=object).reshape(-1, 1)
@@ -46,11 +46,14 @@ def both(
     for stage in stages:
         made = export.FEATURE_STAGES[type(stage).__name__](stage, graph, columns)
         columns = {**columns, **made}
+    pieces = [piece for name in names for piece in columns[name]]
     found = PipelineModel(stages).transform(rows)
-    value = F.col(column) if found.schema[column].dataType.typeName() == "double" else None
-    value = F.array(value) if value is not None else vector_to_array(F.col(column))
-    expected = [row["value"] for row in found.select(value.alias("value")).collect()]
-    return values_of(graph, columns[column], feeds), np.array(expected, dtype=np.float64)
+    values = [
+        F.array(F.col(name)) if kind == "double" else vector_to_array(F.col(name))
+        for name, kind in found.select(*names).dtypes
+    ]
+    expected = [row["value"] for row in found.select(F.concat(*values).alias("value")).collect()]
+    return values_of(graph, pieces, feeds), np.array(expected, dtype=np.float64)
 
 
 def test_labels_are_indexed_and_null_and_unseen_come_last(spark: SparkSession) -> None:
@@ -79,9 +82,8 @@ def test_missing_numbers_are_imputed(
     rows = spark.createDataFrame(values, "a double, b double")
     imputer = Imputer(inputCols=["b", "a"], outputCols=["c", "d"], strategy=strategy)
     model = imputer.setMissingValue(placeholder).fit(rows)
-    for column in ("c", "d"):
-        actual, expected = both([model], rows, column)
-        np.testing.assert_array_equal(actual, expected)
+    actual, expected = both([model], rows, "c", "d")
+    np.testing.assert_array_equal(actual, expected)
 
 
 @pytest.mark.parametrize("strategy", ["mean", "median", "mode"])
