@@ -12,6 +12,9 @@ from hitcast.declaration.loading import load_use_case
 from hitcast.declaration.use_case import UseCase
 from hitcast.running.session import get_session
 
+# Homes with tables and models in them; made when the first test asks.
+pytest_plugins = ["tests.homes"]
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -1,4 +1,7 @@
-"""The main job on real lines: ingest reconciles, the winner holds against scikit-learn."""
+"""The main job on real lines: ingest reconciles, the winner holds against scikit-learn.
+
+All four families on these lines, with the same settings and bounds: `make bench-training`.
+"""
 
 from pathlib import Path
 
@@ -15,27 +18,30 @@ from benchmarks.peers import (
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
-from hitcast.running.home import Home
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import read_training_data, to_columns
-from tests.jobs.commands import last_line, run
+from jobs import train as train_job
+from tests.homes import Sampled, copied
+from tests.jobs.commands import last_line_here
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.sample]
+FAMILIES = ["logistic_regression", "xgboost"]
+"""Those that win: the one the metric that candidates are compared by, the other areaUnderROC."""
+
+
+def test_every_line_of_the_sample_is_accounted_for(sampled: Sampled) -> None:
+    assert sampled.counts["rows_read"] == 6002
+    parts = ("inserted", "updated", "unchanged", "duplicates", "quarantined")
+    assert sum(sampled.counts[part] for part in parts) == 6002
+    assert sampled.counts["generated"] is False
 
 
 def test_the_winner_on_real_lines_is_not_worse_than_scikit_learn(
-    spark: SparkSession, spotify: UseCase, sample_path: Path, tmp_path: Path
+    spark: SparkSession, spotify: UseCase, sampled: Sampled, tmp_path: Path
 ) -> None:
-    home = Home(tmp_path / "home")
-    counts = last_line(run("python", "jobs/ingest.py", "--home", home.folder, "--csv", sample_path))
-    assert counts["rows_read"] == 6002
-    parts = ("inserted", "updated", "unchanged", "duplicates", "quarantined")
-    assert sum(counts[part] for part in parts) == 6002
-    assert counts["generated"] is False
-
-    words = ["jobs/train.py", "--home", str(home.folder), "--folds", "3", "--trials", "2"]
-    # Of all jobs that tests start this one runs long enough for both of Java's compilers.
-    told = last_line(run("python", *words, SPARK_SUBMIT_OPTS=""))
+    home = copied(sampled.home, tmp_path / "home")
+    words = ["--candidates", *FAMILIES, "--folds", "3", "--trials", "2"]
+    told = last_line_here(train_job, "--home", home.folder, *words)
     assert max(family["areaUnderROC"] for family in told["families"].values()) >= 0.88
 
     gold = Lakehouse(spark, home.lakehouse, spotify.name).gold

@@ -15,38 +15,52 @@ import pytest
 
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
+from jobs import promote as promote_job
 from tests.conftest import ROOT
-from tests.jobs.commands import BIN, activated, last_line, run
+from tests.homes import Prepared, copied
+from tests.jobs.commands import BIN, activated, last_line, run, status_here
 from tests.servers import OPENER, mlflow_serving
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home in which the jobs have ingested and trained, by spark-submit without any option."""
-    folder = tmp_path_factory.mktemp("home")
-    run("spark-submit", "jobs/ingest.py", "--home", folder, "--twin", "4000")
-    words = ["--candidates", "logistic_regression", "xgboost", "--trials", "1", "--folds", "2"]
-    told = last_line(run("spark-submit", "jobs/train.py", *words, HITCAST_HOME=str(folder)))
+def home(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A copy of the home that is shared: these tests set aliases and break trainings off."""
+    return copied(prepared.home, tmp_path_factory.mktemp("jobs") / "home")
+
+
+def test_jobs_under_spark_submit_without_options_put_a_version_into_production(
+    prepared: Prepared,
+) -> None:
+    told = prepared.trained
     assert (told["version"], told["aliases"]) == (1, ["production"])
     assert told["generated"] is True
     assert set(told["families"]) == {"logistic_regression", "xgboost"}
     metrics = {"areaUnderROC", "areaUnderPR", "accuracy", "precision", "recall", "f1"}
     assert set(told["test"]) == metrics | {"log_loss", "brier"}
-    return Home(folder)
 
 
-def test_an_alias_is_set_by_hand_and_what_does_not_exist_is_refused(home: Home) -> None:
+def test_an_alias_is_set_by_hand(home: Home) -> None:
     words = ["jobs/promote.py", "--home", str(home.folder)]
     told = last_line(run("python", *words, "--version", "1", "--alias", "test-1003"))
     assert (told["version"], told["alias"]) == (1, "test-1003")
-    unknown = run("python", *words, "--version", "9", "--alias", "test-1003", status=1)
-    assert "among [1], got 9" in unknown.stderr.splitlines()[-1]
-    reserved = run("python", *words, "--version", "1", "--alias", "latest", status=1)
-    assert "got 'latest'" in reserved.stderr.splitlines()[-1]
-    nothing = run("python", *words, status=1)
-    assert "with the alias staging" in nothing.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--version", "9", "--alias", "test-1003"], "among [1], got 9"),
+        (["--version", "1", "--alias", "latest"], "got 'latest'"),
+        ([], "with the alias staging"),
+    ],
+)
+@pytest.mark.usefixtures("spark")
+def test_what_does_not_exist_is_refused(
+    home: Home, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_here(promote_job, "--home", home.folder, *words) == 1
+    assert told in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_ctrl_c_leaves_the_registry_as_it_was_and_marks_the_runs_killed(home: Home) -> None:

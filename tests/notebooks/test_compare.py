@@ -9,7 +9,7 @@ from hitcast.errors import RegistryError
 from hitcast.models.registry import Registry
 from hitcast.models.tracking import Tracker, read_runs
 from hitcast.running.home import Home
-from tests.notebooks.conftest import Prepared
+from tests.homes import FAMILIES, Compared
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 
 pytestmark = pytest.mark.spark
@@ -17,15 +17,14 @@ NAME = "02_train_and_compare"
 
 
 @pytest.fixture(scope="module")
-def ran(spark: SparkSession, prepared: Prepared) -> Ran:
-    """It trains a second time, with one trial, and then compares both trainings."""
-    asked = {"train": "yes", "candidates": "logistic_regression", "trials": "1", "folds": "2"}
-    return run_notebook(NAME, spark, home=str(prepared.home.folder), **asked)
+def ran(compared: Compared) -> Ran:
+    """It has trained a second time and then compared both trainings."""
+    return compared.ran
 
 
 @pytest.mark.slow
-def test_trainings_and_trials_are_told_as_they_were_run(ran: Ran, prepared: Prepared) -> None:
-    trainings, told = ran["trainings"], prepared.trained
+def test_trainings_and_trials_are_told_as_they_were_run(ran: Ran, compared: Compared) -> None:
+    trainings, told = ran["trainings"], compared.trained
     assert trainings["version"].tolist() == [2, 1]
     assert trainings["aliases"].tolist() == ["staging", "production"]
     assert trainings["rows"].tolist() == ["generated", "generated"]
@@ -35,10 +34,12 @@ def test_trainings_and_trials_are_told_as_they_were_run(ran: Ran, prepared: Prep
     assert first["threshold"] == told["threshold"]
     assert {n: first[f"test_{n}"] for n in told["test"]} == told["test"]
     trials = ran["trials"]
-    assert trials["trial"].tolist() == [f"logistic_regression-{n}" for n in (1, 1, 2)]
-    assert trials[trials["training"] == first["run_id"]]["cv"].max() == first["cv"]
+    of_second = [f"logistic_regression-{n}" for n in (1, 2)]
+    assert trials["trial"].tolist() == [*of_second, *(f"{family}-1" for family in FAMILIES)]
+    for _, training in trainings.iterrows():
+        assert trials[trials["training"] == training["run_id"]]["cv"].max() == training["cv"]
     assert list(trials["parameters"].iloc[0]) == ["regParam", "elasticNetParam"]
-    assert "2 finished trainings of spotify with 3 trials." in ran.words
+    assert "2 finished trainings of spotify with 4 trials." in ran.words
 
 
 @pytest.mark.slow
@@ -50,9 +51,9 @@ def test_champion_and_challenger_are_told_apart(ran: Ran) -> None:
 
 
 @pytest.mark.slow
-def test_importances_are_the_champions(ran: Ran, prepared: Prepared) -> None:
-    runs = read_runs(prepared.home, "spotify").set_index("run_id")
-    champion = Registry(prepared.home, "spotify").by_alias("production")
+def test_importances_are_the_champions(ran: Ran, compared: Compared) -> None:
+    runs = read_runs(compared.home, "spotify").set_index("run_id")
+    champion = Registry(compared.home, "spotify").by_alias("production")
     assert champion is not None
     held = runs.loc[champion.run_id]
     assert len(ran["lost"]) == 15

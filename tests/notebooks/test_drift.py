@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.tables.lakehouse import Lakehouse
-from tests.notebooks.conftest import CHANGED, FIRST, MORE, SECOND, TRACKS, Prepared
+from tests.homes import CHANGED, FIRST, MORE, SECOND, TRACKS, Prepared
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 
 pytestmark = pytest.mark.spark

@@ -9,11 +9,7 @@ from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import CatalogError, SourceError
-from hitcast.ingest import ingest
-from hitcast.running.home import Home
-from hitcast.sources.csv import csv_extract
-from hitcast.tables.lakehouse import Lakehouse
-from tests.notebooks.conftest import BAD, FIRST, Prepared
+from tests.homes import BAD, Prepared, Sampled
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 
 pytestmark = pytest.mark.spark
@@ -107,12 +103,9 @@ def test_a_catalog_without_a_schema_is_refused(spark: SparkSession) -> None:
 @pytest.mark.slow
 @pytest.mark.sample
 def test_the_real_sample_is_told_as_it_is(
-    spark: SparkSession, spotify: UseCase, sample_path: Path, tmp_path: Path
+    spark: SparkSession, sampled: Sampled, sample_path: Path
 ) -> None:
-    home = Home(tmp_path)
-    lakehouse = Lakehouse(spark, home.lakehouse, spotify.name)
-    ingest(spotify, lakehouse, csv_extract(sample_path, spotify), FIRST)
-    ran = run_notebook("01_explore", spark, home=str(tmp_path))
+    ran = run_notebook("01_explore", spark, home=str(sampled.home.folder))
     real = pd.read_csv(sample_path)
     share = (real["popularity"] >= 50).mean()
     assert f"Of 6,002 tracks {100 * share:.1f} % are popular" in ran.words

@@ -13,8 +13,8 @@ from hitcast.exploring.rendering.__main__ import main, parser
 from hitcast.exploring.rendering.page import as_notebook, as_page
 from hitcast.exploring.rendering.source import Cell
 from hitcast.exploring.rendering.stand_ins import Secrets, Widgets, as_html, as_png
+from tests.homes import Prepared
 from tests.jobs.commands import last_line, run
-from tests.notebooks.conftest import Prepared
 from tests.servers import free_port
 
 HEAD = "# Databricks notebook source\n"

@@ -10,8 +10,8 @@ from hitcast.errors import EndpointError
 from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
 from tests.conftest import ROOT
+from tests.homes import Prepared
 from tests.jobs.commands import BIN, activated
-from tests.notebooks.conftest import Prepared
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 from tests.servers import free_port, mlflow_serving, running
 
