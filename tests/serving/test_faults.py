@@ -148,7 +148,8 @@ def test_no_answer_is_missing_in_the_log_after_a_kill(
         load = run_load(server.port, asks, clients=8, count=20_000, observe=observe)
         killer.join()
     assert 100 < len(answered) < 20_000
-    assert load.broken == 0
+    # Head and body go out in two writes, one answer after the other: the kill may fall between two.
+    assert load.broken <= 1
     kept = {record["request_id"] for record in logged(home)}
     assert {name.decode() for name in answered} <= kept
     with followed(home.folder), serve(home.folder) as server:
