@@ -69,7 +69,7 @@ def make_scorer(folder: Path, weight: float, *, generated: bool = False) -> Path
         generated=generated,
     )
     graph = Graph()
-    graph.input("x", text=False, may_miss=False)
+    graph.input("x", text=False)
     margin = graph.node("Mul", "x", graph.row([weight]), width=1)
     save_scorer(folder, graph.model(graph.node("Sigmoid", margin, width=1)), card)
     return folder
@@ -108,7 +108,7 @@ def make_track_scorer(
     )
     graph = Graph()
     for column in inputs:
-        graph.input(column.name, text=column.kind == "text", may_miss=column.optional)
+        graph.input(column.name, text=column.kind == "text")
     margin = graph.node("Add", "energy", graph.row([bias]), width=1)
     card = Card(
         use_case.name, "logistic_regression", 0.5, inputs,

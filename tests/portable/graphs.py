@@ -45,7 +45,7 @@ def run_trees(
 ) -> NDArray[np.float64]:
     """Answers of trees over a matrix of features."""
     graph = Graph()
-    pieces = [graph.input(f"f{i}", text=False, may_miss=True) for i in range(rows.shape[1])]
+    pieces = [graph.input(f"f{i}", text=False) for i in range(rows.shape[1])]
     result = add_tree_ensemble(graph, graph.matrix(pieces), trees, aggregate)
     return answers(graph, result, {f"f{i}": rows[:, [i]] for i in range(rows.shape[1])})
 
@@ -56,7 +56,7 @@ def small_scorer(folder: Path, inputs: Sequence[InputColumn] = COLUMNS) -> Score
     Where `weight` is NaN it counts as 0, else as itself.
     """
     graph = Graph()
-    pieces = {c.name: graph.input(c.name, c.kind == "text", c.optional) for c in inputs}
+    pieces = {c.name: graph.input(c.name, text=c.kind == "text") for c in inputs}
     index = graph.node(
         "LabelEncoder",
         pieces["colour"].tensor,

@@ -1,4 +1,4 @@
-"""Random rows and pipelines of every kind, and the comparison of Spark with the scorer."""
+"""Random rows, what a declaration can ask of them, and Spark compared with the scorer."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,41 +7,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pyspark.ml import Pipeline, PipelineModel
-from pyspark.ml.feature import (
-    PCA,
-    Imputer,
-    MinMaxScaler,
-    OneHotEncoder,
-    StandardScaler,
-    StringIndexer,
-    VectorAssembler,
-)
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from hitcast.declaration.candidates import Candidate, Family, Scalar
+from hitcast.declaration.columns import Column
+from hitcast.features.stages import feature_stages
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import export_pipeline, save_scorer
 from hitcast.portable.scorer import Scorer
+from hitcast.training.candidates import build_estimator
+from hitcast.training.winner import input_columns
 
-INPUTS = (
-    InputColumn("wide", "text"),
-    InputColumn("narrow", "text", optional=True),
-    InputColumn("x", "number"),
-    InputColumn("y", "number"),
-    InputColumn("count", "number", integer=True),
-    InputColumn("constant", "number"),
-    InputColumn("gap", "number", optional=True),
-    InputColumn("hole", "number", optional=True),
-    InputColumn("unused", "text", optional=True),
+
+def _column(name: str, kind: str, *, required: bool = True) -> Column:
+    return Column.model_validate(
+        {"name": name, "role": "feature", "type": kind, "required": required, "meaning": name}
+    )
+
+
+COLUMNS = (
+    _column("x", "number"),
+    _column("wide", "text"),
+    _column("gap", "integer", required=False),
+    _column("y", "number"),
+    _column("narrow", "text", required=False),
+    _column("count", "integer"),
+    _column("constant", "number"),
+    _column("hole", "number", required=False),
 )
+INPUTS = (*input_columns(COLUMNS), InputColumn("unused", "text", optional=True))
 SCHEMA = (
-    "wide string, narrow string, x double, y double, count double, constant double, "
-    "gap double, hole double, unused string, label double"
+    "wide string, narrow string, x double, y double, count int, constant double, "
+    "gap int, hole double, unused string, label double"
 )
-TEXTS = ["wide", "narrow"]
-NUMBERS = ["x", "y", "count", "constant"]
-OPTIONAL = ["gap", "hole"]
 
 
 def random_rows(
@@ -55,8 +55,8 @@ def random_rows(
     def row() -> tuple[Any, ...]:
         place = int(rng.integers(values))
         x, y = float(rng.normal()), float(rng.uniform(0, 300))
-        count = float(rng.integers(0, 6))
-        gap = None if rng.random() < 0.2 else float(rng.integers(-2, 3))
+        count = int(rng.integers(0, 6))
+        gap = None if rng.random() < 0.2 else int(rng.integers(-2, 3))
         hole = None if rng.random() < 0.1 else float(rng.exponential())
         margin = np.sin(place * 1.7) + x - (y > 150) + 0.3 * (gap or 0) - 0.5 * (hole is None)
         label = float(margin + 0.7 * rng.normal() > 0)
@@ -71,54 +71,23 @@ def random_rows(
     return spark.createDataFrame([row() for _ in range(rows)], SCHEMA)
 
 
-def feature_stages(
-    rng: np.random.Generator,
-    one_hot: bool,
-    impute: bool = True,
-    scaler: str = "none",
-    components: int = 0,
-) -> list[Any]:
-    """Feature stages of one kind, with random settings that should not matter to the export."""
-    texts, numbers = [f"{name}_index" for name in TEXTS], NUMBERS + OPTIONAL
-    stages: list[Any] = [StringIndexer(inputCols=TEXTS, outputCols=texts, handleInvalid="keep")]
-    if impute:
-        strategy = str(rng.choice(["median", "mean", "mode"]))
-        imputed = [f"{name}_imputed" for name in OPTIONAL]
-        imputer = Imputer(inputCols=OPTIONAL, outputCols=imputed, strategy=strategy)
-        if rng.random() < 0.5:
-            imputer.setMissingValue(-2.0)
-        stages.append(imputer)
-        numbers = NUMBERS + imputed
-    if one_hot:
-        encoded = [f"{name}_vector" for name in TEXTS]
-        encoder = OneHotEncoder(inputCols=texts, outputCols=encoded)
-        encoder.setDropLast(bool(rng.random() < 0.5))
-        encoder.setHandleInvalid(str(rng.choice(["keep", "error"])))
-        stages.append(encoder)
-        texts = encoded
-    order = [str(name) for name in rng.permutation(texts + numbers)]
-    output = "features" if scaler == "none" and not components else "assembled"
-    invalid = "error" if impute and rng.random() < 0.5 else "keep"
-    stages.append(VectorAssembler(inputCols=order, outputCol=output, handleInvalid=invalid))
-    if scaler != "none":
-        output = "scaled" if components else "features"
-        scale: Any = MinMaxScaler(inputCol="assembled", outputCol=output, min=-1.0, max=2.0)
-        if scaler == "standard":
-            means, deviations = bool(rng.random() < 0.5), bool(rng.random() < 0.8)
-            scale = StandardScaler(
-                inputCol="assembled", outputCol=output, withMean=means, withStd=deviations
-            )
-        stages.append(scale)
-    if components:
-        source = "scaled" if scaler != "none" else "assembled"
-        stages.append(PCA(k=components, inputCol=source, outputCol="features"))
-    return stages
+def random_steps(rng: np.random.Generator, family: Family) -> Candidate:
+    """Feature steps of one kind, as `conf/` can ask for them."""
+    hot = family == "logistic_regression" or bool(rng.random() < 0.3)
+    encoding = "one_hot" if hot else "indexed"
+    pca = int(rng.choice([0, 0, 5])) if hot else 0
+    # XGBoost refuses scaled indices as categories.
+    scaling = "none" if family == "xgboost" and not hot else str(rng.choice(["none", "standard"]))
+    return Candidate.model_validate({"encoding": encoding, "scaling": scaling, "pca": pca or None})
 
 
-def fit(rows: DataFrame, stages: Sequence[Any], classifier: Any) -> PipelineModel:
-    """A fitted pipeline with the feature stages in a pipeline of their own."""
-    features = Pipeline(stages=list(stages)).fit(rows)
-    return PipelineModel(stages=[features, classifier.fit(features.transform(rows))])
+def fit(
+    rows: DataFrame, family: Family, steps: Candidate, parameters: dict[str, Scalar], seed: int
+) -> PipelineModel:
+    """A fitted pipeline, put together as a training does."""
+    features = Pipeline(stages=feature_stages(COLUMNS, steps)).fit(rows)
+    estimator = build_estimator(family, steps, parameters, COLUMNS, seed=seed, partitions=1)
+    return PipelineModel([*features.stages, estimator.fit(features.transform(rows))])
 
 
 def scorer_of(model: PipelineModel, folder: Path, inputs: Sequence[InputColumn] = INPUTS) -> Scorer:

@@ -1,8 +1,8 @@
 """Export of XGBoost on Spark, from the JSON form of its booster.
 
 XGBoost sees float32 features, compares them with float32 thresholds by `<`, and sends missing
-values to each split's default side. A category in a split's set goes right; any other number,
-unseen and impossible ones included, goes left.
+values to each split's default side. A category in a split's set goes right; any other one, unseen
+ones included, goes left.
 """
 
 import json
@@ -23,7 +23,7 @@ from hitcast.portable.tree_ensemble import (
     add_tree_ensemble,
 )
 
-OBJECTIVES = ("binary:logistic", "reg:logistic")
+OBJECTIVE = "binary:logistic"
 FLOAT, DOUBLE = 1, 11
 
 
@@ -32,13 +32,13 @@ def xgboost_classifier(stage: Any, graph: Graph, features: list[Piece]) -> str:
     booster = stage.get_booster()
     learner = json.loads(booster.save_raw("json"))["learner"]
     objective = learner["objective"]["name"]
-    if objective not in OBJECTIVES:
-        raise _refusal(stage, "objective", objective, OBJECTIVES)
+    if objective != OBJECTIVE:
+        raise _refusal(stage, "objective", objective, (OBJECTIVE,))
     if stage.isDefined("base_margin_col") and stage.getOrDefault("base_margin_col"):
         raise _refusal(stage, "base_margin_col", stage.getOrDefault("base_margin_col"), ("none",))
     known = {slot: set(range(f.categories)) for slot, f in enumerate(features) if f.categories}
-    trees, categorical = _trees(stage, learner, known)
-    matrix = _as_xgboost_sees(stage, graph, features, categorical)
+    trees = _trees(stage, learner, known)
+    matrix = _as_xgboost_sees(stage, graph, features)
     total = add_tree_ensemble(graph, matrix, trees, Aggregate.SUM)
     margin = graph.node("Add", total, graph.row([_base_margin(learner)]), width=1)
     return graph.node("Sigmoid", margin, width=1)
@@ -58,8 +58,8 @@ def _base_margin(learner: Mapping[str, Any]) -> float:
     return math.log(share / (1.0 - share))
 
 
-def _as_xgboost_sees(stage: Any, graph: Graph, features: list[Piece], categorical: set[int]) -> str:
-    """The features in float32 steps, `missing` as NaN, categories without fractions."""
+def _as_xgboost_sees(stage: Any, graph: Graph, features: list[Piece]) -> str:
+    """The features in float32 steps, `missing` as NaN."""
     width = len(features)
     values = graph.node("Cast", graph.matrix(features), to=FLOAT, width=width)
     values = graph.node("Cast", values, to=DOUBLE, width=width)
@@ -67,43 +67,23 @@ def _as_xgboost_sees(stage: Any, graph: Graph, features: list[Piece], categorica
     if not math.isnan(missing):
         equal = graph.node("Equal", values, graph.row([missing]), width=width)
         values = graph.node("Where", equal, graph.row([math.nan]), values, width=width)
-    fractions = [slot for slot in sorted(categorical) if features[slot].categories is None]
-    if fractions:
-        mask = np.isin(np.arange(width), fractions).reshape(1, -1)
-        floor = graph.node("Floor", values, width=width)
-        values = graph.node("Where", graph.constant(mask), floor, values, width=width)
     return values
 
 
-def _trees(
-    stage: Any, learner: Mapping[str, Any], known: Mapping[int, set[int]]
-) -> tuple[list[Tree], set[int]]:
-    """The trees that predict, and the features that they split by sets.
-
-    `known` are all the values that a feature can have, where they are known.
-    """
+def _trees(stage: Any, learner: Mapping[str, Any], known: Mapping[int, set[int]]) -> list[Tree]:
+    """The trees; `known` are all the values that a feature can have, where they are known."""
     booster, scale = learner["gradient_booster"], np.ones(0, np.float32)
     if booster["name"] == "dart":
         scale = np.array(booster["weight_drop"], np.float32)
         booster = booster["gbtree"]
     elif booster["name"] != "gbtree":
         raise _refusal(stage, "booster", booster["name"], ("gbtree", "dart"))
-    tables = booster["model"]["trees"]
     if "best_iteration" in learner["attributes"]:
-        # After early stopping only the rounds up to the best one predict.
-        rounds = int(learner["attributes"]["best_iteration"]) + 1
-        tables = tables[: booster["model"]["iteration_indptr"][rounds]]
+        # Only the rounds up to the best one would predict.
+        raise _refusal(stage, "early_stopping_rounds", "set", ("none",))
+    tables = booster["model"]["trees"]
     scale = scale if len(scale) else np.ones(len(tables), np.float32)
-    categorical: set[int] = set()
-    trees = []
-    for table, factor in zip(tables, scale, strict=False):
-        trees.append(_tree(table, factor, known))
-        categorical |= {
-            index
-            for index, kind in zip(table["split_indices"], table["split_type"], strict=True)
-            if kind == 1
-        }
-    return trees, categorical
+    return [_tree(table, factor, known) for table, factor in zip(tables, scale, strict=True)]
 
 
 def _tree(table: Mapping[str, Any], factor: np.float32, known: Mapping[int, set[int]]) -> Tree:
@@ -126,7 +106,7 @@ def _tree(table: Mapping[str, Any], factor: np.float32, known: Mapping[int, set[
         if left < 0:
             built[node] = Leaf(float(np.float32(table["split_conditions"][node]) * factor))
         elif left in built and right in built:
-            values = known.get(table["split_indices"][node])
+            values = known.get(table["split_indices"][node], set())
             built[node] = _split(table, node, sets.get(node), values, built[left], built[right])
         else:
             waiting += [left, right]
@@ -139,7 +119,7 @@ def _split(
     table: Mapping[str, Any],
     node: int,
     members: tuple[int, ...] | None,
-    values: set[int] | None,
+    values: set[int],
     left: Tree,
     right: Tree,
 ) -> Tree:
@@ -148,7 +128,7 @@ def _split(
         threshold = float(np.float32(table["split_conditions"][node]))
         return Split(feature, Comparison.BELOW, left, right, threshold, missing_is_yes=default_left)
     yes, no, missing_is_yes = right, left, not default_left
-    others = tuple(sorted((values or set()) - set(members)))
+    others = tuple(sorted(values - set(members)))
     if 0 < len(others) < len(members):
         # onnxruntime compares with one member after the other: ask for the shorter list.
         members, yes, no, missing_is_yes = others, left, right, default_left

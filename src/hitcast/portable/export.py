@@ -19,12 +19,10 @@ FEATURE_STAGES: dict[str, features.FeatureExport] = {
     "OneHotEncoderModel": features.one_hot_encoder,
     "VectorAssembler": features.vector_assembler,
     "StandardScalerModel": scaling.standard_scaler,
-    "MinMaxScalerModel": scaling.min_max_scaler,
     "PCAModel": scaling.pca,
 }
 CLASSIFIERS: dict[str, Callable[[Any, Graph, list[Piece]], str]] = {
     "LogisticRegressionModel": linear.logistic_regression,
-    "DecisionTreeClassificationModel": trees.forest,
     "RandomForestClassificationModel": trees.forest,
     "GBTClassificationModel": trees.boosted_trees,
     "SparkXGBClassifierModel": boosters.xgboost_classifier,
@@ -34,8 +32,7 @@ CLASSIFIERS: dict[str, Callable[[Any, Graph, list[Piece]], str]] = {
 def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx.ModelProto:
     """Write a fitted pipeline as one ONNX graph in double precision.
 
-    Number columns are taken for doubles in Spark too (for ints where they are `integer`), and
-    NaN for null.
+    NaN in a number column stands for null.
 
     Args:
         model: Fitted pipeline; its last stage is a binary classifier.
@@ -48,7 +45,7 @@ def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx
     Raises:
         ExportError: if a stage or one of its settings has no exact counterpart.
     """
-    stages = _flat(model)
+    stages: list[Any] = list(model.stages)
     if not stages or type(stages[-1]).__name__ not in CLASSIFIERS:
         last = type(stages[-1]).__name__ if stages else "nothing"
         raise ExportError(
@@ -63,23 +60,12 @@ def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx
                 f"input column {column.name!r} is there twice, or has the output's name. "
                 "Rename the column in the use case."
             )
-        text = column.kind == "text"
-        piece = graph.input(column.name, text, column.optional, whole=column.integer)
-        columns[column.name] = [piece]
+        columns[column.name] = [graph.input(column.name, text=column.kind == "text")]
     for stage in stages[:-1]:
         columns |= _exporter(stage)(stage, graph, columns)
     classifier = stages[-1]
     vector = features.pieces_of(classifier, columns, classifier.getOrDefault("featuresCol"))
     return graph.model(CLASSIFIERS[type(classifier).__name__](classifier, graph, vector))
-
-
-def _flat(stage: Any) -> list[Any]:
-    """The stages of a pipeline, those of pipelines within it in their place."""
-    if isinstance(stage, PipelineModel):
-        return [inner for outer in stage.stages for inner in _flat(outer)]
-    if hasattr(stage, "bestModel"):
-        return _flat(stage.bestModel)
-    return [stage]
 
 
 def _exporter(stage: Any) -> features.FeatureExport:

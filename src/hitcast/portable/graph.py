@@ -29,16 +29,12 @@ class Piece:
         tensor: Name of a tensor of shape [N, width], or of a text input [N, 1].
         slot: Column of the tensor.
         text: Whether the tensor holds strings.
-        may_miss: Whether NaN can stand here, for null.
-        whole: Whether Spark's column is an int, which fills no fraction in for null.
         categories: Where it is an index: every value is a whole number below this; else None.
     """
 
     tensor: str
     slot: int
     text: bool = False
-    may_miss: bool = False
-    whole: bool = False
     categories: int | None = None
 
 
@@ -51,12 +47,12 @@ class Graph:
     inputs: list[onnx.ValueInfoProto] = field(default_factory=list)
     widths: dict[str, int] = field(default_factory=dict)
 
-    def input(self, name: str, text: bool, may_miss: bool, whole: bool = False) -> Piece:
+    def input(self, name: str, *, text: bool) -> Piece:
         """Add an input of shape [N, 1] and return its only column."""
         kind = TensorProto.STRING if text else TensorProto.DOUBLE
         self.inputs.append(helper.make_tensor_value_info(name, kind, ["N", 1]))
         self.widths[name] = 1
-        return Piece(name, 0, text=text, may_miss=may_miss, whole=whole)
+        return Piece(name, 0, text=text)
 
     def constant(self, values: NDArray[Any]) -> str:
         """Add a constant and return its name."""

@@ -1,4 +1,4 @@
-"""Export of MLlib's trees: one tree, random forest, gradient-boosted trees.
+"""Export of MLlib's trees: random forest, gradient-boosted trees.
 
 Nodes are read as JSON from the JVM, by the function with which MLlib itself writes a model's
 node table: one call a tree instead of several a node, and no folder that driver and executors
@@ -31,7 +31,7 @@ def _scala_object(jvm: Any, name: str) -> Any:
     return getattr(getattr(jvm, name), "MODULE$")
 
 
-def read_nodes(stage: Any, java_trees: list[Any]) -> list[list[NodeRow]]:
+def read_nodes(stage: Any) -> list[list[NodeRow]]:
     """The node table of each tree, root first, as MLlib would save it."""
     from pyspark.sql import SparkSession
 
@@ -46,7 +46,7 @@ def read_nodes(stage: Any, java_trees: list[Any]) -> list[list[NodeRow]]:
     writer = _scala_object(jvm, JSON_WRITER)
     return [
         json.loads(writer.write(table.build(tree.rootNode(), 0)._1(), formats))
-        for tree in java_trees
+        for tree in stage._java_obj.trees()
     ]
 
 
@@ -91,18 +91,16 @@ def _require_two_classes(stage: Any) -> None:
 
 
 def forest(stage: Any, graph: Graph, features: list[Piece]) -> str:
-    """P(label = 1) of a random forest, or of one tree: average share of ones in the leaves."""
+    """P(label = 1) of a random forest: average share of ones in the leaves."""
     _require_two_classes(stage)
-    java_trees = list(stage._java_obj.trees()) if hasattr(stage, "trees") else [stage._java_obj]
-    trees = [build_tree(nodes, _share_of_ones) for nodes in read_nodes(stage, java_trees)]
+    trees = [build_tree(nodes, _share_of_ones) for nodes in read_nodes(stage)]
     return add_tree_ensemble(graph, graph.matrix(features), trees, Aggregate.AVERAGE)
 
 
 def boosted_trees(stage: Any, graph: Graph, features: list[Piece]) -> str:
     """P(label = 1) of gradient-boosted trees: sigmoid of twice the weighted sum of answers."""
-    tables = read_nodes(stage, list(stage._java_obj.trees()))
     trees = []
-    for nodes, weight in zip(tables, stage.treeWeights, strict=True):
+    for nodes, weight in zip(read_nodes(stage), stage.treeWeights, strict=True):
 
         def answer(node: NodeRow, factor: float = 2.0 * weight) -> float:
             return factor * float(node["prediction"])
