@@ -21,7 +21,7 @@ def tracker(tmp_path: Path) -> Tracker:
 
 def result() -> CvResult:
     folds = ({"areaUnderPR": 0.25, "f1": 0.5}, {"areaUnderPR": 0.75, "f1": 0.5})
-    return CvResult("xgboost", {"max_depth": 3}, folds, Scored(np.ones(1), np.ones(1)), [], 0.5)
+    return CvResult("xgboost", {"max_depth": 3}, folds, Scored(np.ones(1), np.ones(1)), 0.5)
 
 
 def test_a_trial_is_a_nested_run_with_parameters_and_each_folds_metrics(tracker: Tracker) -> None:

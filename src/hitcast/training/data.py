@@ -111,9 +111,7 @@ def prepare(data: TrainingData, use_case: UseCase, candidate: Candidate) -> Prep
     that a score could profit from (docs/decisions tells more).
     """
     features = Pipeline(stages=feature_stages(use_case.features, candidate)).fit(data.train)
-    train = (
-        features.transform(data.train).select(use_case.key, LABEL, FOLD, TUNING, FEATURES).persist()
-    )
+    train = features.transform(data.train).select(LABEL, FOLD, TUNING, FEATURES).persist()
     tuning = (
         train.where(TUNING).persist() if data.counts["tuning"] < data.counts["train"] else train
     )

@@ -130,7 +130,6 @@ class _Family:
             parameters,
             self.rows.tuning,
             family=self.name,
-            key=self.use_case.key,
             folds=self.options.folds,
             fit_done=self.progress.fit_done,
         )

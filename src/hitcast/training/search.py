@@ -4,7 +4,7 @@ Spark's own `CrossValidator` keeps neither, so the loop over folds is ours; esti
 are Spark ML's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,6 @@ class CvResult:
         parameters: The trial's hyperparameters.
         fold_metrics: All metrics of each fold, at the trial's threshold.
         out_of_fold: Each tuning row, scored by the model that did not see it.
-        keys: The keys of those rows.
         threshold: The threshold with the best F1 on the out-of-fold predictions.
     """
 
@@ -39,7 +38,6 @@ class CvResult:
     parameters: Parameters
     fold_metrics: tuple[dict[str, float], ...]
     out_of_fold: Scored = field(repr=False)
-    keys: Sequence[str] = field(repr=False)
     threshold: float
 
     def mean(self, metric: str) -> float:
@@ -57,18 +55,11 @@ class CvResult:
         return means | {f"{name}_sd": self.spread(name) for name in names}
 
 
-def collect_scores(model: Model, rows: DataFrame, key: str) -> tuple[list[str], Scored]:
-    """Score `rows` with Spark and bring keys, labels and probabilities to the driver.
-
-    Returns:
-        The keys, and labels with P(label = 1), in the same order.
-    """
+def collect_scores(model: Model, rows: DataFrame) -> Scored:
+    """Score `rows` with Spark and bring labels and P(label = 1) to the driver."""
     positive = vector_to_array(F.col("probability"))[1].alias("probability")
-    columns = (F.col(key).cast("string").alias("key"), F.col(LABEL), positive)
-    scored = model.transform(rows).select(*columns).toPandas()
-    return scored["key"].tolist(), Scored(
-        scored[LABEL].to_numpy(dtype=float), scored["probability"].to_numpy(dtype=float)
-    )
+    scored = model.transform(rows).select(F.col(LABEL), positive).toPandas()
+    return Scored(scored[LABEL].to_numpy(dtype=float), scored["probability"].to_numpy(dtype=float))
 
 
 def cross_validate(
@@ -77,7 +68,6 @@ def cross_validate(
     rows: DataFrame,
     *,
     family: Family,
-    key: str,
     folds: int,
     fit_done: Callable[[], None],
 ) -> CvResult:
@@ -86,22 +76,18 @@ def cross_validate(
     Args:
         build: From parameters to an unfitted estimator.
         parameters: The setting.
-        rows: Tuning rows with `features`, `label`, `fold` and the key; cached by the caller.
+        rows: Tuning rows with `features`, `label` and `fold`; cached by the caller.
         family: Which kind of estimator it is.
-        key: The column that names a row.
         folds: Number of folds.
         fit_done: Is called after each fit.
 
     Returns:
         Metrics of each fold and all out-of-fold predictions.
     """
-    keys: list[str] = []
     parts: list[Scored] = []
     for fold in range(folds):
         model = fit(build(parameters), rows.where(F.col(FOLD) != fold))
-        fold_keys, scored = collect_scores(model, rows.where(F.col(FOLD) == fold), key)
-        keys += fold_keys
-        parts.append(scored)
+        parts.append(collect_scores(model, rows.where(F.col(FOLD) == fold)))
         fit_done()
     pooled = Scored(_joined([p.label for p in parts]), _joined([p.probability for p in parts]))
     threshold = pooled.best_f1_threshold()
@@ -110,7 +96,6 @@ def cross_validate(
         parameters=parameters,
         fold_metrics=tuple(part.metrics(threshold) for part in parts),
         out_of_fold=pooled,
-        keys=keys,
         threshold=threshold,
     )
 
