@@ -16,6 +16,8 @@ from hitcast.running.session import get_session
 pytest_plugins = ["tests.homes"]
 
 ROOT = Path(__file__).resolve().parents[1]
+# The training that tests of several folders share.
+pytest_plugins = ["tests.planted"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -16,20 +17,10 @@ from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
 from hitcast.training import winner
 from hitcast.training.judge import judge_staging
-from hitcast.training.options import TrainOptions, build_options
 from hitcast.training.trainer import train
-from tests.training.conftest import MakeHome
+from tests.planted import FAMILIES, Trained, home_with, planted_tracks, quick, train_all
 
 pytestmark = pytest.mark.spark
-FAMILIES = ["logistic_regression", "random_forest", "gradient_boosted_trees", "xgboost"]
-
-
-def options(
-    use_case: UseCase, *candidates: str, seed: int = 0, promote: bool = True
-) -> TrainOptions:
-    return build_options(
-        use_case, candidates=candidates, trials=1, folds=2, seed=seed, promote=promote
-    )
 
 
 def runs(home: Home, level: str) -> list[mlflow.entities.Run]:
@@ -42,47 +33,51 @@ def runs(home: Home, level: str) -> list[mlflow.entities.Run]:
     return found
 
 
-def test_a_training_registers_judges_and_is_repeated_by_seed(
-    spark: SparkSession, spotify: UseCase, make_home: MakeHome, tracks: pd.DataFrame, tmp_path: Path
-) -> None:
-    home = make_home(tracks)
-    asked = options(spotify, "logistic_regression")
-    first = train(spark, spotify, home, asked)
-    second = train(spark, spotify, home, asked)
+@pytest.fixture(scope="module")
+def waiting(
+    spark: SparkSession,
+    spotify: UseCase,
+    tracks: pd.DataFrame,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Home, dict[str, Any]]:
+    """A home with one training that promoted nothing, and what it told."""
+    home = home_with(spark, spotify, tmp_path_factory.mktemp("waiting"), tracks)
+    return home, train(spark, spotify, home, quick(spotify, "logistic_regression", promote=False))
 
-    assert (first["version"], first["aliases"]) == (1, ["production"])
-    assert (second["version"], second["aliases"]) == (2, ["staging"])
-    assert first["parity_max_abs_diff"] <= 1e-9
-    for part in ("cv", "test", "threshold", "parameters"):
-        assert first[part] == second[part]
-    json.dumps(first)
+
+def test_a_training_registers_what_it_measured(
+    waiting: tuple[Home, dict[str, Any]], tmp_path: Path
+) -> None:
+    home, told = waiting
+    assert (told["version"], told["aliases"]) == (1, ["staging"])
+    assert told["parity_max_abs_diff"] <= 1e-9
+    json.dumps(told)
 
     registry = Registry(home, "spotify")
     version = registry.version(1)
     assert version.tags["hitcast.generated"] == "true"
     assert version.tags["table_version"] == "0"
     scorer = Scorer.load(registry.download_scorer(1, tmp_path / "copy"))
-    assert scorer.card.threshold == first["threshold"]
+    assert scorer.card.threshold == told["threshold"]
     assert scorer.card.generated
 
-    (run, _) = sorted(runs(home, "training"), key=lambda r: r.info.start_time)
-    assert run.data.metrics["test_areaUnderPR"] == first["test"]["areaUnderPR"]
-    assert run.data.metrics["cv_areaUnderPR"] == first["cv"]["areaUnderPR"]
+    (run,) = runs(home, "training")
+    assert run.data.metrics["test_areaUnderPR"] == told["test"]["areaUnderPR"]
+    assert run.data.metrics["cv_areaUnderPR"] == told["cv"]["areaUnderPR"]
     assert {"git_commit", "seed", "table_version"} <= set(run.data.tags)
     files = {f.path for f in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
     assert {"report.html", "roc.png", "precision_recall.png", "calibration.png"} <= files
     assert {"confusion.png", "importances.png"} <= files
-    assert len(runs(home, "family")) == len(runs(home, "trial")) == 2
+    assert len(runs(home, "family")) == len(runs(home, "trial")) == 1
 
     loaded = mlflow.spark.load_model(version.tags["hitcast.spark_model"])
-    assert len(loaded.stages) == 5
+    assert len(loaded.stages) == 4
 
 
 def test_without_promotion_a_version_waits_as_staging_until_it_is_judged(
-    spark: SparkSession, spotify: UseCase, make_home: MakeHome, tracks: pd.DataFrame
+    spark: SparkSession, spotify: UseCase, waiting: tuple[Home, dict[str, Any]]
 ) -> None:
-    home = make_home(tracks)
-    told = train(spark, spotify, home, options(spotify, "logistic_regression", promote=False))
+    home, told = waiting
     assert told["aliases"] == ["staging"]
     registry = Registry(home, "spotify")
     judged = judge_staging(spark, registry, spotify, home)
@@ -93,15 +88,15 @@ def test_without_promotion_a_version_waits_as_staging_until_it_is_judged(
 def test_failing_parity_stops_the_training_before_anything_is_registered(
     spark: SparkSession,
     spotify: UseCase,
-    make_home: MakeHome,
     tracks: pd.DataFrame,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    home = make_home(tracks)
+    home = home_with(spark, spotify, tmp_path, tracks)
     # No tolerance is below zero, so even equal probabilities fail: the check itself is real.
     monkeypatch.setattr(winner, "tolerance_for", lambda _: -1.0)
     with pytest.raises(ParityError):
-        train(spark, spotify, home, options(spotify, "logistic_regression"))
+        train(spark, spotify, home, quick(spotify, "logistic_regression"))
     assert Registry(home, "spotify").versions() == []
     assert [run.info.status for run in runs(home, "training")] == ["FAILED"]
 
@@ -110,39 +105,64 @@ def test_a_training_without_a_gold_table_says_what_to_run(
     spark: SparkSession, spotify: UseCase, tmp_path: Path
 ) -> None:
     with pytest.raises(SourceError, match=r"expected the gold table.*run jobs/ingest.py"):
-        train(spark, spotify, Home(tmp_path), options(spotify, "logistic_regression"))
+        train(spark, spotify, Home(tmp_path), quick(spotify, "logistic_regression"))
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_family_recovers_a_planted_rule_and_exports_exactly(
-    spark: SparkSession, spotify: UseCase, make_home: MakeHome, tracks: pd.DataFrame, family: str
+    planted: Trained, family: str
 ) -> None:
-    planted = tracks.assign(popularity=np.where(tracks["energy"] > 0.8, 80, 10))
-    told = train(spark, spotify, make_home(planted), options(spotify, family))
-    assert told["test"]["areaUnderROC"] > 0.97
-    assert told["cv"]["areaUnderROC"] > 0.97
-    assert told["parity_max_abs_diff"] <= (1e-6 if family == "xgboost" else 1e-9)
+    finished = planted.finished[family]
+    assert finished.test["areaUnderROC"] > 0.97
+    assert planted.told["families"][family]["areaUnderROC"] > 0.97
+    assert finished.parity.max_abs_diff <= (1e-6 if family == "xgboost" else 1e-9)
 
 
 @pytest.mark.slow
-def test_boosters_too_are_repeated_by_seed(
-    spark: SparkSession, spotify: UseCase, make_home: MakeHome, tracks: pd.DataFrame
+def test_the_best_family_is_the_first_version_and_goes_to_production(planted: Trained) -> None:
+    told = planted.told
+    assert (told["version"], told["aliases"]) == (1, ["production"])
+    scores = {name: cv["areaUnderPR"] for name, cv in told["families"].items()}
+    assert set(scores) == set(FAMILIES)
+    assert scores[told["best"]] == max(scores.values())
+    assert list(planted.families) == sorted(scores, key=lambda name: -scores[name])
+    assert told["test"] == planted.finished[told["best"]].test
+    assert len(runs(planted.home, "family")) >= len(FAMILIES)
+
+
+@pytest.mark.slow
+def test_a_training_is_repeated_by_seed_whatever_other_families_it_tries(
+    spark: SparkSession, spotify: UseCase, planted: Trained, tmp_path: Path
 ) -> None:
-    home, asked = make_home(tracks), options(spotify, "xgboost", seed=7)
-    first, second = (train(spark, spotify, home, asked) for _ in range(2))
-    for part in ("cv", "test", "threshold", "parameters"):
-        assert first[part] == second[part]
+    before = len(Registry(planted.home, "spotify").versions())
+    pair = ("logistic_regression", "xgboost")
+    again = train_all(spark, spotify, planted.home, tmp_path, *pair)
+    assert (again.told["version"], again.told["aliases"]) == (before + 1, ["staging"])
+    assert set(again.families) == set(pair)
+    for family in pair:
+        first, second = planted.families[family].best, again.families[family].best
+        assert second.parameters == first.parameters
+        assert second.threshold == first.threshold
+        assert second.fold_metrics == first.fold_metrics
+        assert again.told["families"][family] == planted.told["families"][family]
+        assert again.finished[family].test == planted.finished[family].test
+    best = again.told["best"]
+    assert again.told["cv"] == planted.told["families"][best]
+    assert again.told["test"] == planted.finished[best].test
+    assert again.told["threshold"] == planted.finished[best].threshold
+    assert again.told["parameters"] == planted.families[best].best.parameters
 
 
 @pytest.mark.slow
 def test_nothing_is_found_where_labels_are_shuffled(
-    spark: SparkSession, spotify: UseCase, make_home: MakeHome, tracks: pd.DataFrame
+    spark: SparkSession, spotify: UseCase, tmp_path: Path
 ) -> None:
-    shuffled = np.random.default_rng(0).permutation(np.arange(len(tracks)) % 2 * 60)
-    told = train(
-        spark, spotify, make_home(tracks.assign(popularity=shuffled)), options(spotify, "xgboost")
-    )
+    tracks = planted_tracks()
+    labels = np.arange(len(tracks)) % 2 * 60
+    shuffled = tracks.assign(popularity=np.random.default_rng(0).permutation(labels))
+    home = home_with(spark, spotify, tmp_path, shuffled)
+    told = train(spark, spotify, home, quick(spotify, "xgboost"))
     assert told["cv"]["areaUnderROC"] == pytest.approx(0.5, abs=0.06)
     assert told["test"]["areaUnderROC"] == pytest.approx(0.5, abs=0.09)
