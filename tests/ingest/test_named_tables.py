@@ -12,6 +12,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest import IngestCounts, ingest
 from hitcast.sources.csv import csv_extract
+from hitcast.sources.extract import Extract
 from hitcast.tables.delta import GENERATED
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import TABLES, book, write_lines
@@ -22,21 +23,44 @@ SCHEMA = "spark_catalog.hitcast_named"
 pytestmark = pytest.mark.spark
 
 
-@pytest.fixture
-def named(spark: SparkSession, tmp_path: Path) -> Iterator[Lakehouse]:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where extracts lie."""
+    return tmp_path_factory.mktemp("extracts")
+
+
+@pytest.fixture(scope="module")
+def named(spark: SparkSession, folder: Path) -> Iterator[Lakehouse]:
     """Tables by name, in a schema that does not exist yet."""
-    yield Lakehouse(spark, tmp_path / "locks", "books", SCHEMA)
+    yield Lakehouse(spark, folder / "locks", "books", SCHEMA)
     spark.sql(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
 
-def test_tables_by_name_hold_what_tables_in_a_folder_hold(
-    named: Lakehouse, lakehouse: Lakehouse, books: UseCase, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def extracts(books: UseCase, folder: Path) -> list[Extract]:
+    """A first extract, and a second with a changed and a new line."""
     first = [book(n) for n in range(5)] + [book(9, score="bad"), book(2, title="newer")]
     second = [book(1), book(3, price="1"), book(7)]
-    for name, lines, day in (("1.csv", first, DAY), ("2.csv", second, LATER)):
-        extract = csv_extract(write_lines(tmp_path / name, lines), books)
-        assert ingest(books, named, extract, day) == ingest(books, lakehouse, extract, day)
+    files = [write_lines(folder / f"{n}.csv", lines) for n, lines in enumerate((first, second))]
+    return [csv_extract(path, books) for path in files]
+
+
+@pytest.fixture(scope="module")
+def filled(named: Lakehouse, books: UseCase, extracts: list[Extract]) -> list[IngestCounts]:
+    """What the two ingests into the tables by name told."""
+    days = (DAY, LATER)
+    return [ingest(books, named, e, day) for e, day in zip(extracts, days, strict=True)]
+
+
+def test_tables_by_name_hold_what_tables_in_a_folder_hold(
+    named: Lakehouse,
+    lakehouse: Lakehouse,
+    books: UseCase,
+    extracts: list[Extract],
+    filled: list[IngestCounts],
+) -> None:
+    for extract, counts, day in zip(extracts, filled, (DAY, LATER), strict=True):
+        assert counts == ingest(books, lakehouse, extract, day)
     for place in (named, lakehouse):
         assert place.gold.version() == 1
     assert named.gold.place == f"{SCHEMA}.books_gold"
@@ -48,28 +72,28 @@ def test_tables_by_name_hold_what_tables_in_a_folder_hold(
     assert [named.table(n).properties()[GENERATED] for n in TABLES] == ["false"] * 4
 
 
-def test_a_rerun_changes_nothing(named: Lakehouse, books: UseCase, tmp_path: Path) -> None:
-    extract = csv_extract(write_lines(tmp_path / "1.csv", [book(n) for n in range(5)]), books)
-    ingest(books, named, extract, DAY)
+@pytest.mark.usefixtures("filled")
+def test_a_rerun_changes_nothing(named: Lakehouse, books: UseCase, extracts: list[Extract]) -> None:
     before = [named.table(name).version() for name in TABLES]
-    again = ingest(books, named, extract, LATER)
+    again = ingest(books, named, extracts[1], LATER)
     assert isinstance(again, IngestCounts)
-    assert (again.inserted, again.unchanged) == (0, 5)
+    assert (again.inserted, again.unchanged) == (0, 3)
     assert [named.table(name).version() for name in TABLES] == before
 
 
-def test_a_table_that_is_not_there_is_told_by_its_name(named: Lakehouse) -> None:
-    with pytest.raises(SourceError, match=f"{SCHEMA}.books_gold"):
-        named.gold.read()
+def test_a_table_that_is_not_there_is_told_by_its_name(spark: SparkSession, folder: Path) -> None:
+    nowhere = Lakehouse(spark, folder / "locks", "books", f"{SCHEMA}_nowhere")
+    with pytest.raises(SourceError, match=f"{SCHEMA}_nowhere.books_gold"):
+        nowhere.gold.read()
 
 
+# The last of them: it drops what the others read.
+@pytest.mark.usefixtures("filled")
 def test_a_dropped_table_is_gone_and_can_be_made_again(
-    named: Lakehouse, books: UseCase, tmp_path: Path
+    named: Lakehouse, books: UseCase, extracts: list[Extract]
 ) -> None:
-    extract = csv_extract(write_lines(tmp_path / "1.csv", [book(1)]), books)
-    ingest(books, named, extract, DAY)
     for name in TABLES:
         named.table(name).drop()
         assert not named.table(name).exists()
-    ingest(books, named, extract, DAY)
+    ingest(books, named, extracts[0], DAY)
     assert named.gold.version() == 0
