@@ -8,8 +8,6 @@ from hitcast.errors import RegistryError
 from hitcast.models.promotion import set_by_hand
 from hitcast.models.registry import Registry
 from hitcast.running.job import end, home_of, job_parser, run_job
-from hitcast.running.session import get_session
-from hitcast.training.judge import judge_staging
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,9 +26,12 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
         raise RegistryError("expected --version and --alias together, or neither; got one of them")
     if given.version is not None:
         return set_by_hand(registry, given.version, given.alias)
-    return judge_staging(
-        get_session("hitcast promote", debug=given.debug), registry, use_case, home
-    )
+    # An alias set by hand needs neither, and both take a while to import.
+    from hitcast.running.session import get_session
+    from hitcast.training.judge import judge_staging
+
+    spark = get_session("hitcast promote", debug=given.debug)
+    return judge_staging(spark, registry, use_case, home)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def test_missing_and_damaged_jars_are_fetched_and_an_offline_machine_is_told(
     """In a process of its own, as set-up needs a session of its own."""
     (tmp_path / "delta-storage-4.4.0.jar").write_bytes(b"damaged")
     code = (
-        "import pathlib, sys; from hitcast import environment as e;"
+        "import pathlib, sys; from hitcast.running import environment as e;"
         "print(sorted(e.bring_jars(pathlib.Path(sys.argv[1]))))"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]

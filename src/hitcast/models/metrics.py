@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
 
 from hitcast.errors import HitcastError
 
@@ -25,6 +24,9 @@ class Scored:
         It lies midway between two probabilities that occur, so that no row stands on it and
         the last bits of a probability never decide a label.
         """
+        # scikit-learn takes seconds to import, which an alias set by hand need not wait for.
+        from sklearn import metrics
+
         precision, recall, thresholds = metrics.precision_recall_curve(self.label, self.probability)
         total = precision + recall
         f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
@@ -45,6 +47,8 @@ class Scored:
         Raises:
             HitcastError: if the rows hold one class only, for which most are undefined.
         """
+        from sklearn import metrics
+
         y, p = self.label, self.probability
         if len(np.unique(y)) < 2:
             raise HitcastError(
