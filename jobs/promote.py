@@ -1,6 +1,7 @@
 """Sets an alias by hand, or judges the staging version: python jobs/promote.py."""
 
 import argparse
+from functools import partial
 from typing import Any
 
 from hitcast.declaration.loading import load_use_case
@@ -30,8 +31,8 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
     from hitcast.running.session import get_session
     from hitcast.training.judge import judge_staging
 
-    spark = get_session("hitcast promote", debug=given.debug)
-    return judge_staging(spark, registry, use_case, home)
+    session = partial(get_session, "hitcast promote", debug=given.debug)
+    return judge_staging(session, registry, use_case, home)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def test_without_promotion_a_version_waits_as_staging_until_it_is_judged(
     home, told = waiting
     assert told["aliases"] == ["staging"]
     registry = Registry(home, "spotify")
-    judged = judge_staging(spark, registry, spotify, home)
+    judged = judge_staging(lambda: spark, registry, spotify, home)
     assert (judged["version"], judged["alias"], judged["decision"]) == (1, "production", "promoted")
     assert registry.aliases() == {"production": 1}
 

@@ -3,6 +3,7 @@
 Reading and writing go through `Table`, so that no other module knows which of the two it is.
 """
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -44,9 +45,7 @@ class Table:
             SourceError: if the table, or that version of it, does not exist.
         """
         if not self.exists():
-            raise SourceError(
-                f"expected the {self.name} table at {self.place}, found none; run jobs/ingest.py"
-            )
+            raise self._absent()
         if version is None:
             return self._load({})
         newest = self.version()
@@ -58,12 +57,11 @@ class Table:
 
     def version(self) -> int:
         """The newest version's number."""
-        return int(self._history(1)[0]["version"])
+        return self._newest()[0]
 
     def note(self) -> str | None:
         """The text that the newest commit carries (`userMetadata`), if any."""
-        note = self._history(1)[0]["userMetadata"]
-        return None if note is None else str(note)
+        return self._newest()[1]
 
     def properties(self) -> dict[str, str]:
         """The table's properties."""
@@ -170,8 +168,24 @@ class Table:
             with suppress(PySparkException):
                 self.spark.conf.unset(conf)
 
-    def _history(self, limit: int) -> list[Any]:
-        return list(self.delta().history(limit).collect())
+    def _newest(self) -> tuple[int, str | None]:
+        """The newest version's number, and the note that its commit carries."""
+        # Asking Delta for its history costs a Spark job. The newest commit's file is always there,
+        # whatever checkpoints and clean-ups have made of older ones.
+        log = Path(self.place, "_delta_log").glob("*.json")
+        newest = max((path for path in log if path.stem.isdigit()), default=None)
+        if newest is None:
+            raise self._absent()
+        actions = map(json.loads, newest.read_text(encoding="utf-8").splitlines())
+        told: dict[str, str] = next(
+            (action["commitInfo"] for action in actions if "commitInfo" in action), {}
+        )
+        return int(newest.stem), told.get("userMetadata")
+
+    def _absent(self) -> SourceError:
+        return SourceError(
+            f"expected the {self.name} table at {self.place}, found none; run jobs/ingest.py"
+        )
 
 
 class NamedTable(Table):
@@ -190,6 +204,12 @@ class NamedTable(Table):
     def delta(self) -> DeltaTable:
         """The table as delta-spark's own handle, for MERGE."""
         return DeltaTable.forName(self.spark, self.place)
+
+    def _newest(self) -> tuple[int, str | None]:
+        """The newest version's number, and the note that its commit carries."""
+        newest = self.delta().history(1).collect()[0]
+        note = newest["userMetadata"]
+        return int(newest["version"]), None if note is None else str(note)
 
     def drop(self) -> None:
         """Delete the table with all its versions; nothing happens where there is none."""

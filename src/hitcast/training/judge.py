@@ -1,5 +1,6 @@
 """Judges the version that waits as `staging`, on the test rows of the gold it was trained on."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -15,9 +16,15 @@ from hitcast.training.data import read_test_rows, to_columns
 
 
 def judge_staging(
-    spark: SparkSession, registry: Registry, use_case: UseCase, home: Home
+    session: Callable[[], SparkSession], registry: Registry, use_case: UseCase, home: Home
 ) -> dict[str, Any]:
     """Judge the version that `staging` names, champion against challenger.
+
+    Args:
+        session: Gives the Spark session; asked only if there is a version to judge.
+        registry: The model's versions.
+        use_case: Names the test rows, the metric and the gates.
+        home: Where gold is.
 
     Returns:
         `version`, `alias`, `decision` and `reasons`, as the job's JSON line has them.
@@ -31,7 +38,7 @@ def judge_staging(
             f"expected a version of {registry.name} with the alias {STAGING}, found the aliases "
             f"{registry.aliases()}; train one with jobs/train.py --no-promote"
         )
-    gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
+    gold = Lakehouse(session(), home.lakehouse, use_case.name, home.schema).gold
     version = challenger.tags.get("table_version")
     rows = read_test_rows(gold, use_case, None if version is None else int(version)).toPandas()
     test = TestRows(

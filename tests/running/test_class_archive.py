@@ -1,0 +1,64 @@
+import subprocess
+from pathlib import Path
+
+import pyspark
+import pytest
+from pyspark.sql import SparkSession
+
+from hitcast.running import class_archive
+
+SPARK_HOME = Path(pyspark.__file__).resolve().parent
+
+
+def fake_java(folder: Path, does: str) -> str:
+    """A java that does what a line of shell says; `$archive` is the file that it should write."""
+    java = folder / "java"
+    java.write_text(
+        '#!/bin/sh\nfor a; do case "$a" in -XX:ArchiveClassesAtExit=*) archive="${a#*=}";; esac; '
+        f"done\n{does}\n"
+    )
+    java.chmod(0o755)
+    return str(java)
+
+
+def test_java_takes_the_archive_that_set_up_made() -> None:
+    archive = f"-XX:SharedArchiveFile={SPARK_HOME / class_archive.NAME}"
+    # With -Xshare:on Java does not start unless it can use the archive.
+    command = ["java", "-Xshare:on", archive, "-cp", f"{SPARK_HOME / 'jars'}/*", "-version"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (SPARK_HOME / class_archive.NAME).is_file()
+
+
+@pytest.mark.spark
+def test_a_session_maps_the_archive_and_has_its_jars_first(spark: SparkSession) -> None:
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    arguments = jvm.java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments()
+    assert f"-XX:SharedArchiveFile={SPARK_HOME / class_archive.NAME}" in list(arguments)
+    first = str(jvm.java.lang.System.getProperty("java.class.path")).split(":")[0]
+    assert Path(first).parent == SPARK_HOME / "jars"
+
+
+def test_an_archive_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    java = fake_java(tmp_path, 'echo "$@" > "$archive"')
+    assert class_archive.build(java, tmp_path, ["job.py", "--twin", "5"])
+    told = (tmp_path / class_archive.NAME).read_text()
+    assert f"-cp {tmp_path}/jars/* " in told
+    assert "org.apache.spark.deploy.SparkSubmit job.py --twin 5 --home /" in told
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("does", ['echo half > "$archive"; exit 1', "exit 0"])
+def test_a_java_that_makes_no_archive_leaves_the_one_before(tmp_path: Path, does: str) -> None:
+    (tmp_path / class_archive.NAME).write_text("before")
+    assert not class_archive.build(fake_java(tmp_path, does), tmp_path, ["job.py"])
+    assert (tmp_path / class_archive.NAME).read_text() == "before"
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_java_starts_without_an_archive_and_says_nothing_of_it(tmp_path: Path) -> None:
+    archive = f"-XX:SharedArchiveFile={tmp_path / class_archive.NAME}"
+    done = subprocess.run(["java", archive, "-version"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert (done.stdout, "jsa" in done.stderr) == ("", False)
