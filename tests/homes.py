@@ -1,11 +1,8 @@
 """Homes that the whole run shares, each made once by the jobs themselves.
 
-Tests only read them; who changes a home takes a copy (`copied`), which costs a moment.
+Tests only read them; who changes a home takes a copy (`copy_home`), which costs a moment.
 """
 
-import shutil
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -22,6 +19,7 @@ from hitcast.sources.csv import csv_extract
 from hitcast.sources.twin import generate_tracks
 from hitcast.tables.lakehouse import Lakehouse
 from jobs import ingest as ingest_job
+from tests.copies import copy_home
 from tests.jobs.commands import last_line, last_line_here, run
 
 if TYPE_CHECKING:
@@ -97,7 +95,7 @@ def compared(
     """A copy of `prepared` in which notebook 02 has trained version 2, which is in staging."""
     from tests.notebooks.runner import run_notebook
 
-    home = copied(prepared.home, tmp_path_factory.mktemp("compared") / "home")
+    home = copy_home(prepared.home.folder, tmp_path_factory.mktemp("compared") / "home")
     asked = {"train": "yes", "candidates": FAMILIES[0], "trials": "2", "folds": "2"}
     ran = run_notebook("02_train_and_compare", spark, home=str(home.folder), **asked)
     return Compared(home, prepared.trained, ran)
@@ -113,23 +111,3 @@ def sampled(
     home = Home(tmp_path_factory.mktemp("sampled"))
     counts = last_line_here(ingest_job, "--home", home.folder, "--csv", sample_path)
     return Sampled(home, counts)
-
-
-def copied(home: Home, folder: Path) -> Home:
-    """A copy of a home that shares nothing with it.
-
-    MLflow keeps where artifacts are as absolute paths, in many columns; all of them follow.
-    """
-    shutil.copytree(home.folder, folder)
-    if not (folder / "mlflow.db").is_file():
-        return Home(folder)
-    with closing(sqlite3.connect(folder / "mlflow.db")) as database, database:
-        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (table,) in tables:
-            for _, column, *_ in database.execute(f"PRAGMA table_info('{table}')").fetchall():
-                database.execute(
-                    f'UPDATE \'{table}\' SET "{column}" = replace("{column}", :here, :there) '
-                    f'WHERE typeof("{column}") = \'text\' AND instr("{column}", :here)',
-                    {"here": f"{home.folder}/", "there": f"{folder}/"},
-                )
-    return Home(folder)

@@ -1,16 +1,11 @@
 """Small registered models, made without Spark: a logistic curve in a portable scorer."""
 
-import shutil
-import sqlite3
-import tempfile
-from contextlib import closing
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.models.registry import Registry, connect
+from hitcast.models.registry import Registry
 from hitcast.models.tracking import Tracker
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import save_scorer
@@ -19,44 +14,6 @@ from hitcast.running.home import Home
 from hitcast.training.winner import input_columns
 
 NAME = "demo"
-
-
-def new_home(folder: Path) -> Home:
-    """A home whose tracking database is there and empty: MLflow takes over a second to make one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "mlflow.db").write_bytes(_empty_database())
-    return Home(folder)
-
-
-@cache
-def _empty_database() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        connect(Home(Path(folder)), create=True)
-        from mlflow import MlflowClient
-
-        MlflowClient().search_experiments()
-        return Path(folder, "mlflow.db").read_bytes()
-
-
-def copy_home(source: Path, target: Path) -> Home:
-    """Copy a home's models; in the copy's database stand the places of the copied files."""
-    shutil.copytree(source / "mlruns", target / "mlruns")
-    old, new = ((folder / "mlruns").as_uri() for folder in (source, target))
-    partial = target / "partial.db"
-    shutil.copy(source / "mlflow.db", partial)
-    columns = """
-        SELECT tables.name, columns.name FROM sqlite_master tables
-        JOIN pragma_table_info(tables.name) columns
-        WHERE tables.type = 'table' AND (columns.type LIKE '%CHAR%' OR columns.type = 'TEXT')
-    """
-    with closing(sqlite3.connect(partial)) as database, database:
-        for table, column in database.execute(columns).fetchall():
-            put = f'UPDATE "{table}" SET "{column}" = replace("{column}", :old, :new) '
-            where = f'WHERE instr("{column}", :old)'
-            database.execute(put + where, {"old": old, "new": new})
-    # Whole or not at all: an API may be looking already.
-    partial.rename(target / "mlflow.db")
-    return Home(target)
 
 
 def make_scorer(folder: Path, weight: float, *, generated: bool = False) -> Path:

@@ -15,9 +15,10 @@ import yaml
 from hitcast.declaration.use_case import UseCase
 from serving.rows import example
 from tests.conftest import ROOT
+from tests.copies import new_home
 from tests.jobs.commands import BIN, activated
 from tests.servers import OPENER, free_port, running
-from tests.small_models import make_track_scorer, new_home, register_folder
+from tests.small_models import make_track_scorer, register_folder
 
 PARTS = ("src", "serving", "conf", "py", "README", "LICENSE", "NOTICE")
 """What the wheel is built from."""

@@ -13,12 +13,12 @@ from client import Client
 from hitcast.declaration.use_case import UseCase
 from serving.main import create_app
 from tests.conftest import ROOT
+from tests.copies import copy_home
 from tests.frontend.homes import make_home
 from tests.jobs.commands import BIN, activated
 from tests.servers import free_port, hosted, running
 from tests.serving.conftest import settings_of
 from tests.serving.following import followed
-from tests.small_models import copy_home
 
 ADMIN = "open-sesame"
 

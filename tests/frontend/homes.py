@@ -7,7 +7,8 @@ from hitcast.models.registry import Registry
 from hitcast.portable.insights import Insights, Profile
 from hitcast.running.home import Home
 from serving.rows import example
-from tests.small_models import make_track_scorer, new_home, register_folder
+from tests.copies import new_home
+from tests.small_models import make_track_scorer, register_folder
 
 BIASES = {1: -0.5, 2: -0.75, 3: 2.0}
 """P = sigmoid(bias + energy), threshold 0.5: 1 says popular from energy 0.5 on, 2 from 0.75."""

@@ -9,11 +9,12 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from serving.rows import example
+from tests.copies import new_home
 from tests.frontend.conftest import Api, StartApi, studio_on
 from tests.frontend.models_page import opened, table
 from tests.frontend.pages import charts, words
 from tests.serving.conftest import wait_for
-from tests.small_models import make_track_scorer, new_home, register_folder
+from tests.small_models import make_track_scorer, register_folder
 
 
 @pytest.fixture

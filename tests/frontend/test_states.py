@@ -9,11 +9,11 @@ import pytest
 import requests
 from streamlit.testing.v1 import AppTest
 
+from tests.copies import copy_home
 from tests.frontend.conftest import Api, StartApi, studio_on
 from tests.frontend.pages import words
 from tests.servers import free_port, listening
 from tests.serving.conftest import wait_for
-from tests.small_models import copy_home
 
 
 def status(api: Api) -> str:

@@ -9,6 +9,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from serving.rows import example
+from tests.copies import copy_home
 from tests.frontend.conftest import ADMIN, Api, StartApi, studio_on
 from tests.frontend.faults import halted, lost_files
 from tests.frontend.homes import insights_of
@@ -16,7 +17,7 @@ from tests.frontend.models_page import opened, served, switch, table
 from tests.frontend.pages import words
 from tests.servers import free_port
 from tests.serving.conftest import wait_for
-from tests.small_models import copy_home, make_track_scorer, register_folder
+from tests.small_models import make_track_scorer, register_folder
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from hitcast.portable.scorer import Scorer
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import read_training_data, to_columns
 from jobs import train as train_job
-from tests.homes import Sampled, copied
+from tests.copies import copy_home
+from tests.homes import Sampled
 from tests.jobs.commands import last_line_here
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.sample]
@@ -39,7 +40,7 @@ def test_every_line_of_the_sample_is_accounted_for(sampled: Sampled) -> None:
 def test_the_winner_on_real_lines_is_not_worse_than_scikit_learn(
     spark: SparkSession, spotify: UseCase, sampled: Sampled, tmp_path: Path
 ) -> None:
-    home = copied(sampled.home, tmp_path / "home")
+    home = copy_home(sampled.home.folder, tmp_path / "home")
     words = ["--candidates", *FAMILIES, "--folds", "3", "--trials", "2"]
     told = last_line_here(train_job, "--home", home.folder, *words)
     assert max(family["areaUnderROC"] for family in told["families"].values()) >= 0.88

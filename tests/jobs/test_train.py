@@ -17,7 +17,8 @@ from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from jobs import promote as promote_job
 from tests.conftest import ROOT
-from tests.homes import Prepared, copied
+from tests.copies import copy_home
+from tests.homes import Prepared
 from tests.jobs.commands import BIN, activated, last_line, run, status_here
 from tests.servers import OPENER, mlflow_serving
 
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def home(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A copy of the home that is shared: these tests set aliases and break trainings off."""
-    return copied(prepared.home, tmp_path_factory.mktemp("jobs") / "home")
+    return copy_home(prepared.home.folder, tmp_path_factory.mktemp("jobs") / "home")
 
 
 def test_jobs_under_spark_submit_without_options_put_a_version_into_production(

@@ -17,7 +17,8 @@ from hitcast.models.promotion import (
 )
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
-from tests.small_models import NAME, copy_home, new_home, register
+from tests.copies import copy_home, new_home
+from tests.small_models import NAME, register
 
 METRIC = "areaUnderPR"
 GATES = Gates(min_improvement=0.01)

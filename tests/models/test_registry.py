@@ -6,7 +6,8 @@ from hitcast.errors import RegistryError
 from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
-from tests.small_models import NAME, new_home, register
+from tests.copies import new_home
+from tests.small_models import NAME, register
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from hitcast.errors import RegistryError
 from hitcast.models.registry import PRODUCTION, STAGING, Registry
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
-from tests.small_models import make_scorer, new_home
+from tests.copies import new_home
+from tests.small_models import make_scorer
 from tests.workspace import TOKEN, Workspace, workspace
 
 

@@ -11,7 +11,7 @@ from hitcast.models.tracking import Tracker, git_commit
 from hitcast.running.home import Home
 from hitcast.running.interrupts import interruptible
 from hitcast.training.search import CvResult
-from tests.small_models import new_home
+from tests.copies import new_home
 
 
 @pytest.fixture

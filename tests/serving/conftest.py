@@ -19,9 +19,10 @@ from serving.main import create_app
 from serving.rows import example
 from serving.settings import Settings
 from tests.conftest import ROOT
+from tests.copies import copy_home, new_home
 from tests.jobs.commands import BIN, activated
 from tests.servers import OPENER, free_port, running
-from tests.small_models import copy_home, make_track_scorer, new_home, register_folder
+from tests.small_models import make_track_scorer, register_folder
 
 BIASES = {1: -2.0, 2: 0.0, 3: 2.0}
 ADMIN = "admin-key"
