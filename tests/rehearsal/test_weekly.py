@@ -72,12 +72,20 @@ def warehouse(spark: SparkSession) -> Iterator[Path]:
 
 
 @pytest.mark.spark
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "runner",
+    [
+        pytest.param(in_process, marks=pytest.mark.slow),
+        # As users run it: six processes, with tables in a Hive metastore.
+        pytest.param(spark_submit, marks=pytest.mark.nightly),
+    ],
+)
 def test_the_weekly_job_runs_and_trains_on_new_rows_alone(
-    warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    runner: Runner, warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    tables = (warehouse if runner is in_process else tmp_path / "warehouse") / "hitcast.db"
     options = ("--job", "weekly", "--home", str(tmp_path), *SMALL)
-    assert rehearse("--target", "dev", *options, runner=in_process) == 0
+    assert rehearse("--target", "dev", *options, runner=runner) == 0
     told = rows(capsys)
     assert {key: state for key, (state, _) in told.items()} == {
         "ingest": "succeeded", "is_new": "true", "train": "succeeded", "promote": "succeeded",
@@ -86,10 +94,10 @@ def test_the_weekly_job_runs_and_trains_on_new_rows_alone(
     # All of it lies where the job's parameters say: tables and model by name, files on the volume.
     home = Home(tmp_path / "Volumes/spark_catalog/hitcast/home", "spark_catalog.hitcast")
     assert Registry(home, home.model("spotify")).aliases() == {"production": 1}
-    assert {folder.name for folder in (warehouse / "hitcast.db").iterdir()} == TABLES
+    assert {folder.name for folder in tables.iterdir()} == TABLES
     # The same rows once more, as the other targets bring them: nothing to train on.
     for target in ("staging", "prod"):
-        assert rehearse("--target", target, *options, runner=in_process) == 0
+        assert rehearse("--target", target, *options, runner=runner) == 0
         states = {key: state for key, (state, _) in rows(capsys).items()}
         assert states == {
             "ingest": "succeeded", "is_new": "false", "train": "excluded", "promote": "excluded",
