@@ -12,12 +12,9 @@ from hitcast.declaration.loading import load_use_case
 from hitcast.declaration.use_case import UseCase
 from hitcast.running.session import get_session
 
-# Homes with tables and models in them; made when the first test asks.
-pytest_plugins = ["tests.homes"]
-
 ROOT = Path(__file__).resolve().parents[1]
-# The training that tests of several folders share.
-pytest_plugins = ["tests.planted"]
+# Homes and a training that tests of several folders share; each is made when the first one asks.
+pytest_plugins = ["tests.homes", "tests.planted"]
 
 
 @pytest.fixture(scope="session", autouse=True)
