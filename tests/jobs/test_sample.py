@@ -27,7 +27,7 @@ from tests.jobs.commands import last_line_here
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.sample]
 FAMILIES = ["logistic_regression", "xgboost"]
-"""Those that win: the one the metric that candidates are compared by, the other areaUnderROC."""
+"""The one that wins with these settings, by either metric, and one of trees beside it."""
 
 
 def test_every_line_of_the_sample_is_accounted_for(sampled: Sampled) -> None:
