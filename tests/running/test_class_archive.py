@@ -57,8 +57,13 @@ def test_a_java_that_makes_no_archive_leaves_the_one_before(tmp_path: Path, does
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_java_starts_without_an_archive_and_says_nothing_of_it(tmp_path: Path) -> None:
-    archive = f"-XX:SharedArchiveFile={tmp_path / class_archive.NAME}"
-    done = subprocess.run(["java", archive, "-version"], capture_output=True, text=True)
+@pytest.mark.parametrize("spark_home", [SPARK_HOME, Path("/nowhere")])
+def test_java_starts_where_no_archive_fits_and_says_nothing_of_it(
+    spark_home: Path, tmp_path: Path
+) -> None:
+    # Set-up's own options, with the jars of somebody's `--driver-class-path` in place of Spark's.
+    options = class_archive.defaults(spark_home)["spark.driver.extraJavaOptions"].split()
+    command = ["java", *options, "-cp", str(tmp_path), "-version"]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0
     assert (done.stdout, "jsa" in done.stderr) == ("", False)

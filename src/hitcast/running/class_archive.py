@@ -23,9 +23,11 @@ def defaults(spark_home: Path) -> dict[str, str]:
     No class path with a folder of files in it, such as Spark's `conf`, can be archived. So the
     jars come before it; Java passes over a jar that comes again.
     """
+    # Java tells on stdout, which is for a job's answer, that an archive does not fit.
+    options = f"-XX:SharedArchiveFile={spark_home / NAME} -Xlog:cds*=off"
     return {
         "spark.driver.extraClassPath": f"{spark_home / 'jars'}/*",
-        "spark.driver.extraJavaOptions": f"-XX:SharedArchiveFile={spark_home / NAME}",
+        "spark.driver.extraJavaOptions": options,
     }
 
 
