@@ -29,7 +29,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--var", action="append", default=[], metavar="NAME=VALUE", help="set a variable"
     )
-    options.add_argument("--bundle", type=Path, default=Path("."), help="its folder (default: .)")
+    options.add_argument(
+        "--bundle",
+        type=Path,
+        default=Path("."),
+        help="its folder (default: .); run this from the checkout's root",
+    )
     options.add_argument(
         "--home", type=Path, help="folder that keeps what the job makes (default: a fresh one)"
     )

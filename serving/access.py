@@ -160,7 +160,7 @@ def close(app: FastAPI) -> None:
 def _given(headers: Headers) -> bytes:
     """The key in `X-API-Key`, else in `Authorization: Bearer`."""
     key = headers.get("x-api-key")
-    if key is None:
+    if not key:  # Proxies send it empty.
         scheme, _, token = headers.get("authorization", "").partition(" ")
         key = token.strip() if scheme.lower() == "bearer" else ""
     return key.encode()

@@ -80,7 +80,9 @@ class Guard:
 
     def _too_fast(self, scope: Scope, headers: Headers) -> Response | None:
         """Count requests of each caller (a known key, else an address) in windows of a minute."""
-        if not self._limit:
+        # A browser asks for leave first, without a key.
+        preflight = scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+        if not self._limit or preflight:
             return None
         now = time.monotonic()
         if now - self._window >= WINDOW_SECONDS or len(self._counts) > MOST_CALLERS:

@@ -4,6 +4,7 @@ Imports are read from the source, those inside functions and under TYPE_CHECKING
 """
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,13 @@ def test_a_package_is_imported_only_where_it_may_be(package: str) -> None:
     wrong = {user for user in users if not user.startswith(places)}
     # Benchmarks measure peers, so they import what they please.
     assert not {user for user in wrong if not user.startswith("benchmarks/")}
+
+
+def test_what_serves_loads_neither_spark_nor_mlflow_by_whatever_way() -> None:
+    code = "import sys, serving.main; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not {"pyspark", "delta", "mlflow"} & set(loaded.split())
 
 
 @pytest.mark.parametrize("module", SCORER)

@@ -20,9 +20,6 @@ from tests.jobs.commands import BIN, activated
 from tests.servers import OPENER, free_port, running
 from tests.small_models import make_track_scorer, register_folder
 
-PARTS = ("src", "serving", "conf", "py", "README", "LICENSE", "NOTICE")
-"""What the wheel is built from."""
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,7 +28,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
     for name in filter(None, names.decode().split("\0")):
-        if (ROOT / name).exists() and name.startswith(PARTS):
+        if (ROOT / name).exists():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name, follow_symlinks=False)
     out = copy / "dist"

@@ -13,8 +13,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from benchmarks.twin.calibrate import calibrated
-from hitcast.sources.twin.numbers import SIGNATURES, Codes, year_units
-from hitcast.sources.twin.popularity import (
+from benchmarks.twin.popularity import (
     CLIP,
     NOISE_FADE,
     Flags,
@@ -24,6 +23,7 @@ from hitcast.sources.twin.popularity import (
     shared,
     shrunken_mean,
 )
+from hitcast.sources.twin.numbers import SIGNATURES, Codes, year_units
 from hitcast.sources.twin.profile import (
     AUDIO,
     CONTINUOUS,

@@ -1,5 +1,6 @@
 """`/models`, `/model`, `/livez` and `/readyz`: what there is, what answers, how it is."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -11,6 +12,10 @@ from serving.api import Api, api_of
 from serving.responses import JSON, RESPONSES, Answer
 from serving.rows import BadRequestError, parse
 from serving.versions.switch import Selection
+from serving.versions.warm import NotReadyError
+
+PATIENCE_SECONDS = 45.0
+"""As long as a switch waits for a version that is being loaded."""
 
 router = APIRouter(tags=["models"], route_class=AccessRoute, responses=RESPONSES)
 
@@ -83,7 +88,13 @@ async def switch_model(request: Request) -> Response:
         raise BadRequestError([(None, "expected either alias or version")])
     served = await api.switch.find(wanted.alias, wanted.version)
     api.switch.select(Selection(wanted.alias, wanted.version))
-    await api.switch.look()
+    try:
+        await asyncio.wait_for(api.switch.look(), PATIENCE_SECONDS)
+    except TimeoutError:
+        raise NotReadyError(
+            "selected, but not in its place yet, for another version is still being loaded; "
+            "it follows by itself: see GET /model"
+        ) from None
     state = _state(api)
     return Answer(orjson.dumps(state | {"loaded": served.number}))
 

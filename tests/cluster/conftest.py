@@ -22,6 +22,7 @@ ROWS = 1500
 DAY = date(2026, 1, 1)
 FAMILY = "xgboost"
 """The one whose fit does not survive a lost worker by itself."""
+FAMILIES = ["logistic_regression", FAMILY]
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +47,12 @@ def local_home(
     return home
 
 
-@pytest.fixture(scope="session")
-def trained_locally(spark: SparkSession, spotify: UseCase, local_home: Home) -> dict[str, Any]:
-    """What a training of that home has told, by the same session."""
-    options = build_options(spotify, candidates=[FAMILY], trials=1, folds=2)
-    return train(spark, spotify, local_home, options)
+def trained_locally(
+    spark: SparkSession, use_case: UseCase, home: Home, families: list[str]
+) -> dict[str, Any]:
+    """What a training of a home tells, by the tests' session."""
+    options = build_options(use_case, candidates=families, trials=1, folds=2)
+    return train(spark, use_case, home, options)
 
 
 @pytest.fixture(scope="package")

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 from deltalake import DeltaTable
+from pyspark.sql import SparkSession
 
+from hitcast.declaration.use_case import UseCase
 from hitcast.running.home import Home
-from tests.cluster.conftest import DAY, FAMILY, ROWS
+from tests.cluster.conftest import DAY, FAMILIES, FAMILY, ROWS, trained_locally
 from tests.cluster.standalone import HOST, Cluster, read_json
 from tests.conftest import ROOT
 from tests.ingest.books import TABLES
 from tests.jobs.commands import BIN, activated, last_line, run
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 PATIENCE = 400
 """Seconds until XGBoost is expected to fit, and again until the job is expected to end."""
 
@@ -38,6 +40,7 @@ def ingested(cluster: Cluster, cluster_home: Home, extract: Path) -> dict[str, A
     return last_line(run("spark-submit", *cluster.options, *words, SPARK_LOCAL_IP=HOST))
 
 
+@pytest.mark.slow
 def test_the_tables_are_the_same(
     ingested: dict[str, Any], cluster_home: Home, local_home: Home
 ) -> None:
@@ -65,12 +68,26 @@ def executor_in_a_fit(page: str) -> str | None:
 
 
 @pytest.mark.usefixtures("ingested")
+@pytest.mark.parametrize(
+    "families",
+    [
+        pytest.param([FAMILY], marks=pytest.mark.slow),
+        pytest.param(FAMILIES, marks=pytest.mark.nightly),
+    ],
+)
 def test_metrics_are_the_same_though_a_worker_is_killed_in_a_fit(
-    cluster: Cluster, cluster_home: Home, trained_locally: dict[str, Any], tmp_path: Path
+    spark: SparkSession,
+    spotify: UseCase,
+    cluster: Cluster,
+    cluster_home: Home,
+    local_home: Home,
+    families: list[str],
+    tmp_path: Path,
 ) -> None:
+    expected = trained_locally(spark, spotify, local_home, families)
     port, out, err = free_port(), tmp_path / "out", tmp_path / "err"
     options = [*cluster.options, "--conf", f"spark.ui.port={port}"]
-    words = ["jobs/train.py", "--trials", "1", "--folds", "2", "--candidates", FAMILY]
+    words = ["jobs/train.py", "--trials", "1", "--folds", "2", "--candidates", *families]
     words += ["--home", str(cluster_home.folder)]
     with out.open("w") as stdout, err.open("w") as stderr:
         process = subprocess.Popen(
@@ -95,8 +112,8 @@ def test_metrics_are_the_same_though_a_worker_is_killed_in_a_fit(
             process.wait(timeout=30)
     assert "attempt 2 of 4" in err.read_text()
     told = last_line(subprocess.CompletedProcess([], 0, out.read_text()))
-    assert told["best"] == trained_locally["best"]
-    assert told["rows"] == trained_locally["rows"]
-    assert told["test"] == pytest.approx(trained_locally["test"], abs=1e-4)
-    expected = trained_locally["families"][FAMILY]
-    assert told["families"][FAMILY] == pytest.approx(expected, abs=1e-4)
+    assert told["best"] == expected["best"]
+    assert told["rows"] == expected["rows"]
+    assert told["test"] == pytest.approx(expected["test"], abs=1e-4)
+    for family in families:
+        assert told["families"][family] == pytest.approx(expected["families"][family], abs=1e-4)

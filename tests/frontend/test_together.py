@@ -43,6 +43,9 @@ def test_one_signal_ends_both(own_home: Path, tmp_path: Path, number: int) -> No
         addresses = f"the API is at http://127.0.0.1:{api}, the studio at http://127.0.0.1:{studio}"
         wait_for(lambda: addresses in log.read_text(), "both addresses")
         assert log.read_text().count('"probability"') == 2
+        # A wait is told once, and its probes are not logged as refused.
+        assert log.read_text().count("waiting for the API to load the model\n") == 1
+        assert "/readyz" not in log.read_text()
         os.kill(both.pid, number)
         assert both.wait(30) == 0
     assert not is_open(api)

@@ -24,7 +24,7 @@ from hitcast.tables.lakehouse import Lakehouse
 from jobs import ingest as ingest_job
 from tests.conftest import ROOT
 from tests.ingest.books import book, books_like, contents, versions, write_lines
-from tests.jobs.commands import status_here
+from tests.jobs.commands import activated, status_here
 from tests.jobs.tracks import track, write_tracks
 
 pytestmark = pytest.mark.spark
@@ -110,11 +110,19 @@ def rows_of(spark: SparkSession, home: Path) -> dict[str, list[str]]:
     return contents(Lakehouse(spark, home / "lakehouse", "spotify"))
 
 
+def thrown() -> random.Random:
+    """Dice that fall anew in each run; pytest shows their printed seed where a test fails."""
+    seed = random.SystemRandom().randrange(2**32)
+    sys.stdout.write(f"seed of the kills: {seed}\n")
+    return random.Random(seed)
+
+
 def start(path: Path, home: Path, day: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, ROOT / "jobs/ingest.py", "--csv", path, "--home", home]
     return subprocess.Popen(
         [*map(str, command), "--extraction-date", day],
         cwd=ROOT,
+        env=activated(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -147,7 +155,7 @@ def test_a_run_killed_at_any_moment_is_completed_by_the_next(
     spark: SparkSession, tmp_path: Path
 ) -> None:
     # Any moment of either extract, another one each time: the nightly test takes several.
-    dice = random.Random()
+    dice = thrown()
     step, table = dice.choice(
         [(0, "bronze"), (0, "silver"), (0, "gold"), (1, "silver"), (1, "gold")]
     )
@@ -170,7 +178,7 @@ def test_a_run_killed_at_any_moment_is_completed_by_the_next(
 def test_runs_killed_at_any_moment_end_as_an_undisturbed_run(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    dice = random.Random()
+    dice = thrown()
     homes = {"killed": tmp_path / "killed", "undisturbed": tmp_path / "undisturbed"}
     killed = []
     paths = two_extracts(tmp_path)

@@ -47,6 +47,7 @@ def test_admin_calls_are_off_without_an_admin_key_behind_a_prefix_too(
         ({"Authorization": "Bearer two"}, 422, 401),
         ({"Authorization": "Basic two"}, 401, 401),
         ({"X-API-Key": "wrong", "Authorization": "Bearer two"}, 401, 401),
+        ({"X-API-Key": "", "Authorization": "Bearer two"}, 422, 401),
         ({"X-API-Key": "a"}, 422, 422),
         ({"Authorization": "bearer a"}, 422, 422),
     ],

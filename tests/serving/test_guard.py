@@ -45,6 +45,14 @@ def test_a_caller_who_asks_too_often_has_to_wait() -> None:
     assert client.get("/livez").status_code == 200
 
 
+def test_what_a_browser_asks_first_is_not_counted() -> None:
+    client = guarded(rate_limit=1)
+    first = {"Access-Control-Request-Method": "POST"}
+    statuses = [client.options("/predict", headers=first).status_code for _ in range(3)]
+    assert statuses == [200, 200, 200]
+    assert [client.options("/predict").status_code for _ in range(2)] == [200, 429]
+
+
 def test_a_caller_who_makes_up_keys_is_still_one_caller() -> None:
     client = guarded(rate_limit=2, api_keys="one")
     keys = ("a", "b", "c")

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 NAME = "classes.jsa"
+SECONDS = 600
+"""As long as set-up waits for the job at most."""
 # What spark-submit opens to Spark and Delta; a job on one machine needs no more of it.
 OPENED = ("java.lang", "java.lang.invoke", "java.nio", "java.util", "sun.nio.ch")
 
@@ -24,14 +26,14 @@ def defaults(spark_home: Path) -> dict[str, str]:
     jars come before it; Java passes over a jar that comes again.
     """
     # Java tells on stdout, which is for a job's answer, that an archive does not fit.
-    options = f"-XX:SharedArchiveFile={spark_home / NAME} -Xlog:cds*=off"
+    options = f'-XX:SharedArchiveFile="{spark_home / NAME}" -Xlog:cds*=off'
     return {
         "spark.driver.extraClassPath": f"{spark_home / 'jars'}/*",
         "spark.driver.extraJavaOptions": options,
     }
 
 
-def build(java: str, spark_home: Path, script: Sequence[str]) -> bool:
+def build(java: str, spark_home: Path, script: Sequence[str]) -> str | None:
     """Run a job in a home of its own and keep the classes that it loaded.
 
     Args:
@@ -40,23 +42,40 @@ def build(java: str, spark_home: Path, script: Sequence[str]) -> bool:
         script: The job and its options; `--home` is added.
 
     Returns:
-        Whether there is an archive now: all can do without.
+        Why there is none; None where there is one now. All can do without.
     """
-    # Java may crash on an archive that is cut short: it gets its name when it is whole.
-    partial = spark_home / f"{NAME}.part"
-    partial.unlink(missing_ok=True)
+    # Java crashes on an archive that is cut short: it gets its name when it is whole and on disk.
+    partial = spark_home / f"{NAME}.{os.getpid()}"
     with tempfile.TemporaryDirectory() as home:
-        done = subprocess.run(
-            [*_command(java, spark_home, partial), *script, "--home", home],
-            env=os.environ | {"PYSPARK_PYTHON": sys.executable, "SPARK_HOME": str(spark_home)},
-            capture_output=True,
-            text=True,
-        )
-    if done.returncode or not partial.is_file():
+        command = [*_command(java, spark_home, partial), *script, "--home", home]
+        try:
+            done = subprocess.run(
+                command,
+                env=_environment(spark_home),
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+            )
+            problem = (
+                (done.stderr.strip().splitlines() or ["no word"])[-1] if done.returncode else ""
+            )
+        except subprocess.TimeoutExpired:
+            problem = f"the job took more than {SECONDS} s"
+    if problem or not partial.is_file():
         partial.unlink(missing_ok=True)
-        return False
+        return problem or "Java wrote none"
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
     partial.replace(spark_home / NAME)
-    return True
+    return None
+
+
+def _environment(spark_home: Path) -> dict[str, str]:
+    """This environment without what would lead the job to another Spark, Python or declaration."""
+    elsewhere = ("SPARK_", "HITCAST_", "PYSPARK_", "MASTER")
+    kept = {name: v for name, v in os.environ.items() if not name.startswith(elsewhere)}
+    python = dict.fromkeys(("PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"), sys.executable)
+    return {**kept, **python, "SPARK_HOME": str(spark_home)}
 
 
 def _command(java: str, spark_home: Path, archive: Path) -> list[str]:
@@ -69,5 +88,5 @@ def _command(java: str, spark_home: Path, archive: Path) -> list[str]:
         *("-cp", f"{spark_home / 'jars'}/*"),
         *("--add-modules=jdk.incubator.vector", *opened, *options),
         f"-XX:ArchiveClassesAtExit={archive}",
-        "org.apache.spark.deploy.SparkSubmit",
+        *("org.apache.spark.deploy.SparkSubmit", "--master", "local[*]"),
     ]

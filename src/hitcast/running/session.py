@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
@@ -37,6 +38,8 @@ ONE_MACHINE = {
     "spark.driver.bindAddress": "127.0.0.1",
     # On a cluster the workers' own machines print them, and need not have this package.
     "spark.python.daemon.module": "hitcast.running.python_workers",
+    # They find it where this process did, installed or not.
+    "spark.executorEnv.PYTHONPATH": str(Path(__file__).resolve().parents[2]),
 }
 
 

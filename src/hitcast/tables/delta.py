@@ -1,4 +1,4 @@
-"""Delta tables, in a folder or by their name in a catalog.
+"""Delta tables in a folder; `named` has those that a catalog knows by name.
 
 Reading and writing go through `Table`, so that no other module knows which of the two it is.
 """
@@ -175,52 +175,23 @@ class Table:
         log = Path(self.place, "_delta_log").glob("*.json")
         newest = max((path for path in log if path.stem.isdigit()), default=None)
         if newest is None:
-            raise self._absent()
-        actions = map(json.loads, newest.read_text(encoding="utf-8").splitlines())
+            # Another file system than this machine's, if any.
+            return self._newest_by_history()
+        actions = map(json.loads, newest.read_text(encoding="utf-8").strip().split("\n"))
         told: dict[str, str] = next(
             (action["commitInfo"] for action in actions if "commitInfo" in action), {}
         )
         return int(newest.stem), told.get("userMetadata")
 
-    def _absent(self) -> SourceError:
-        return SourceError(
-            f"expected the {self.name} table at {self.place}, found none; run jobs/ingest.py"
-        )
-
-
-class NamedTable(Table):
-    """One Delta table that a catalog knows by name: `place` is `catalog.schema.table`."""
-
-    def exists(self) -> bool:
-        """Whether the table has been created."""
-        return self.spark.catalog.tableExists(self.place)
-
-    def create(self, schema: DataFrame, properties: Mapping[str, str]) -> None:
-        """Create the table, empty, with the columns of `schema`, unless it exists."""
-        # Delta's own builder takes no catalog's name.
+    def _newest_by_history(self) -> tuple[int, str | None]:
+        """The same, asked of Delta."""
         if not self.exists():
-            self.create_from(self.spark.createDataFrame([], schema.schema), properties)
-
-    def delta(self) -> DeltaTable:
-        """The table as delta-spark's own handle, for MERGE."""
-        return DeltaTable.forName(self.spark, self.place)
-
-    def _newest(self) -> tuple[int, str | None]:
-        """The newest version's number, and the note that its commit carries."""
+            raise self._absent()
         newest = self.delta().history(1).collect()[0]
         note = newest["userMetadata"]
         return int(newest["version"]), None if note is None else str(note)
 
-    def drop(self) -> None:
-        """Delete the table with all its versions; nothing happens where there is none."""
-        self.spark.sql(f"DROP TABLE IF EXISTS {self._sql_name}")
-
-    @property
-    def _sql_name(self) -> str:
-        return ".".join(f"`{part}`" for part in self.place.split("."))
-
-    def _load(self, options: Mapping[str, Any]) -> DataFrame:
-        return self.spark.read.options(**options).table(self.place)
-
-    def _save(self, writer: DataFrameWriter) -> None:
-        writer.saveAsTable(self.place)
+    def _absent(self) -> SourceError:
+        return SourceError(
+            f"expected the {self.name} table at {self.place}, found none; run jobs/ingest.py"
+        )

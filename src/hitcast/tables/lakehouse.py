@@ -9,7 +9,8 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from hitcast.errors import LakehouseError
-from hitcast.tables.delta import NamedTable, Table
+from hitcast.tables.delta import Table
+from hitcast.tables.named import NamedTable
 
 
 @dataclass(frozen=True)
