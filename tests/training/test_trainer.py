@@ -85,6 +85,7 @@ def test_without_promotion_a_version_waits_as_staging_until_it_is_judged(
     assert registry.aliases() == {"production": 1}
 
 
+@pytest.mark.slow
 def test_failing_parity_stops_the_training_before_anything_is_registered(
     spark: SparkSession,
     spotify: UseCase,
