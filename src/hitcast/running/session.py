@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from pyspark import SparkConf, SparkContext
@@ -80,3 +81,16 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, on_interrupt)
     return session
+
+
+def find_native_libraries(session: SparkSession) -> None:
+    """Have Spark look for a native BLAS now, so that it is not said in the middle of a bar.
+
+    Where there is none, its loader writes a line to stderr, once, and MLlib goes on in Java.
+    """
+    jvm = getattr(session, "_jvm", None)
+    # Over Spark Connect the JVM is elsewhere, and so is what it writes. A platform may forbid the
+    # call; the fits that follow need nothing of it.
+    if jvm is not None:
+        with suppress(Exception):
+            jvm.dev.ludovic.netlib.blas.NativeBLAS.getInstance()

@@ -10,6 +10,7 @@ from pyspark.ml import Estimator, PipelineModel
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.tracking import Tracker, cv_metrics
+from hitcast.running.session import find_native_libraries
 from hitcast.training.candidates import build_estimator
 from hitcast.training.data import Prepared, TrainingData, prepare
 from hitcast.training.options import TrainOptions
@@ -57,6 +58,7 @@ def train_families(
     fits = sum(p.trials * options.folds + 1 for p in proposers.values())
     prepared: dict[tuple[object, ...], Prepared] = {}
     results: list[FamilyResult] = []
+    find_native_libraries(data.train.sparkSession)
     with Progress(fits) as progress:
         for name, proposer in proposers.items():
             candidate = use_case.candidates[name]
