@@ -4,11 +4,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-from hitcast.running.environment import java_options
+from hitcast.running.environment import find_spark, java_options
 from hitcast.running.job import say
 
 
@@ -77,6 +76,5 @@ def _spark_submit(home: Path) -> list[str]:
     options = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
     log = f"-Dderby.stream.error.file={home / 'derby.log'}"
     # These take the place of the defaults that set-up wrote, so they hold them too.
-    spark = find_spec("pyspark")
-    given = java_options(Path(spark.origin).resolve().parent) if spark and spark.origin else ""
-    return ["spark-submit", *options, "--driver-java-options", f"{given} {log}"]
+    given = f"{java_options(find_spark())} {log}"
+    return ["spark-submit", *options, "--driver-java-options", given]

@@ -63,12 +63,12 @@ class Keys:
         """Why a request may not make a call of that kind; None where it may."""
         if access is Access.OPEN:
             return None
-        key = _given(headers)
         if access is Access.ADMIN:
             if not self._admin:
                 return problem(403, "admin calls are off: set HITCAST_ADMIN_KEY to allow them")
-            return None if _among(key, [self._admin]) else _unknown("the admin key")
-        if not self._keys or _among(key, (self._admin, *self._keys)):
+            admin = _among(_given(headers), [self._admin])
+            return None if admin else _unknown("the admin key")
+        if not self._keys or self.known(headers) is not None:
             return None
         return _unknown("a key")
 

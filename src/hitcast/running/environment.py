@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from hitcast.errors import EnvironmentSetupError
@@ -70,6 +71,14 @@ def driver_memory_gib() -> int:
     """Half of the machine's memory, between 2 and 8 GiB: enough for a million rows."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(2, min(8, total // 2**31))
+
+
+def find_spark() -> Path:
+    """The folder of the Spark that Python would import."""
+    found = find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise EnvironmentSetupError("expected the package pyspark, found none; run make setup")
+    return Path(found.origin).resolve().parent
 
 
 def java_options(spark_home: Path) -> str:
@@ -162,9 +171,7 @@ def main(arguments: list[str]) -> int:
     try:
         check_java()
         if arguments != ["java"]:
-            import pyspark
-
-            spark_home = Path(pyspark.__file__).resolve().parent
+            spark_home = find_spark()
         if arguments == ["spark"]:
             write_defaults(spark_home / "conf")
             bring_jars(spark_home / "jars")
