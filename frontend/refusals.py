@@ -45,13 +45,13 @@ class RefusedError(ApiError):
 def read_error(answer: requests.Response) -> ApiError:
     """The error that an answer of the API means."""
     try:
-        found = answer.json()["detail"]
-        problems = [(problem["field"], str(problem["message"])) for problem in found]
+        found = answer.json()
+        text = str(found["detail"])
+        problems = [(wrong["field"], str(wrong["message"])) for wrong in found["errors"]]
     except (ValueError, KeyError, TypeError):
-        problems = [(None, f"status {answer.status_code}: {answer.text[:200]}")]
-    text = "; ".join(message for _, message in problems)
+        text, problems = f"status {answer.status_code}: {answer.text[:200]}", []
     kinds: Mapping[int, type[ApiError]] = {
         401: KeyRefusedError, 403: CallsOffError, 503: NotReadyError,
     }  # fmt: skip
     kind = kinds.get(answer.status_code)
-    return kind(text) if kind else RefusedError(answer.status_code, problems)
+    return kind(text) if kind else RefusedError(answer.status_code, problems or [(None, text)])

@@ -12,16 +12,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 
+from serving.description import KEYS
 from serving.responses import problem
 from serving.settings import Settings
 
 Call = Callable[[Request], Coroutine[Any, Any, Response]]
 F = TypeVar("F", bound=Callable[..., Any])
-SCHEMES = {
-    "X-API-Key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-    "Bearer": {"type": "http", "scheme": "bearer"},
-}
-"""Either way a key may come, as OpenAPI describes it."""
 
 
 class Access(Enum):
@@ -81,7 +77,7 @@ class AccessRoute(APIRoute):
         # Where no keys are set, calls of kind KEY are open: `{}` says that a key is optional.
         optional: list[dict[str, list[str]]] = [{}] if self.access is Access.KEY else []
         if self.access is not Access.OPEN:
-            security = [*({name: []} for name in SCHEMES), *optional]
+            security = [*({name: []} for name in KEYS), *optional]
             given["openapi_extra"] = {**(given.get("openapi_extra") or {}), "security": security}
         super().__init__(path, endpoint, **given)
 
@@ -136,19 +132,11 @@ class DirectRoute(AccessRoute):
 
 
 def close(app: FastAPI) -> None:
-    """Describe the keys in OpenAPI, and see that no route slipped in unchecked.
+    """See that no route slipped in unchecked.
 
     Raises:
         TypeError: if a route is neither an AccessRoute nor one of FastAPI's own pages.
     """
-    described = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        found = described()
-        found.setdefault("components", {})["securitySchemes"] = SCHEMES
-        return found
-
-    cast(Any, app).openapi = openapi
     # A browser opens these pages, which can't send a key; they hold what is public anyway.
     pages = {app.docs_url, app.redoc_url, app.openapi_url, app.swagger_ui_oauth2_redirect_url}
     for route in app.routes:
@@ -176,4 +164,4 @@ def _among(key: bytes, keys: Iterable[bytes]) -> bool:
 
 def _unknown(what: str) -> Response:
     told = f"expected {what} in X-API-Key or Authorization: Bearer"
-    return problem(401, told, {"WWW-Authenticate": "Bearer"})
+    return problem(401, told, headers={"WWW-Authenticate": "Bearer"})

@@ -97,7 +97,7 @@ class Guard:
             return None
         wait = int(WINDOW_SECONDS - (now - self._window)) + 1
         told = f"expected at most {self._limit} requests a minute; wait {wait} s"
-        return problem(429, told, {"Retry-After": str(wait)})
+        return problem(429, told, headers={"Retry-After": str(wait)})
 
 
 def _tell(scope: Scope, request_id: str, status: int) -> None:

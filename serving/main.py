@@ -16,6 +16,7 @@ from hitcast.errors import ScorerInputError
 from serving.access import AccessRoute, Keys, close
 from serving.api import Api
 from serving.background import running
+from serving.description import describe
 from serving.guard import Guard, TooLargeError
 from serving.inference_log import InferenceLog
 from serving.json_logs import log_in_json
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         )
     app.add_middleware(Guard, settings=settings, keys=api.keys)
     _answer_errors(app)
+    describe(app, [api.reader.model, api.reader.batch, models.Wanted])
     close(app)
     return app
 
@@ -108,15 +110,16 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(BadRequestError)
     async def bad_request(_: Request, error: BadRequestError) -> Response:
-        return problem(422, error.problems)
+        return problem(422, errors=error.problems)
 
     @app.exception_handler(RequestValidationError)
     async def bad_parameter(_: Request, error: RequestValidationError) -> Response:
-        return problem(422, [(str(e["loc"][-1])[:100], str(e["msg"])) for e in error.errors()])
+        wrong = [(str(e["loc"][-1])[:100], str(e["msg"])) for e in error.errors()]
+        return problem(422, errors=wrong)
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail), error.headers)
+        return problem(error.status_code, str(error.detail), headers=error.headers)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
@@ -124,19 +127,20 @@ def _answer_errors(app: FastAPI) -> None:
         logger.error("a request failed", exc_info=error, extra=extra)
         return problem(500, "something went wrong here; its log line has the request's id")
 
-    statuses: dict[type[Exception], int] = {
-        ScorerInputError: 422,
-        TooLargeError: 413,
-        UnknownVersionError: 404,
-        NoInsightsError: 404,
-        NotReadyError: 503,
+    kinds: dict[type[Exception], tuple[int, str | None]] = {
+        ScorerInputError: (422, None),
+        TooLargeError: (413, None),
+        UnknownVersionError: (404, "unknown-version"),
+        NoInsightsError: (404, "no-profiles"),
+        NotReadyError: (503, None),
     }
 
     async def plain(_: Request, error: Exception) -> Response:
-        status = next(s for kind, s in statuses.items() if isinstance(error, kind))
-        return problem(status, str(error), {"Retry-After": "2"} if status == 503 else None)
+        status, code = next(found for kind, found in kinds.items() if isinstance(error, kind))
+        headers = {"Retry-After": "2"} if status == 503 else None
+        return problem(status, str(error), code=code, headers=headers)
 
-    for kind in statuses:
+    for kind in kinds:
         app.add_exception_handler(kind, plain)
 
 

@@ -1,13 +1,15 @@
-"""The two forms of a response: an answer, and an error without anything of the inside."""
+"""The two forms of a response: an answer, and a problem document (RFC 9457)."""
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
 
 
 class Answer(Response):
@@ -19,42 +21,96 @@ class Answer(Response):
         self.raw_headers = [*headers, length, (b"content-type", JSON.encode())]
 
 
-class Problem(BaseModel):
+class Wrong(BaseModel):
     """One thing that is wrong with a request."""
 
     field: str | None = Field(description="the input to blame; null: the request as a whole")
     message: str = Field(description="what was expected and what arrived")
 
 
-class Problems(BaseModel):
-    """Why a request was not answered."""
+class Problem(BaseModel):
+    """Why a request was not answered, as RFC 9457 has it."""
 
-    detail: list[Problem]
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(description="names the kind of problem; the same for the same `code`")
+    title: str = Field(description="HTTP's phrase for the status")
+    status: int
+    detail: str = Field(description="one sentence: what was expected, what arrived, what to do")
+    code: str = Field(description="stable, for programs")
+    errors: list[Wrong] = Field(description="each input that is wrong; empty where none is")
+
+
+class Status(NamedTuple):
+    """What an error's status stands for, unless its answer has a code of its own."""
+
+    code: str
+    meaning: str
+
+
+STATUSES = {
+    400: Status("bad-request", "not HTTP as it should be"),
+    401: Status("key-required", "no valid key"),
+    403: Status("admin-off", "admin calls are off"),
+    404: Status("not-found", "no such path, alias, version or profile"),
+    405: Status("method-not-allowed", "the path has no such method; `Allow` lists those it has"),
+    408: Status("timeout", "the body did not arrive in time"),
+    413: Status("too-large", "too large a body"),
+    422: Status("invalid", "a body or parameter that does not fit; names the field"),
+    429: Status("too-many-requests", "too many requests; `Retry-After` says when to come again"),
+    500: Status("internal", "a fault of ours; the log line has the request's id"),
+    503: Status("not-ready", "no model can answer yet, or too much is going on; says what to do"),
+}
 
 
 def problem(
     status: int,
-    problems: str | Sequence[tuple[str | None, str]],
+    detail: str | None = None,
+    errors: Sequence[tuple[str | None, str]] = (),
+    *,
+    code: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An error as a response; a text alone blames no field."""
-    pairs = [(None, problems)] if isinstance(problems, str) else problems
-    body = {"detail": [{"field": field, "message": message} for field, message in pairs]}
+    """An error as a response.
+
+    Args:
+        status: HTTP's status.
+        detail: One sentence for people; made from the errors where it is not given.
+        errors: Fields (None: the request as a whole) and what is wrong with each.
+        code: What programs tell it by; else the status' own.
+        headers: Others than the content's type.
+    """
+    code = code or STATUSES.get(status, Status(f"status-{status}", "")).code
+    body = {
+        "type": f"urn:hitcast:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail or _sentence(errors),
+        "code": code,
+        "errors": [{"field": field, "message": message} for field, message in errors],
+    }
     # ASCII alone: what arrived may hold half characters, which UTF-8 can't write.
-    return Response(json.dumps(body), status, dict(headers or {}), JSON)
+    return Response(json.dumps(body), status, dict(headers or {}), PROBLEM_JSON)
 
 
-ERRORS = {
-    400: "not HTTP as it should be",
-    401: "no valid key",
-    403: "admin calls are off",
-    404: "no such alias, version or profile",
-    413: "too large a body",
-    422: "a body or parameter that does not fit; names the field",
-    429: "too many requests",
-    503: "no model can answer yet; says what to do",
-}
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problems, "description": text} for status, text in ERRORS.items()
-}
-"""The errors of every call, as OpenAPI describes them."""
+def _sentence(errors: Sequence[tuple[str | None, str]]) -> str:
+    """The first thing that is wrong, and how many more there are."""
+    field, message = errors[0] if errors else (None, "no more is known")
+    more = f" (and {len(errors) - 1} more, see errors)" if len(errors) > 1 else ""
+    return (f"{field}: {message}" if field else message) + more
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Errors of a call, as OpenAPI describes them."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": STATUSES[status].meaning,
+            "content": {PROBLEM_JSON: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+RESPONSES = responses(*STATUSES)
+"""The errors of every call."""

@@ -46,10 +46,12 @@ class RowReader:
 
     Attributes:
         model: The pydantic model of one track, for the description of the API.
+        batch: That of a batch.
     """
 
     def __init__(self, use_case: UseCase, *, max_batch: int) -> None:
         self.model = row_model(use_case)
+        self.batch = batch_model(self.model)
         self._max_batch = max_batch
         self._inputs = {column.name: column for column in use_case.inputs}
         self._one = TypeAdapter(self.model).validator
@@ -110,6 +112,11 @@ def row_model(use_case: UseCase) -> type[BaseModel]:
         __doc__=f"One {use_case.entity}: the model's inputs as they are, nothing computed.",
         **fields,
     )
+
+
+def batch_model(row: type[BaseModel]) -> type[BaseModel]:
+    """The pydantic model of a batch of rows."""
+    return create_model("Batch", instances=(list[row], ...))  # type: ignore[valid-type]
 
 
 def example(use_case: UseCase, *, optional: bool = True) -> Row:

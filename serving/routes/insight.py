@@ -11,8 +11,8 @@ from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
 from serving.access import DirectRoute
 from serving.api import Alias, Version, api_of
+from serving.description import body_of
 from serving.responses import RESPONSES, Answer
-from serving.routes.predict import body_of
 from serving.rows import BadRequestError, RowReader, example, example_of
 from serving.versions.served import Served
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serving.access import Access, AccessRoute, needs
 from serving.api import Api, api_of
+from serving.description import body_of
 from serving.responses import JSON, RESPONSES, Answer
 from serving.rows import BadRequestError, parse
 from serving.versions.switch import Selection
@@ -65,14 +66,7 @@ async def model(request: Request) -> Response:
 @router.put(
     "/model",
     summary="Serve another alias or version by default (admin key)",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON: {"schema": Wanted.model_json_schema(), "example": {"alias": "staging"}}
-            },
-        }
-    },
+    openapi_extra=body_of(Wanted, {"alias": "staging"}),
 )
 @needs(Access.ADMIN)
 async def switch_model(request: Request) -> Response:

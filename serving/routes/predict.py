@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, create_model
 from hitcast.declaration.use_case import UseCase
 from serving.access import DirectRoute
 from serving.api import Alias, Version, api_of
-from serving.responses import JSON, RESPONSES, Answer
+from serving.description import body_of
+from serving.responses import RESPONSES, Answer
 from serving.rows import Batch, RowReader, example
 
 
@@ -42,8 +43,7 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         unknown=(list[str], Field(description="texts that the training has not seen")),
     )
     track_body = body_of(reader.model, example(use_case))
-    batch_model = create_model("Batch", instances=(list[reader.model], ...))  # type: ignore[name-defined]
-    batch_body = body_of(batch_model, {"instances": [example(use_case, optional=False)]})
+    batch_body = body_of(reader.batch, {"instances": [example(use_case, optional=False)]})
 
     @router.post(
         "/predict",
@@ -119,11 +119,3 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         return Answer(answered, api.headers(served, name))
 
     return router
-
-
-def body_of(model: type[BaseModel], shown: Any) -> dict[str, Any]:
-    """A request's body for OpenAPI: the routes read it themselves, in one go."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    content = {JSON: {"schema": schema, "example": shown}}
-    return {"requestBody": {"required": True, "content": content}}

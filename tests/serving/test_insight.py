@@ -26,7 +26,7 @@ def test_a_curve_runs_over_the_whole_range(client: TestClient, track: Row) -> No
     genres = client.post("/explain?feature=genre", json=track).json()["curve"]["values"]
     assert genres == ["pop"]
     wrong = client.post("/explain?feature=colour", json=track)
-    assert (wrong.status_code, wrong.json()["detail"][0]["field"]) == (422, "feature")
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "feature")
 
 
 def test_an_unknown_genre_is_compared_with_all_tracks(client: TestClient, track: Row) -> None:
@@ -64,8 +64,8 @@ def test_the_schema_tells_every_input(client: TestClient) -> None:
 
 def test_the_description_s_examples_work(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
-    energy = described["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
-    assert energy["schema"]["properties"]["energy"]["maximum"] == 1
+    track = described["components"]["schemas"]["Track"]
+    assert track["properties"]["energy"]["maximum"] == 1
     for path, calls in described["paths"].items():
         body = calls.get("post", {}).get("requestBody")
         if body:

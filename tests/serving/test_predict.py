@@ -62,12 +62,16 @@ def test_what_does_not_exist_is_not_found(
 ) -> None:
     answer = client.post(f"/predict?{query}", json=track)
     assert answer.status_code == 404
-    assert answer.json() == {"detail": [{"field": None, "message": told}]}
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "urn:hitcast:problem:unknown-version", "title": "Not Found", "status": 404,
+        "detail": told, "code": "unknown-version", "errors": [],
+    }  # fmt: skip
 
 
 def test_a_request_names_an_alias_or_a_version(client: TestClient, track: Row) -> None:
     answer = client.post("/predict?alias=%1F&version=1", json=track)
-    assert (answer.status_code, answer.json()["detail"][0]["field"]) == (422, "version")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "version")
 
 
 @pytest.mark.parametrize(
@@ -93,13 +97,13 @@ def test_a_wrong_value_is_refused_by_its_name(
 ) -> None:
     answer = client.post("/predict", content=json.dumps({**track, **change}))
     assert answer.status_code == 422
-    assert [problem["field"] for problem in answer.json()["detail"]] == [field]
+    assert [problem["field"] for problem in answer.json()["errors"]] == [field]
 
 
 def test_what_is_missing_is_told_at_once(client: TestClient, track: Row) -> None:
     row = {name: value for name, value in track.items() if name not in ("tempo", "year")}
-    detail = client.post("/predict", json=row).json()["detail"]
-    assert detail == [
+    errors = client.post("/predict", json=row).json()["errors"]
+    assert errors == [
         {"field": "year", "message": "required, but missing"},
         {"field": "tempo", "message": "required, but missing"},
     ]
@@ -121,7 +125,7 @@ def test_what_is_missing_is_told_at_once(client: TestClient, track: Row) -> None
 def test_what_is_no_object_is_refused(client: TestClient, body: bytes, field: str | None) -> None:
     answer = client.post("/predict", content=body)
     assert answer.status_code == 422
-    assert answer.json()["detail"][0]["field"] == field
+    assert answer.json()["errors"][0]["field"] == field
 
 
 def test_a_batch_keeps_order_and_loses_no_good_track(client: TestClient, track: Row) -> None:
@@ -154,4 +158,4 @@ def test_a_batch_keeps_order_and_loses_no_good_track(client: TestClient, track: 
 def test_what_is_no_batch_is_refused(client: TestClient, body: Any, field: str) -> None:
     answer = client.post("/predict/batch", json=body)
     assert answer.status_code == 422
-    assert answer.json()["detail"][0]["field"] == field
+    assert answer.json()["errors"][0]["field"] == field
