@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from hitcast.declaration.loading import load_use_case
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card
-from serving.rows import row_model
+from serving.row_models import row_model
 
 FOLDER = Path(os.environ["SCORER"])
 CARD = Card.from_json((FOLDER / CARD_FILE).read_text())

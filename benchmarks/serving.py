@@ -23,7 +23,7 @@ from benchmarks.table import ROOT, print_table, print_targets, train_home
 from hitcast.declaration.loading import load_use_case
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
-from serving.rows import example
+from serving.row_models import example
 from tests.servers import free_port, running
 
 BATCH = 10_000

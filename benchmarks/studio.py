@@ -18,7 +18,7 @@ from selenium.webdriver.common.by import By
 
 from benchmarks.table import ROOT, print_table, print_targets, train_home
 from hitcast.declaration.loading import load_use_case
-from serving.rows import example
+from serving.row_models import example
 from tests.browser import browser, missing, wait_for, wait_until
 from tests.servers import api_and_studio
 

@@ -10,14 +10,14 @@ from fastapi import Query, Request
 from hitcast.declaration.use_case import UseCase
 from serving.access import Keys
 from serving.guard import read_body
-from serving.inference_log import InferenceLog
+from serving.log.inference_log import InferenceLog
+from serving.log.records import shared
 from serving.metrics import Metrics
 from serving.rows import BadRequestError, RowReader
 from serving.settings import Settings
 from serving.versions.served import Row, Served
 from serving.versions.switch import Switchboard
 
-LONGEST_HEADER = 200
 Alias = Annotated[
     str | None, Query(max_length=256, description="answer by this alias instead of the default")
 ]
@@ -66,12 +66,16 @@ class Api:
         standing = self.switch.standing
         return alias or (standing.alias if standing and served is standing.served else None)
 
-    def headers(self, served: Served, alias: str | None) -> list[tuple[bytes, bytes]]:
-        """The headers that say which version answered."""
+    def headers(
+        self, served: Served, alias: str | None, prediction_id: str | None = None
+    ) -> list[tuple[bytes, bytes]]:
+        """The headers that say which version answered, and by which id the log knows it."""
         found = [
             (b"x-model-name", self.settings.model_name.encode()),
             (b"x-model-version", b"%d" % served.number),
         ]
+        if prediction_id:
+            found.append((b"x-prediction-id", prediction_id.encode()))
         if alias:
             # Aliases may hold any character, headers may not.
             plain = alias.encode("ascii", "replace").decode()
@@ -79,42 +83,29 @@ class Api:
             found.append((b"x-model-alias", shown.encode()))
         return found
 
-    def keep(
-        self,
-        request: Request,
-        served: Served,
-        alias: str | None,
-        rows: Sequence[Row],
-        probabilities: Sequence[float],
-        labels: Sequence[int],
-        begun: float,
-    ) -> None:
-        """Count answers and write them to the inference log; to be done before they are sent."""
-        self.metrics.scored(probabilities)
-        if self.log is None or not rows:
-            return
-        headers = request.headers
-        self.log.append(
-            {
-                "time": time.time(),
-                "request_id": request.state.request_id,
-                "unit_id": _short(headers.get("x-unit-id")),
-                "source": _short(headers.get("x-source")),
-                "model": self.settings.model_name,
-                "version": served.number,
-                "alias": alias,
-                "latency_ms": round(1000 * (time.perf_counter() - begun), 3),
-                "rows": rows,
-                "probability": probabilities,
-                "label": labels,
-            }
+    def shared(
+        self, request: Request, served: Served, alias: str | None, begun: float
+    ) -> dict[str, Any]:
+        """What the log's lines of a request share; `begun` is when it was, by `perf_counter`."""
+        return shared(
+            request.headers,
+            request_id=request.state.request_id,
+            model=self.settings.model_name,
+            version=served.number,
+            alias=alias,
+            latency_ms=round(1000 * (time.perf_counter() - begun), 3),
         )
+
+    def keep(self, lines: bytes, probabilities: Sequence[float]) -> None:
+        """Count answers and write their lines to the inference log; before they are sent.
+
+        The log is for the event loop's thread alone.
+        """
+        self.metrics.scored(probabilities)
+        if self.log is not None and lines:
+            self.log.append(lines, len(probabilities))
 
 
 def api_of(request: Request) -> Api:
     """The running API that a request came to."""
     return cast(Api, request.app.state.api)
-
-
-def _short(text: str | None) -> Any:
-    return text and text[:LONGEST_HEADER]

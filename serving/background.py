@@ -38,6 +38,7 @@ async def _tick(api: Api) -> None:
     while True:
         if api.log is not None:
             api.log.tick()
+            await asyncio.to_thread(api.log.keep_up)
         api.metrics.refresh(api.switch, api.log)
         await asyncio.sleep(TICK_SECONDS)
 

@@ -13,6 +13,10 @@ from hitcast.declaration.columns import Column
 
 Row = dict[str, Any]
 LONGEST_TEXT = 500
+FLOATS = (-1e300, 1e300)
+"""Within these the sum of a batch is finite; what is beyond is looked at one by one."""
+INTEGERS = (-(2**31), 2**31 - 1)
+"""What a whole number may be where nothing is declared: Spark's `int`, which trainings read."""
 KINDS: dict[str, set[type]] = {"text": {str}, "integer": {int}, "number": {int, float}}
 
 
@@ -43,19 +47,19 @@ def plain_columns(inputs: Mapping[str, Column], rows: Sequence[Any]) -> dict[str
 
 
 def _is_legal(column: Column, values: list[Any]) -> bool:
-    if not set(map(type, values)) <= KINDS[column.type]:
+    kinds = set(map(type, values))
+    if not kinds <= KINDS[column.type]:
         return False
     if column.type == "text":
         lengths = set(map(len, values))
         if column.pattern or not 1 <= min(lengths) <= max(lengths) <= LONGEST_TEXT:
             return False
         return not any(map(_is_half, set(values)))
-    # A sum is finite only if all its parts are.
-    if not math.isfinite(sum(values)):
-        return False
-    low = -math.inf if column.minimum is None else column.minimum
-    high = math.inf if column.maximum is None else column.maximum
-    return bool(low <= min(values) and max(values) <= high)
+    least, most = INTEGERS if int in kinds else FLOATS
+    low = least if column.minimum is None else max(least, column.minimum)
+    high = most if column.maximum is None else min(most, column.maximum)
+    # NaN is within no limits, but may hide from min and max: a sum with one in it is NaN too.
+    return bool(low <= min(values) and max(values) <= high and not math.isnan(sum(values)))
 
 
 def _is_half(text: str) -> bool:

@@ -18,8 +18,8 @@ from serving.api import Api
 from serving.background import running
 from serving.description import describe
 from serving.guard import Guard, TooLargeError
-from serving.inference_log import InferenceLog
 from serving.json_logs import log_in_json
+from serving.log.inference_log import InferenceLog
 from serving.metrics import Metrics
 from serving.responses import problem
 from serving.routes import models
@@ -93,6 +93,7 @@ def _parts(settings: Settings) -> Api:
             settings.log_folder,
             max_bytes=settings.log_segment_bytes,
             max_seconds=settings.log_segment_seconds,
+            limit=settings.log_limit_bytes,
         )
     return Api(
         settings=settings,

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Metric
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from serving.inference_log import InferenceLog
+from serving.log.inference_log import InferenceLog
 from serving.versions.switch import Switchboard
 
 SHARES = tuple(share / 20 for share in range(1, 21))

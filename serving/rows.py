@@ -1,17 +1,15 @@
-"""What a request holds: a pydantic model generated from the use case, strict to the letter."""
+"""Reads what a request holds, strict to the letter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+from pydantic import ValidationError
 
-from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
-from serving.columns import LONGEST_TEXT, Row, plain_columns
+from serving.columns import Row, plain_columns
+from serving.row_models import batch_model, row_adapter, row_model
 from serving.strict_json import BadJsonError, read_json
-
-TYPES: dict[str, type] = {"text": str, "integer": int, "number": float}
 
 
 class BadRequestError(ValueError):
@@ -32,11 +30,13 @@ class Batch:
 
     Attributes:
         rows: The good ones, in order.
+        places: Their places in the batch.
         errors: The bad ones' problems, by their place.
         columns: The good ones' values by input, where they are at hand.
     """
 
     rows: list[Row]
+    places: Sequence[int]
     errors: dict[int, str]
     columns: dict[str, list[Any]] | None = None
 
@@ -54,18 +54,24 @@ class RowReader:
         self.batch = batch_model(self.model)
         self._max_batch = max_batch
         self._inputs = {column.name: column for column in use_case.inputs}
-        self._one = TypeAdapter(self.model).validator
-        self._many = TypeAdapter(list[self.model]).validator  # type: ignore[name-defined]
+        self._one = row_adapter(use_case).validator
 
     def read(self, body: bytes) -> Row:
-        """The track in a body.
+        """The track in a body, its numbers in the types that are declared.
 
         Raises:
             BadRequestError: naming each field that is wrong.
         """
-        row: Row = parse(body)
+        return self.check(parse(body))
+
+    def check(self, found: Any) -> Row:
+        """The track that a JSON value holds, its numbers in the types that are declared.
+
+        Raises:
+            BadRequestError: naming each field that is wrong.
+        """
         try:
-            self._one.validate_python(row)
+            row: Row = self._one.validate_python(found)
         except ValidationError as error:
             raise BadRequestError(_problems(error)) from None
         return row
@@ -82,73 +88,29 @@ class RowReader:
         unknown = sorted(set(found) - {"instances"})
         if unknown:
             raise BadRequestError([(str(unknown[0])[:100], "expected only instances")])
-        rows = found["instances"]
+        return self.check_all(found["instances"])
+
+    def check_all(self, rows: Sequence[Any]) -> Batch:
+        """The tracks among JSON values; bad ones are kept apart from good ones.
+
+        Raises:
+            BadRequestError: if there are none, or more than a batch may hold.
+        """
         if not 1 <= len(rows) <= self._max_batch:
             expected = f"expected 1 to {self._max_batch} tracks, got {len(rows)}"
             raise BadRequestError([("instances", expected)])
         columns = plain_columns(self._inputs, rows)
         if columns is not None:
-            return Batch(rows, {}, columns)
+            return Batch(list(rows), range(len(rows)), {}, columns)
+        good: dict[int, Row] = {}
         errors: dict[int, str] = {}
-        try:
-            self._many.validate_python(rows)
-        except ValidationError as error:
-            for problem in error.errors(include_url=False, include_context=False):
-                place, *rest = problem["loc"]
-                told = _told(problem)
-                text = f"{rest[0]}: {told}" if rest else told
-                known = errors.get(int(place))
-                errors[int(place)] = f"{known}; {text}" if known else text
-        good = [row for place, row in enumerate(rows) if place not in errors]
-        return Batch(good, errors)
-
-
-def row_model(use_case: UseCase) -> type[BaseModel]:
-    """The pydantic model of one row: every input with its type, range, unit and meaning."""
-    fields: dict[str, Any] = {column.name: _field(column) for column in use_case.inputs}
-    return create_model(
-        use_case.entity.capitalize(),
-        __config__=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False),
-        __doc__=f"One {use_case.entity}: the model's inputs as they are, nothing computed.",
-        **fields,
-    )
-
-
-def batch_model(row: type[BaseModel]) -> type[BaseModel]:
-    """The pydantic model of a batch of rows."""
-    return create_model("Batch", instances=(list[row], ...))  # type: ignore[valid-type]
-
-
-def example(use_case: UseCase, *, optional: bool = True) -> Row:
-    """The use case's example row."""
-    return {
-        column.name: example_of(column)
-        for column in use_case.inputs
-        if column.example is not None and (optional or column.required)
-    }
-
-
-def example_of(column: Column) -> Any:
-    """A column's example in the column's own type."""
-    return None if column.example is None else TYPES[column.type](column.example)
-
-
-def _field(column: Column) -> tuple[Any, Any]:
-    kind: Any = TYPES[column.type]
-    limits: dict[str, Any] = {"description": column.meaning}
-    if column.unit:
-        limits["description"] = f"{column.meaning} ({column.unit})"
-    if column.example is not None:
-        limits["examples"] = [example_of(column)]
-    if column.type == "text":
-        limits |= {"min_length": 1, "max_length": LONGEST_TEXT}
-        if column.pattern:
-            limits["pattern"] = f"^(?:{column.pattern})$"
-    else:
-        limits |= {"ge": column.minimum, "le": column.maximum}
-    if column.required:
-        return kind, Field(**limits)
-    return kind | None, Field(None, **limits)
+        for place, row in enumerate(rows):
+            try:
+                good[place] = self.check(row)
+            except BadRequestError as error:
+                told = (f"{field}: {text}" if field else text for field, text in error.problems)
+                errors[place] = "; ".join(told)
+        return Batch(list(good.values()), list(good), errors)
 
 
 def parse(body: bytes) -> Any:
@@ -175,6 +137,6 @@ def _told(problem: Any) -> str:
         return "required, but missing"
     if problem["type"] == "extra_forbidden":
         return "not an input of the model"
-    if problem["type"] in ("model_type", "model_attributes_type"):
+    if problem["type"] == "dict_type":
         return "expected an object with the inputs of one row"
     return f"{problem['msg']}, got {str(problem['input'])[:60]!r}"

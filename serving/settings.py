@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     log: bool = Field(default=True, description="whether answers are logged")
     log_segment_bytes: int = Field(default=64 * 2**20, ge=1)
     log_segment_seconds: float = Field(default=300, gt=0)
+    log_limit_bytes: int = Field(
+        default=10 * 2**30,
+        ge=1,
+        description="the log folder's largest size; then it stops",
+    )
 
     @field_validator("api_keys", "cors_origins", mode="before")
     @classmethod

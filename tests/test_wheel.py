@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from hitcast.declaration.use_case import UseCase
-from serving.rows import example
+from serving.row_models import example
 from tests.conftest import ROOT
 from tests.copies import new_home
 from tests.jobs.commands import BIN, activated

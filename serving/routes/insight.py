@@ -13,7 +13,8 @@ from serving.access import DirectRoute
 from serving.api import Alias, Version, api_of
 from serving.description import body_of
 from serving.responses import RESPONSES, Answer
-from serving.rows import BadRequestError, RowReader, example, example_of
+from serving.row_models import example, example_of
+from serving.rows import BadRequestError, RowReader
 from serving.versions.served import Served
 
 

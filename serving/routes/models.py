@@ -110,7 +110,7 @@ async def readyz(request: Request) -> Response:
         for text in (
             api.switch.problem,
             api.switch.registry_problem(),
-            api.log.problem if api.log else None,
+            api.log.warning if api.log else None,
         )
         if text
     ]

@@ -12,8 +12,11 @@ from hitcast.declaration.use_case import UseCase
 from serving.access import DirectRoute
 from serving.api import Alias, Version, api_of
 from serving.description import body_of
+from serving.log.records import id_of, line, new_id
 from serving.responses import RESPONSES, Answer
-from serving.rows import Batch, RowReader, example
+from serving.row_models import example
+from serving.rows import RowReader
+from serving.scoring import Asked, Scored
 
 
 class ModelRef(BaseModel):
@@ -39,7 +42,8 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         probability=(float, ...),
         threshold=(float, ...),
         model=(ModelRef, ...),
-        request_id=(str, ...),
+        request_id=(str, Field(description="the caller's X-Request-ID, or one made here")),
+        prediction_id=(str, Field(description="names this answer in the log, and in feedback")),
         unknown=(list[str], Field(description="texts that the training has not seen")),
     )
     track_body = body_of(reader.model, example(use_case))
@@ -60,7 +64,7 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         begun = time.perf_counter()
         api = api_of(request)
         row, served = await api.asked(request, alias, version)
-        name = api.alias_of(served, alias)
+        name, prediction_id = api.alias_of(served, alias), new_id()
         (probability,) = served.score([row])
         label = served.label(probability)
         # Byte by byte what is promised: orjson would leave out the space.
@@ -77,11 +81,13 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
                     "generated": served.scorer.card.generated,
                 },
                 "request_id": request.state.request_id,
+                "prediction_id": prediction_id,
                 "unknown": served.unknown(row),
             }
             body = orjson.dumps(found)
-        api.keep(request, served, name, [row], [probability], [label], begun)
-        return Answer(body, api.headers(served, name))
+        common = api.shared(request, served, name, begun)
+        api.keep(line(common, prediction_id, row, probability, label), [probability])
+        return Answer(body, api.headers(served, name, prediction_id))
 
     @router.post(
         "/predict/batch",
@@ -95,27 +101,27 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         api = api_of(request)
         body = await api.body(request)
         served = await api.find(alias, version)
-        name = api.alias_of(served, alias)
+        asked = Asked(api, request, served, api.alias_of(served, alias), new_id(), begun)
 
-        def work() -> tuple[Batch, list[float], list[int], bytes]:
-            batch = api.reader.read_batch(body)
-            probabilities = []
-            if batch.columns is not None:
-                probabilities = served.score_columns(batch.columns)
-            elif batch.rows:
-                probabilities = served.score(batch.rows)
-            labels = [served.label(probability) for probability in probabilities]
-            answers: list[dict[str, Any]] = [
-                {served.output: label, "probability": probability}
-                for label, probability in zip(labels, probabilities, strict=True)
-            ]
-            for place, error in sorted(batch.errors.items()):
-                answers.insert(place, {"error": error})
-            return batch, probabilities, labels, orjson.dumps({"predictions": answers})
+        def work() -> tuple[Scored, bytes]:
+            scored = asked.score(api.reader.read_batch(body))
+            return scored, orjson.dumps({"predictions": answers_of(asked, scored)})
 
-        # In a thread: other requests are answered meanwhile. The log is for this thread alone.
-        batch, probabilities, labels, answered = await asyncio.to_thread(work)
-        api.keep(request, served, name, batch.rows, probabilities, labels, begun)
-        return Answer(answered, api.headers(served, name))
+        # In a thread: other requests are answered meanwhile.
+        scored, answered = await asyncio.to_thread(work)
+        return Answer(answered, asked.keep(scored))
 
     return router
+
+
+def answers_of(asked: Asked, scored: Scored) -> list[dict[str, Any]]:
+    """The answer to each row of a batch, in order: what was predicted, or what is wrong with it."""
+    output, begun, batch = asked.served.output, asked.prediction_id, scored.batch
+    each = zip(batch.places, scored.labels, scored.probabilities, strict=True)
+    found: list[dict[str, Any]] = [
+        {output: label, "probability": probability, "prediction_id": id_of(begun, place)}
+        for place, label, probability in each
+    ]
+    for place, error in sorted(batch.errors.items()):
+        found.insert(place, {"error": error})
+    return found

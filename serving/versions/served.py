@@ -11,6 +11,7 @@ from hitcast.errors import ScorerInputError
 from hitcast.portable.card import InputColumn
 from hitcast.portable.insights import Insights
 from hitcast.portable.scorer import Scorer
+from serving.rows import Batch
 from serving.versions.snapshot import VersionInfo
 
 Row = Mapping[str, Any]
@@ -79,6 +80,12 @@ class Served:
         scorer = self.scorer if rows < MANY else self._bulk
         found: list[float] = scorer.probabilities(columns).tolist()
         return found
+
+    def score_batch(self, batch: Batch) -> list[float]:
+        """The probability of each good row of a batch, in order."""
+        if batch.columns is not None:
+            return self.score_columns(batch.columns)
+        return self.score(batch.rows) if batch.rows else []
 
     def label(self, probability: float) -> int:
         """The answer to a probability: 1 at or above the threshold."""

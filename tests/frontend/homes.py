@@ -6,7 +6,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.portable.insights import Insights, Profile
 from hitcast.running.home import Home
-from serving.rows import example
+from serving.row_models import example
 from tests.copies import new_home
 from tests.small_models import make_track_scorer, register_folder
 

@@ -16,7 +16,7 @@ from selenium.webdriver import Chrome
 
 from hitcast.declaration.loading import load_use_case
 from hitcast.running.home import Home
-from serving.rows import example
+from serving.row_models import example
 from tests.browser import DESK, PHONE, browser, missing, wait_for
 from tests.conftest import ROOT
 from tests.servers import api_and_studio

@@ -9,7 +9,7 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from hitcast.declaration.use_case import UseCase
-from serving.rows import example
+from serving.row_models import example
 from tests.browser import PHONE, browser, missing, press, wait_for, wait_until
 from tests.conftest import ROOT
 from tests.frontend.conftest import Api, StartApi

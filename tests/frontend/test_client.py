@@ -10,7 +10,7 @@ from client import Client
 from hitcast.declaration.use_case import UseCase
 from refusals import DownError, KeyRefusedError, NotReadyError, RefusedError, SlowError
 from serving.columns import Row
-from serving.rows import example
+from serving.row_models import example
 from tests.frontend.conftest import ADMIN, Api, StartApi
 from tests.frontend.homes import BASE_RATES
 from tests.servers import free_port, listening

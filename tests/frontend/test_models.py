@@ -8,7 +8,7 @@ from client import Client
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
-from serving.rows import example
+from serving.row_models import example
 from tests.copies import new_home
 from tests.frontend.conftest import Api, StartApi, studio_on
 from tests.frontend.models_page import opened, table

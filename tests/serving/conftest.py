@@ -16,7 +16,7 @@ from hitcast.portable.insights import Insights, Profile
 from hitcast.running.home import Home
 from serving.columns import Row
 from serving.main import create_app
-from serving.rows import example
+from serving.row_models import example
 from serving.settings import Settings
 from tests.conftest import ROOT
 from tests.copies import copy_home, new_home

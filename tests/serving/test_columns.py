@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from hitcast.declaration.use_case import UseCase
 from serving.columns import Row, plain_columns
-from serving.rows import RowReader, example
+from serving.row_models import example
+from serving.rows import RowReader
 
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 3), st.floats(), st.text(max_size=2), st.just([])

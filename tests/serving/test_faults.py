@@ -14,7 +14,7 @@ from benchmarks.load import request_bytes, run_load
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
-from serving.rows import example
+from serving.row_models import example
 from tests.serving.conftest import Serve, Server, make_home, wait_for
 from tests.serving.following import followed
 from tests.small_models import make_track_scorer, register_folder

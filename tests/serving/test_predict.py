@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from hitcast.running.home import Home
 from serving.columns import Row
 from tests.serving.conftest import BIASES
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def probability(version: int, row: Row) -> float:
@@ -26,9 +29,9 @@ def test_details_tell_probability_version_and_what_is_unknown(
     client: TestClient, track: Row
 ) -> None:
     row = {**track, "genre": "zouk", "artist_name": "Nobody"}
-    answer = client.post(
-        "/predict?detail=true", json=row, headers={"X-Request-ID": "take-5"}
-    ).json()
+    told = client.post("/predict?detail=true", json=row, headers={"X-Request-ID": "take-5"})
+    answer = told.json()
+    assert answer.pop("prediction_id") == told.headers["X-Prediction-ID"]
     assert answer.pop("probability") == pytest.approx(probability(1, track), abs=1e-12)
     assert answer == {
         "popular": 0,
@@ -136,12 +139,17 @@ def test_a_batch_keeps_order_and_loses_no_good_track(client: TestClient, track: 
     assert answer.status_code == 200
     found = answer.json()["predictions"]
     assert [sorted(part) for part in found] == [
-        ["error"] if place in (1, 4) else ["popular", "probability"] for place in range(6)
+        ["error"] if place in (1, 4) else ["popular", "prediction_id", "probability"]
+        for place in range(6)
     ]
     for place in (0, 2, 3, 5):
         assert found[place]["probability"] == pytest.approx(probability(1, rows[place]), abs=1e-12)
     assert "energy: " in found[1]["error"]
     assert "; mode: " in found[1]["error"]
+    begun = answer.headers["X-Prediction-ID"]
+    assert [part.get("prediction_id") for part in found] == [
+        None if place in (1, 4) else f"{begun}-{place}" for place in range(6)
+    ]
     assert found[4]["error"] == "expected an object with the inputs of one row"
 
 
@@ -159,3 +167,25 @@ def test_what_is_no_batch_is_refused(client: TestClient, body: Any, field: str) 
     answer = client.post("/predict/batch", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
+
+
+def test_each_answer_has_an_id_of_its_own_whatever_the_caller_s_is(
+    client: TestClient, registered: Home, track: Row
+) -> None:
+    headers = {"X-Request-ID": "same", "X-Unit-Id": "u", "traceparent": TRACE}
+    alone = [client.post("/predict", json=track, headers=headers) for _ in range(2)]
+    batch = client.post("/predict/batch", json={"instances": [track, 7, track]}, headers=headers)
+    names = [answer.headers["X-Prediction-ID"] for answer in (*alone, batch)]
+    assert len(set(names)) == 3
+    (open_,) = (registered.folder / "inference_log").glob("*.open")
+    held = [json.loads(line) for line in open_.read_text().splitlines()]
+    logged = [line for line in held if line["prediction_id"][:32] in names]
+    assert [(line["prediction_id"], line["place"]) for line in logged] == [
+        (names[0], None), (names[1], None), (f"{names[2]}-0", 0), (f"{names[2]}-2", 2),
+    ]  # fmt: skip
+    for line in logged:
+        assert line["row"] == track
+        assert (line["request_id"], line["unit_id"], line["traceparent"]) == ("same", "u", TRACE)
+        assert (line["format"], line["version"], line["label"]) == (2, 1, 0)
+        assert line["probability"] == pytest.approx(probability(1, track), abs=1e-12)
+        assert line["latency_ms"] > 0

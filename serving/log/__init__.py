@@ -1,0 +1,1 @@
+"""The inference log: what each answer's line holds, the files that lines go to."""

@@ -1,0 +1,138 @@
+"""The inference log: every answer in a segment file before it is sent.
+
+One line a row, one write a request, so that what was answered is in the file even if the process
+is killed. What takes long (putting files on disk, closing them, counting the folder) is done by
+`keep_up`, in a thread beside the answers.
+"""
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+from hitcast.running.log_files import delete_delivered
+from serving.log.segment import Segment, adopt
+
+RETRY_SECONDS = 10.0
+COUNT_SECONDS = 10.0
+NEARLY = 0.9
+"""From this share of the limit on, the log tells that it will be full."""
+logger = logging.getLogger("hitcast.serving")
+
+
+class InferenceLog:
+    """Appends answers to segments in one folder; many processes may share the folder.
+
+    Args:
+        folder: Made when the first answer is logged.
+        max_bytes: A segment of this size is closed.
+        max_seconds: A segment of this age is closed.
+        limit: The folder's largest size in bytes; beyond it answers go on unlogged.
+
+    Attributes:
+        problem: Why nothing is being logged; None while all is well.
+        lost: Answers that could not be logged.
+        folder_bytes: The size of the folder as last counted, and what was written since.
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int, max_seconds: float, limit: int) -> None:
+        self.problem: str | None = None
+        self.lost = 0
+        self.folder_bytes = 0
+        self._folder, self._max_bytes, self._max_seconds = folder, max_bytes, max_seconds
+        self._limit = limit
+        self._segment: Segment | None = None
+        self._full: list[Segment] = []
+        self._keeping_up = threading.Lock()
+        self._retry_at = self._count_at = 0.0
+
+    @property
+    def lag(self) -> float:
+        """Seconds since the open segment was begun; 0 without one."""
+        segment = self._segment
+        return segment.age if segment else 0.0
+
+    @property
+    def warning(self) -> str | None:
+        """What will soon be a problem, or is one; None while all is well."""
+        if self.problem is None and self.folder_bytes >= NEARLY * self._limit:
+            return (
+                f"the inference log holds {self.folder_bytes // 2**20} of "
+                f"{self._limit // 2**20} MiB: collect it, or raise HITCAST_LOG_LIMIT_BYTES"
+            )
+        return self.problem
+
+    def append(self, lines: bytes, answers: int) -> None:
+        """Log the lines of a request with so many answers.
+
+        A full disk or folder loses them, which is counted, told once, and tried again later.
+        """
+        if self.problem is not None and time.monotonic() < self._retry_at:
+            self.lost += answers
+            return
+        try:
+            if self.folder_bytes + len(lines) > self._limit:
+                raise OSError(0, f"its folder holds {self._limit} bytes, as much as it may")
+            if self._segment is None:
+                self._segment = Segment(self._folder)
+            self._segment.write(lines)
+        except OSError as error:
+            self._fail(error, answers)
+            return
+        if self.problem is not None:
+            logger.warning("the inference log works again; %d answers were not logged", self.lost)
+            self.problem = None
+        self.folder_bytes += len(lines)
+        if self._segment.size >= self._max_bytes:
+            self._full.append(self._segment)
+            self._segment = None
+
+    def tick(self) -> None:
+        """Set the open segment aside if it is old enough; by the thread that appends."""
+        if self._segment is not None and self._segment.age >= self._max_seconds:
+            self._full.append(self._segment)
+            self._segment = None
+
+    def keep_up(self) -> None:
+        """Put on disk what was written and close what was set aside; may be called in a thread."""
+        with self._keeping_up:
+            try:
+                while self._full:
+                    self._full.pop(0).finish()
+                if (segment := self._segment) is not None:
+                    segment.sync()
+                if time.monotonic() >= self._count_at:
+                    self._count_at = time.monotonic() + COUNT_SECONDS
+                    delete_delivered(self._folder)
+                    self.folder_bytes = size_of(self._folder)
+            except OSError as error:
+                logger.warning("the inference log's files can't be put on disk: %s", error)
+
+    def close(self) -> None:
+        """Close the open segment, if there is one, and all that were set aside."""
+        if self._segment is not None:
+            self._full.append(self._segment)
+            self._segment = None
+        self.keep_up()
+
+    def adopt(self) -> int:
+        """Close the segments of writers that died; returns how many there were."""
+        return adopt(self._folder)
+
+    def _fail(self, error: OSError, answers: int) -> None:
+        self.lost += answers
+        self._retry_at = time.monotonic() + RETRY_SECONDS
+        if self.problem is None:
+            logger.error("the inference log is off: %s; answers go on unlogged", error)
+        self.problem = f"the inference log is off: {error.strerror or error}"
+
+
+def size_of(folder: Path) -> int:
+    """The bytes of all files of a folder; those that go meanwhile do not count."""
+    found = 0
+    for path in folder.glob("*"):
+        try:
+            found += path.stat().st_size
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,54 @@
+"""Many rows scored at once: what the calls for batches share, whatever form they answer in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from serving.api import Api
+from serving.log.records import lines
+from serving.rows import Batch
+from serving.versions.served import Served
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for many rows.
+
+    Attributes:
+        request: It.
+        served: The version that answers.
+        alias: The alias that it answers by, if by one.
+        prediction_id: What its rows' ids begin with.
+        begun: When it was begun, by `time.perf_counter`.
+    """
+
+    api: Api
+    request: Request
+    served: Served
+    alias: str | None
+    prediction_id: str
+    begun: float
+
+    def score(self, batch: Batch) -> "Scored":
+        """Score a batch's good rows; takes long, and may be done in a thread."""
+        probabilities = self.served.score_batch(batch)
+        labels = [self.served.label(probability) for probability in probabilities]
+        common = self.api.shared(self.request, self.served, self.alias, self.begun)
+        kept = lines(common, self.prediction_id, batch.places, batch.rows, probabilities, labels)
+        return Scored(batch, probabilities, labels, kept)
+
+    def keep(self, scored: "Scored") -> list[tuple[bytes, bytes]]:
+        """Count and log what was scored, in the event loop; returns the answer's headers."""
+        self.api.keep(scored.lines, scored.probabilities)
+        return self.api.headers(self.served, self.alias, self.prediction_id)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A batch's good rows with their answers, and the lines that the log holds of them."""
+
+    batch: Batch
+    probabilities: Sequence[float]
+    labels: Sequence[int]
+    lines: bytes

@@ -1,0 +1,60 @@
+"""The lines of the inference log."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from starlette.datastructures import Headers
+
+from serving.log.records import FORMAT, id_of, line, lines, new_id, shared
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def common(**headers: str) -> dict[str, Any]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return shared(Headers(named), request_id="r", model="m", version=3, alias=None, latency_ms=0.5)
+
+
+def test_ids_are_made_here_and_stand_in_order_of_time() -> None:
+    first = [new_id() for _ in range(1000)]
+    time.sleep(0.002)
+    last = [new_id() for _ in range(1000)]
+    assert len({*first, *last}) == 2000
+    assert max(first) < min(last)
+    assert set(map(len, first)) == {32}
+
+
+def test_a_batch_has_the_lines_that_its_rows_would_have_alone() -> None:
+    rows = [{"a": 0.1, "b": "é\n"}, {"a": 1e-7, "b": '"'}]
+    told = lines(common(), "id", [0, 7], rows, [0.25, 1 / 3], [0, 1]).splitlines(keepends=True)
+    shown = [json.loads(part) for part in told]
+    assert [part["prediction_id"] for part in shown] == ["id-0", "id-7"] == [
+        id_of("id", 0), id_of("id", 7),
+    ]  # fmt: skip
+    for place, row, part in zip((0, 7), rows, shown, strict=True):
+        alone = json.loads(line(common(), "id", row, (0.25, 1 / 3)[place == 7], int(place == 7)))
+        assert part | {"place": None, "prediction_id": "id", "time": 0} == alone | {"time": 0}
+        assert (part["format"], part["place"], part["row"]) == (FORMAT, place, row)
+    assert all(part.endswith(b"}\n") for part in told)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (TRACE, TRACE),
+        (f"01-{TRACE[3:]}-more", f"01-{TRACE[3:]}-more"),
+        (TRACE.upper(), None),
+        ("00-1-2-3", None),
+        (f"{TRACE} ", None),
+        ("x" * 5000, None),
+    ],
+)
+def test_a_trace_is_taken_over_where_it_is_one(given: str, kept: str | None) -> None:
+    assert common(traceparent=given)["traceparent"] == kept
+
+
+def test_long_headers_are_cut() -> None:
+    found = common(x_unit_id="u" * 5000, x_source="studio")
+    assert (len(found["unit_id"]), found["source"]) == (200, "studio")

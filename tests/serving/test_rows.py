@@ -1,0 +1,64 @@
+"""Rows as they are read: checked, and in the types that are declared."""
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+
+from hitcast.declaration.use_case import UseCase
+from serving.row_models import example
+from serving.rows import BadRequestError, RowReader
+
+HUGE = 10**30
+"""A number that JSON may hold, and no integer type."""
+
+
+@pytest.fixture(scope="module")
+def unbounded(spotify: UseCase) -> RowReader:
+    """Reads rows of a use case that declares no limits."""
+    declared = spotify.model_dump()
+    for column in declared["columns"]:
+        column |= {"minimum": None, "maximum": None, "names": None}
+    return RowReader(UseCase.model_validate(declared), max_batch=10)
+
+
+@pytest.mark.parametrize("value", [HUGE, -HUGE, 2**31, 10**400])
+def test_a_number_that_no_integer_type_holds_is_refused(
+    unbounded: RowReader, spotify: UseCase, value: int
+) -> None:
+    row = {**example(spotify), "key": value}
+    with pytest.raises(BadRequestError, match="key: "):
+        unbounded.read(json.dumps(row).encode())
+    for batch in ([row, row], [row, example(spotify)]):
+        found = unbounded.check_all(batch)
+        assert list(found.errors) == [n for n, given in enumerate(batch) if given is row]
+        assert all(text.startswith("key: ") for text in found.errors.values())
+
+
+@pytest.mark.parametrize("value", [HUGE, -HUGE, 2**60, 1e300, 1.7e308])
+def test_a_large_number_is_scored_and_logged_as_a_double(
+    unbounded: RowReader, spotify: UseCase, value: float
+) -> None:
+    row = {**example(spotify), "loudness": value}
+    for read in (unbounded.read(json.dumps(row).encode()), *unbounded.check_all([row] * 3).rows):
+        assert float(read["loudness"]) == float(value)
+        assert orjson.loads(orjson.dumps(read))["loudness"] == float(value)
+
+
+def test_no_batch_of_legal_rows_overflows(unbounded: RowReader, spotify: UseCase) -> None:
+    row = example(spotify)
+    largest: list[Any] = [int(1.7e308), int(1.7e308), 1.7e308, 1.0, -1.7e308]
+    found = unbounded.check_all([{**row, "loudness": value} for value in largest])
+    assert [read["loudness"] for read in found.rows] == list(map(float, largest))
+    with pytest.raises(BadRequestError, match="loudness: "):
+        unbounded.check({**row, "loudness": 10**400})
+
+
+def test_what_is_read_is_what_is_declared(unbounded: RowReader, spotify: UseCase) -> None:
+    given = {**example(spotify), "energy": 1, "artist_name": None}
+    read = unbounded.read(json.dumps(given).encode())
+    assert (read["energy"], type(read["energy"]), type(read["key"])) == (1.0, float, int)
+    assert read["artist_name"] is None
+    without = {name: value for name, value in given.items() if name != "artist_name"}
+    assert "artist_name" not in unbounded.check(without), "nothing is made up"
