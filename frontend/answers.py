@@ -39,13 +39,14 @@ class Input:
 
 @dataclass(frozen=True)
 class Schema:
-    """The inputs, and what the answer is called."""
+    """The inputs, what the answer is called, and how many rows one call scores at most."""
 
     title: str
     entity: str
     output: str
     label: str
     profiles_by: str | None
+    batch_rows: int
     inputs: Sequence[Input]
 
     @classmethod
@@ -53,7 +54,8 @@ class Schema:
         """Read the answer of `GET /schema`."""
         inputs = [Input.read(column) for column in found["inputs"]]
         rest = ("title", "entity", "output", "label", "profiles_by")
-        return cls(**{name: found[name] for name in rest}, inputs=inputs)
+        limit = found["limits"]["rows"]
+        return cls(**{name: found[name] for name in rest}, batch_rows=limit, inputs=inputs)
 
     @property
     def features(self) -> list[Input]:
@@ -82,6 +84,7 @@ class Prediction:
     alias: str | None
     generated: bool
     unknown: Sequence[str]
+    outside: Mapping[str, Sequence[float]]
 
     @classmethod
     def read(cls, found: Mapping[str, Any], output: str) -> "Prediction":
@@ -95,6 +98,7 @@ class Prediction:
             alias=model["alias"],
             generated=model["generated"],
             unknown=tuple(found["unknown"]),
+            outside=found["outside"],
         )
 
 

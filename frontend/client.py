@@ -20,8 +20,6 @@ ANSWER_SECONDS = 10.0
 BATCH_SECONDS = 60.0
 SWITCH_SECONDS = 60.0
 """A version that is not there yet is fetched first, which the API does not wait for longer."""
-WHOLE_BATCH = 10_000
-"""Rows that one call scores at most."""
 
 
 class Client:
@@ -68,7 +66,7 @@ class Client:
         return Prediction.read(self._call("POST", "/predict", params=params, json=row), output)
 
     def predict_batch(self, rows: Sequence[Row], **which: Any) -> list[dict[str, Any]]:
-        """Score up to `WHOLE_BATCH` rows; an answer for each, in order, or its `error`."""
+        """Score as many rows as the schema allows; an answer for each, in order, or `error`."""
         body = {"instances": rows}
         found = self._call("POST", "/predict/batch", BATCH_SECONDS, params=which, json=body)
         return list(found["predictions"])

@@ -96,13 +96,22 @@ class Api:
             latency_ms=round(1000 * (time.perf_counter() - begun), 3),
         )
 
-    def keep(self, lines: bytes, probabilities: Sequence[float]) -> None:
-        """Count answers and write their lines to the inference log; before they are sent.
+    def keep(
+        self,
+        served: Served,
+        alias: str | None,
+        lines: bytes,
+        probabilities: Sequence[float],
+        positive: int,
+    ) -> None:
+        """Count answers, so many of them positive, and log their lines; before they are sent.
 
         The log is for the event loop's thread alone.
         """
-        self.metrics.scored(probabilities)
-        if self.log is not None and lines:
+        if not probabilities:
+            return
+        self.metrics.scored(served.number, alias, probabilities, positive)
+        if self.log is not None:
             self.log.append(lines, len(probabilities))
 
 

@@ -1,43 +1,53 @@
-"""What operators see: metrics for Prometheus."""
+"""What operators see: metrics for Prometheus, right for one worker and for several."""
 
+import os
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from prometheus_client import CollectorRegistry, Counter, Gauge, Metric
-from prometheus_client.core import HistogramMetricFamily
-from prometheus_client.registry import Collector
+from fastapi import Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 
 from serving.log.inference_log import InferenceLog
+from serving.sharing import FOLDER, forget_the_dead
 from serving.versions.switch import Switchboard
 
 SHARES = tuple(share / 20 for share in range(1, 21))
+ROWS = (1, 10, 100, 1_000, 10_000)
+GAUGES = {
+    # name: (what it is, how those of several workers become one)
+    "hitcast_model_version": (
+        "version that answers by default; 0 before the first", "livemostrecent"),
+    "hitcast_model_is_selected": (
+        "1 while the version that answers is the selected one", "livemin"),
+    "hitcast_registry_up": ("1 while the registry answers", "livemin"),
+    "hitcast_log_up": ("1 while answers are logged", "livemin"),
+    "hitcast_log_lag_seconds": ("age of the log segment that is being written", "livemax"),
+    "hitcast_log_bytes": ("size of the inference log's folder", "livemostrecent"),
+}  # fmt: skip
 
 
-class Probabilities(Collector):
-    """A histogram of the probabilities answered, counted many at a time."""
+class ManyAtOnce(Histogram):
+    """A histogram that counts many values in one go."""
 
-    def __init__(self) -> None:
-        self._counts = np.zeros(len(SHARES) + 1, dtype=np.int64)
-        self._sum = 0.0
-
-    def add(self, probabilities: Sequence[float]) -> None:
-        """Count probabilities by the smallest bound that they are within."""
-        if len(probabilities) == 1:
-            self._counts[bisect_left(SHARES, probabilities[0])] += 1
-            self._sum += probabilities[0]
-            return
-        places = np.searchsorted(SHARES, probabilities)
-        self._counts += np.bincount(places, minlength=len(self._counts))
-        self._sum += float(np.sum(probabilities))
-
-    def collect(self) -> Iterator[Metric]:
-        """The histogram as Prometheus takes it: counts up to each bound."""
-        found = HistogramMetricFamily("hitcast_probability", "probabilities answered")
-        bounds = [*map(str, SHARES), "+Inf"]
-        totals = self._counts.cumsum().tolist()
-        found.add_metric([], list(zip(bounds, totals, strict=True)), self._sum)
-        yield found
+    def observe_all(self, values: Sequence[float]) -> None:
+        """Count each value by the smallest bound that it is within."""
+        bounds = self._upper_bounds
+        if len(values) == 1:
+            self._buckets[bisect_left(bounds, values[0])].inc(1)
+        else:
+            counts = np.bincount(np.searchsorted(bounds, values), minlength=len(bounds))
+            for place in np.flatnonzero(counts):
+                self._buckets[place].inc(int(counts[place]))
+        self._sum.inc(float(sum(values)))
 
 
 class Metrics:
@@ -48,43 +58,73 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        gauges = {
-            "hitcast_model_version": "version that answers by default; 0 before the first",
-            "hitcast_model_is_selected": "1 while the version that answers is the selected one",
-            "hitcast_registry_up": "1 while the registry answers",
-            "hitcast_log_up": "1 while answers are logged",
-            "hitcast_log_lag_seconds": "age of the log segment that is being written",
-            "hitcast_log_lost": "answers that could not be logged since the start",
-        }
+        self.registry = registry = CollectorRegistry()
         self._gauges = {
-            name: Gauge(name, text, registry=self.registry, multiprocess_mode="mostrecent")
-            for name, text in gauges.items()
+            name: Gauge(name, text, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
+            for name, (text, mode) in GAUGES.items()
         }
+        self._predictions = Counter(
+            "hitcast_predictions", "rows answered", ["version", "alias", "label"],
+            registry=registry,
+        )  # fmt: skip
+        self._answered: dict[tuple[int, str | None], tuple[Counter, Counter]] = {}
+        self._probabilities = ManyAtOnce(
+            "hitcast_probability", "probabilities answered", buckets=SHARES, registry=registry
+        )
+        self._rows = Histogram(
+            "hitcast_batch_rows", "good rows of a batch", buckets=ROWS, registry=registry
+        )
+        self._lost = Counter(
+            "hitcast_log_lost", "answers that could not be logged", registry=registry
+        )
         self._reloads = Counter(
             "hitcast_model_reloads", "changes of the default version", ["result"],
-            registry=self.registry,
+            registry=registry,
         )  # fmt: skip
-        self._probabilities = Probabilities()
-        self.registry.register(self._probabilities)
-        self._counted = {"done": 0, "failed": 0}
+        self._counted = {"done": 0, "failed": 0, "lost": 0}
 
-    def scored(self, probabilities: Sequence[float]) -> None:
-        """Count answers by their probability."""
-        self._probabilities.add(probabilities)
+    def scored(
+        self, version: int, alias: str | None, probabilities: Sequence[float], positive: int
+    ) -> None:
+        """Count answers, so many of them positive, of a version under the alias it answered by."""
+        key = version, alias
+        if key not in self._answered:
+            pair = (self._predictions.labels(version, alias or "", label) for label in (0, 1))
+            self._answered[key] = next(pair), next(pair)
+        other, ones = self._answered[key]
+        if positive:
+            ones.inc(positive)
+        if positive < len(probabilities):
+            other.inc(len(probabilities) - positive)
+        self._probabilities.observe_all(probabilities)
+
+    def batch(self, rows: int) -> None:
+        """Count a batch by its good rows."""
+        self._rows.observe(rows)
 
     def refresh(self, switch: Switchboard, log: InferenceLog | None) -> None:
-        """Take the gauges' values; to be called now and then."""
+        """Take the gauges' values and what was counted elsewhere; to be called now and then."""
         state = {
             "hitcast_model_version": switch.default.number if switch.default else 0,
             "hitcast_model_is_selected": switch.default is not None and switch.problem is None,
             "hitcast_registry_up": switch.registry_problem() is None,
             "hitcast_log_up": log is not None and log.problem is None,
             "hitcast_log_lag_seconds": log.lag if log else 0,
-            "hitcast_log_lost": log.lost if log else 0,
+            "hitcast_log_bytes": log.folder_bytes if log else 0,
         }
         for name, value in state.items():
             self._gauges[name].set(float(value))
-        for result, count in switch.reloads.items():
-            self._reloads.labels(result).inc(count - self._counted[result])
-        self._counted = dict(switch.reloads)
+        now = {**switch.reloads, "lost": log.lost if log else 0}
+        self._lost.inc(now["lost"] - self._counted["lost"])
+        for result in switch.reloads:
+            self._reloads.labels(result).inc(now[result] - self._counted[result])
+        self._counted = now
+        forget_the_dead()
+
+    def answer(self) -> Response:
+        """All metrics as Prometheus reads them, those of all workers together."""
+        registry = self.registry
+        if FOLDER in os.environ:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

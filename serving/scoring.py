@@ -40,7 +40,9 @@ class Asked:
 
     def keep(self, scored: "Scored") -> list[tuple[bytes, bytes]]:
         """Count and log what was scored, in the event loop; returns the answer's headers."""
-        self.api.keep(scored.lines, scored.probabilities)
+        probabilities = scored.probabilities
+        self.api.metrics.batch(len(probabilities))
+        self.api.keep(self.served, self.alias, scored.lines, probabilities, sum(scored.labels))
         return self.api.headers(self.served, self.alias, self.prediction_id)
 
 

@@ -61,7 +61,7 @@ def make_track_scorer(
     """A scorer with a use case's inputs: P = sigmoid(bias + energy)."""
     inputs = tuple(
         replace(column, values=genres) if column.kind == "text" else column
-        for column in input_columns(use_case.features)
+        for column in input_columns(use_case.features, {"tempo": (60.0, 180.0)})
     )
     graph = Graph()
     for column in inputs:

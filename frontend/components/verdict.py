@@ -6,7 +6,7 @@ import streamlit as st
 
 from answers import Prediction, Profile, Schema
 from components.charts.palette import BASE, FILL, TRACK, AnyChart, ink
-from components.words import percent, times_as_likely, title_of
+from components.words import percent, shown, times_as_likely, title_of
 
 HEIGHT = 130
 
@@ -36,6 +36,10 @@ def show(schema: Schema, answer: Prediction, profile: Profile | None, whom: str)
     for name in answer.unknown:
         what = title_of(schema.named(name)).lower()
         st.caption(f"The training has not seen this {what}; the answer does without it.")
+    for name, (low, high) in answer.outside.items():
+        column = schema.named(name)
+        seen = f"{shown(column, low)} to {shown(column, high)}"
+        st.caption(f"{title_of(column)}: the training has seen {seen}; beyond, this is a guess.")
 
 
 def gauge(answer: Prediction, profile: Profile | None) -> AnyChart:

@@ -10,6 +10,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
 from serving.access import DirectRoute
+from serving.answers import ProfilesAnswer, References, SchemaAnswer, answers_of
 from serving.api import Alias, Version, api_of
 from serving.description import body_of
 from serving.responses import RESPONSES, Answer
@@ -33,6 +34,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         summary=f"What each number of a {entity} adds to its probability",
         description="Each number is replaced by the typical one in turn. This is association, "
         "not cause.",
+        response_model=answers_of(use_case).explained,
         openapi_extra=body,
     )
     async def explain(
@@ -68,6 +70,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     @router.post(
         "/similar",
         summary=f"The most similar {use_case.label.output} {entity}s, as references",
+        response_model=References,
         openapi_extra=body,
     )
     async def similar(
@@ -82,7 +85,11 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         name = api.alias_of(served, alias)
         return Answer(orjson.dumps(found), api.headers(served, name))
 
-    @router.get("/profiles", summary=f"Typical and {use_case.label.output} {entity}s, by value")
+    @router.get(
+        "/profiles",
+        summary=f"Typical and {use_case.label.output} {entity}s, by value",
+        response_model=ProfilesAnswer,
+    )
     async def profiles(
         request: Request,
         value: Annotated[str | None, Query(max_length=500, description="this one alone")] = None,
@@ -103,7 +110,11 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         }
         return Answer(orjson.dumps(found))
 
-    @router.get("/schema", summary="The inputs: types, ranges, units and meanings")
+    @router.get(
+        "/schema",
+        summary="The inputs: types, ranges, units and meanings",
+        response_model=SchemaAnswer,
+    )
     async def schema(request: Request) -> Response:
         api = api_of(request)
         served = api.switch.default
@@ -116,6 +127,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
             "output": use_case.label.output,
             "label": f"{use_case.label.column} at least {use_case.label.at_least:g}",
             "profiles_by": profiles.by if profiles else None,
+            "limits": {"rows": api.settings.max_batch, "bytes": api.settings.max_body_bytes},
             "inputs": [
                 column.model_dump(mode="json", exclude={"pattern", "example"})
                 | {"example": example_of(column), "values": known.get(column.name) or None}

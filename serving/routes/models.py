@@ -12,6 +12,7 @@ from serving.api import Api, api_of
 from serving.description import body_of
 from serving.responses import JSON, RESPONSES, Answer
 from serving.rows import BadRequestError, parse
+from serving.states import Liveness, Models, ModelState, Readiness
 from serving.versions.switch import Selection
 from serving.versions.warm import NotReadyError
 
@@ -30,7 +31,9 @@ class Wanted(BaseModel):
     version: int | None = Field(None, ge=1, le=2**31)
 
 
-@router.get("/models", summary="Versions, aliases and metrics in the registry")
+@router.get(
+    "/models", summary="Versions, aliases and metrics in the registry", response_model=Models
+)
 async def models(request: Request) -> Response:
     """List what the registry holds."""
     api = api_of(request)
@@ -57,7 +60,7 @@ async def models(request: Request) -> Response:
     return Answer(orjson.dumps(found))
 
 
-@router.get("/model", summary="What is being served")
+@router.get("/model", summary="What is being served", response_model=ModelState)
 async def model(request: Request) -> Response:
     """Say which version answers, and which was selected."""
     return Answer(orjson.dumps(_state(api_of(request))))
@@ -66,6 +69,7 @@ async def model(request: Request) -> Response:
 @router.put(
     "/model",
     summary="Serve another alias or version by default (admin key)",
+    response_model=ModelState,
     openapi_extra=body_of(Wanted, {"alias": "staging"}),
 )
 @needs(Access.ADMIN)
@@ -93,14 +97,19 @@ async def switch_model(request: Request) -> Response:
     return Answer(orjson.dumps(state | {"loaded": served.number}))
 
 
-@router.get("/livez", summary="Is the process alive?")
+@router.get("/livez", summary="Is the process alive?", response_model=Liveness)
 @needs(Access.OPEN)
 async def livez() -> Response:
     """Answer, which is all."""
     return Answer(b'{"status":"alive"}')
 
 
-@router.get("/readyz", summary="Can it answer, and is all well?")
+@router.get(
+    "/readyz",
+    summary="Can it answer, and is all well?",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "no model can answer yet"}},
+)
 @needs(Access.OPEN)
 async def readyz(request: Request) -> Response:
     """200 while predictions are answered: `ready`, or `degraded` with the problems; else 503."""

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field, create_model
 
 from hitcast.declaration.use_case import UseCase
 from serving.access import DirectRoute
+from serving.answers import answers_of
 from serving.api import Alias, Version, api_of
 from serving.description import body_of
 from serving.log.records import id_of, line, new_id
@@ -19,40 +19,18 @@ from serving.rows import RowReader
 from serving.scoring import Asked, Scored
 
 
-class ModelRef(BaseModel):
-    """The version that answered."""
-
-    name: str
-    version: int
-    alias: str | None
-    generated: bool = Field(description="whether it was trained on generated rows")
-
-
 def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     """The calls that predict, described by the use case."""
     router = APIRouter(tags=["predict"], route_class=DirectRoute, responses=RESPONSES)
     output = use_case.label.output
-    answer: Any = create_model(
-        "Answer",
-        **{output: (Literal[0, 1], Field(description="1: at or above the threshold"))},  # type: ignore[call-overload]
-    )
-    detailed = create_model(
-        "DetailedAnswer",
-        __base__=answer,
-        probability=(float, ...),
-        threshold=(float, ...),
-        model=(ModelRef, ...),
-        request_id=(str, Field(description="the caller's X-Request-ID, or one made here")),
-        prediction_id=(str, Field(description="names this answer in the log, and in feedback")),
-        unknown=(list[str], Field(description="texts that the training has not seen")),
-    )
+    answers = answers_of(use_case)
     track_body = body_of(reader.model, example(use_case))
     batch_body = body_of(reader.batch, {"instances": [example(use_case, optional=False)]})
 
     @router.post(
         "/predict",
         summary=f"Is one {use_case.entity} {output}?",
-        response_model=answer | detailed,
+        response_model=answers.detailed | answers.one,
         openapi_extra=track_body,
     )
     async def predict(
@@ -83,15 +61,18 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
                 "request_id": request.state.request_id,
                 "prediction_id": prediction_id,
                 "unknown": served.unknown(row),
+                "outside": served.outside(row),
             }
             body = orjson.dumps(found)
         common = api.shared(request, served, name, begun)
-        api.keep(line(common, prediction_id, row, probability, label), [probability])
+        kept = line(common, prediction_id, row, probability, label)
+        api.keep(served, name, kept, [probability], label)
         return Answer(body, api.headers(served, name, prediction_id))
 
     @router.post(
         "/predict/batch",
         summary=f"Are these {use_case.entity}s {output}? Answers come in order",
+        response_model=answers.batch,
         openapi_extra=batch_body,
     )
     async def predict_batch(
@@ -105,7 +86,7 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
 
         def work() -> tuple[Scored, bytes]:
             scored = asked.score(api.reader.read_batch(body))
-            return scored, orjson.dumps({"predictions": answers_of(asked, scored)})
+            return scored, orjson.dumps({"predictions": rows_answered(asked, scored)})
 
         # In a thread: other requests are answered meanwhile.
         scored, answered = await asyncio.to_thread(work)
@@ -114,7 +95,7 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     return router
 
 
-def answers_of(asked: Asked, scored: Scored) -> list[dict[str, Any]]:
+def rows_answered(asked: Asked, scored: Scored) -> list[dict[str, Any]]:
     """The answer to each row of a batch, in order: what was predicted, or what is wrong with it."""
     output, begun, batch = asked.served.output, asked.prediction_id, scored.batch
     each = zip(batch.places, scored.labels, scored.probabilities, strict=True)

@@ -38,6 +38,7 @@ class Served:
         self._folder = folder
         self._group = use_case.group
         _check(self.scorer, use_case)
+        self._seen = {c.name: c.seen for c in self.scorer.card.inputs if c.seen}
         self._texts = {c.name: frozenset(c.values) for c in self.scorer.card.inputs if c.values}
         self.score([{c.name: _any_value(c) for c in self.scorer.card.inputs}])
 
@@ -98,6 +99,11 @@ class Served:
         if group is not None and self._group not in self._texts and group not in self._groups:
             found.append(str(self._group))
         return found
+
+    def outside(self, row: Row) -> dict[str, tuple[float, float]]:
+        """The numbers of a row beyond what the training saw: its lowest and highest, by column."""
+        given = ((name, row.get(name), pair) for name, pair in self._seen.items())
+        return {n: pair for n, v, pair in given if v is not None and not pair[0] <= v <= pair[1]}
 
 
 def _check(scorer: Scorer, use_case: UseCase) -> None:

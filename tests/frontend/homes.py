@@ -12,6 +12,8 @@ from tests.small_models import make_track_scorer, register_folder
 
 BIASES = {1: -0.5, 2: -0.75, 3: 2.0}
 """P = sigmoid(bias + energy), threshold 0.5: 1 says popular from energy 0.5 on, 2 from 0.75."""
+WHOLE_BATCH = 10_000
+"""Rows that one call of the API scores at most, by default."""
 BASE_RATES = {"pop": 0.4, "techno": 0.1}
 
 

@@ -1,7 +1,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from client import WHOLE_BATCH, Client
+from client import Client
 from components.upload.lines import BOM
 from components.upload.table import template
 from tests.frontend.batch_page import (
@@ -16,6 +16,7 @@ from tests.frontend.batch_page import (
     taken_away,
     upload,
 )
+from tests.frontend.homes import WHOLE_BATCH
 from tests.frontend.pages import charts, words
 
 

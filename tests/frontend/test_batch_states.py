@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from client import WHOLE_BATCH, Client
+from client import Client
 from tests.frontend.batch_page import asked, csv_of, figures, opened, probability, tables, upload
 from tests.frontend.conftest import ADMIN, Api, StartApi, studio_on
+from tests.frontend.homes import WHOLE_BATCH
 from tests.frontend.pages import words
 from tests.servers import free_port
 

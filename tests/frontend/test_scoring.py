@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 
 from answers import Row
-from client import WHOLE_BATCH, Client
+from client import Client
 from components.upload import results
 from components.upload.scoring import Batch, score
 from components.upload.table import Upload, read
 from refusals import DownError, RefusedError
+from tests.frontend.homes import WHOLE_BATCH
 from tests.frontend.test_table import HEADER, SCHEMA, uploaded
 
 MODEL = {"version": 4, "alias": "production", "threshold": 0.5}

@@ -171,6 +171,14 @@ def test_a_text_that_the_training_has_not_seen_is_told(studio: AppTest) -> None:
     assert "The training has not seen" not in words(studio)
 
 
+def test_a_number_beyond_the_training_s_is_told(studio: AppTest) -> None:
+    studio.query_params["tempo"] = "200"
+    studio.run()
+    assert "Tempo: the training has seen 60.0 BPM to 180.0 BPM" in words(studio)
+    studio.slider(key="in_tempo").set_value(180.0).run()
+    assert "Tempo: the training" not in words(studio)
+
+
 def test_generated_tracks_are_told_of(
     own_home: Path, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from answers import Input, Schema
 from components.upload.cells import rows_of, typed
 from components.upload.lines import BOM, TableError
 from components.upload.table import AT_ONCE, MOST_ROWS, Upload, read, template
+from tests.frontend.homes import WHOLE_BATCH
 
 HEADER = "artist,year,energy,genre"
 
@@ -17,7 +18,7 @@ def column(name: str, kind: str, example: object, *, required: bool = True) -> I
 
 
 SCHEMA = Schema(
-    "Tracks", "track", "popular", "popularity at least 50", None,
+    "Tracks", "track", "popular", "popularity at least 50", None, WHOLE_BATCH,
     [
         column("artist", "text", "Daft, Punk", required=False), column("year", "integer", 2021),
         column("energy", "number", 0.5), column("genre", "text", "pop"),

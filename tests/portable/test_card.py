@@ -12,7 +12,9 @@ CARD = Card(
     threshold=0.25,
     inputs=(
         InputColumn("water", "text", values=("sweet", "süß")),
-        InputColumn("length", "number", True, "cm", 0.5, None, False, "from nose to tail"),
+        InputColumn(
+            "length", "number", True, "cm", 0.5, None, False, "from nose to tail", seen=(1.5, 30.0)
+        ),
     ),
     label="more than 2 kg",
     data_version="7",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import threading
 from collections import Counter
@@ -170,6 +171,14 @@ def test_a_term_signal_under_load_breaks_no_answer(home: Home, serve: Serve, ask
     assert not list((home.folder / "inference_log").glob("*.open"))
 
 
+def counted(metrics: str) -> tuple[float, float]:
+    """Answers that metrics tell of: by version and label, and by route."""
+    values = [line.rpartition(" ") for line in metrics.splitlines()]
+    answers = sum(float(v) for n, _, v in values if n.startswith("hitcast_predictions_total{"))
+    call = r'http_request_duration_seconds_count{handler="/predict",.*status="2xx"}'
+    return answers, sum(float(v) for n, _, v in values if re.fullmatch(call, n))
+
+
 def test_two_workers_share_home_and_log(home: Home, serve: Serve, ask: bytes) -> None:
     statuses: Counter[int] = Counter()
 
@@ -184,6 +193,9 @@ def test_two_workers_share_home_and_log(home: Home, serve: Serve, ask: bytes) ->
         # The one that is ready later says 503 until then.
         wait_for(lambda: all(all_answered(server.port) for _ in range(5)), "two ready workers")
         assert all(all_answered(server.port) for _ in range(10))
+        # Whichever worker is asked, it tells of both.
+        told = {counted(server.get("/metrics")[1]) for _ in range(10)}
+    assert told == {(statuses[200], statuses[200])}
     assert set(statuses) <= {200, 503}
     assert len(logged(home)) == statuses[200]
     writers = {path.name.split("-")[1] for path in (home.folder / "inference_log").iterdir()}

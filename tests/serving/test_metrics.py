@@ -2,10 +2,9 @@ import json
 import logging
 
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
 
 from serving.json_logs import JsonLines
-from serving.metrics import Probabilities
+from serving.metrics import Metrics
 
 
 def test_a_log_line_is_one_json_object() -> None:
@@ -20,12 +19,10 @@ def test_a_log_line_is_one_json_object() -> None:
 @pytest.mark.parametrize("at_once", [True, False])
 def test_probabilities_are_counted_alike_one_by_one_and_at_once(at_once: bool) -> None:
     found = [0.0, 0.05, 0.051, 0.5, 1.0]
-    counted = Probabilities()
+    metrics = Metrics()
     for part in [found] if at_once else [[value] for value in found]:
-        counted.add(part)
-    registry = CollectorRegistry()
-    registry.register(counted)
-    lines = generate_latest(registry).decode().splitlines()
+        metrics.scored(1, None, part, 0)
+    lines = bytes(metrics.answer().body).decode().splitlines()
     assert 'hitcast_probability_bucket{le="0.05"} 2.0' in lines
     assert 'hitcast_probability_bucket{le="0.1"} 3.0' in lines
     assert 'hitcast_probability_bucket{le="+Inf"} 5.0' in lines
@@ -33,8 +30,20 @@ def test_probabilities_are_counted_alike_one_by_one_and_at_once(at_once: bool) -
     assert "hitcast_probability_sum 1.601" in lines
 
 
-def test_an_empty_batch_counts_nothing() -> None:
-    counted = Probabilities()
-    counted.add([])
-    (metric,) = counted.collect()
-    assert metric.samples[-1].value == 0
+def test_answers_are_counted_by_version_alias_and_label() -> None:
+    metrics = Metrics()
+    metrics.scored(3, "production", [0.1, 0.9, 0.8], 2)
+    metrics.scored(3, None, [0.1], 0)
+    metrics.scored(4, "production", [0.9], 1)
+    metrics.batch(3)
+    lines = bytes(metrics.answer().body).decode().splitlines()
+    told = [line for line in lines if line.startswith("hitcast_predictions_total{")]
+    assert set(told) == {
+        'hitcast_predictions_total{alias="production",label="0",version="3"} 1.0',
+        'hitcast_predictions_total{alias="production",label="1",version="3"} 2.0',
+        'hitcast_predictions_total{alias="",label="0",version="3"} 1.0',
+        'hitcast_predictions_total{alias="",label="1",version="3"} 0.0',
+        'hitcast_predictions_total{alias="production",label="0",version="4"} 0.0',
+        'hitcast_predictions_total{alias="production",label="1",version="4"} 1.0',
+    }
+    assert 'hitcast_batch_rows_bucket{le="10.0"} 1.0' in lines

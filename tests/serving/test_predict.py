@@ -28,7 +28,7 @@ def test_one_track_is_answered_with_exactly_popular(client: TestClient, track: R
 def test_details_tell_probability_version_and_what_is_unknown(
     client: TestClient, track: Row
 ) -> None:
-    row = {**track, "genre": "zouk", "artist_name": "Nobody"}
+    row = {**track, "genre": "zouk", "artist_name": "Nobody", "tempo": 200.5}
     told = client.post("/predict?detail=true", json=row, headers={"X-Request-ID": "take-5"})
     answer = told.json()
     assert answer.pop("prediction_id") == told.headers["X-Prediction-ID"]
@@ -39,9 +39,13 @@ def test_details_tell_probability_version_and_what_is_unknown(
         "model": {"name": "spotify", "version": 1, "alias": "production", "generated": False},
         "request_id": "take-5",
         "unknown": ["genre", "artist_name"],
+        "outside": {"tempo": [60.0, 180.0]},
     }
     known = client.post("/predict?detail=1", json={**track, "artist_name": "Daft Punk"}).json()
-    assert known["unknown"] == []
+    assert (known["unknown"], known["outside"]) == ([], {})
+    for tempo, outside in ((60.0, False), (180.0, False), (59.9, True)):
+        told = client.post("/predict?detail=1", json={**track, "tempo": tempo}).json()
+        assert ("tempo" in told["outside"]) == outside
 
 
 def test_any_alias_or_version_answers(client: TestClient, track: Row) -> None:

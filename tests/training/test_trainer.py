@@ -46,7 +46,7 @@ def waiting(
 
 
 def test_a_training_registers_what_it_measured(
-    waiting: tuple[Home, dict[str, Any]], tmp_path: Path
+    waiting: tuple[Home, dict[str, Any]], tracks: pd.DataFrame, tmp_path: Path
 ) -> None:
     home, told = waiting
     assert (told["version"], told["aliases"]) == (1, ["staging"])
@@ -58,6 +58,11 @@ def test_a_training_registers_what_it_measured(
     assert version.tags["hitcast.generated"] == "true"
     assert version.tags["table_version"] == "0"
     scorer = Scorer.load(registry.download_scorer(1, tmp_path / "copy"))
+    for column in scorer.card.inputs:
+        if column.kind == "number":
+            held = tracks[column.name]
+            assert column.seen is not None
+            assert held.min() <= column.seen[0] <= column.seen[1] <= held.max()
     assert scorer.card.threshold == told["threshold"]
     assert scorer.card.generated
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from answers import Row, Schema
-from client import WHOLE_BATCH, Client
+from client import Client
 from components.upload.cells import rows_of
 from components.upload.table import Upload
 from refusals import RefusedError
@@ -71,7 +71,7 @@ def score(batch: Batch, schema: Schema, client: Client, tell: Callable[[int], No
     while batch.done < batch.rows:
         tell(batch.done)
         start = batch.done
-        rows, problems = rows_of(schema, batch.upload, start, start + WHOLE_BATCH)
+        rows, problems = rows_of(schema, batch.upload, start, start + schema.batch_rows)
         good = [row for place, row in enumerate(rows) if place not in problems]
         found = iter(_asked(client, good, batch.version))
         whole: list[dict[str, Any]] = [

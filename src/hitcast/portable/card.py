@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from hitcast.errors import ScorerInputError
 
@@ -33,6 +33,7 @@ class InputColumn:
         description: One line for people.
         values: Values of a text column that the model knows, most frequent first;
             `save_scorer` fills them in.
+        seen: Lowest and highest value of a number among the training rows; None where not known.
     """
 
     name: str
@@ -44,6 +45,7 @@ class InputColumn:
     integer: bool = False
     description: str = ""
     values: tuple[str, ...] = ()
+    seen: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,18 @@ class Card:
                 "Load it with the hitcast version that wrote it, or train again."
             )
         try:
-            columns = [{**column, "values": tuple(column["values"])} for column in found["inputs"]]
-            inputs = tuple(InputColumn(**column) for column in columns)
-            return cls(**{**found, "inputs": inputs})
-        except (TypeError, KeyError) as error:
+            return cls(**{**found, "inputs": tuple(map(_column, found["inputs"]))})
+        except (TypeError, KeyError, IndexError) as error:
             raise ScorerInputError(
                 f"{CARD_FILE} does not have the fields of a card: {error}. Save the scorer again."
             ) from error
+
+
+def _column(found: Mapping[str, Any]) -> InputColumn:
+    """A column of a card as JSON has it, which knows no tuples; cards of old have no `seen`."""
+    seen = found.get("seen")
+    pairs = {"values": tuple(found["values"]), "seen": seen and (seen[0], seen[1])}
+    return InputColumn(**{**found, **pairs})
 
 
 def free_text(inputs: Sequence[InputColumn]) -> str:

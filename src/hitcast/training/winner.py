@@ -1,11 +1,12 @@
 """The winner: scored on the test rows, exported, compared with Spark row by row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from pyspark.ml.functions import vector_to_array
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
@@ -65,7 +66,8 @@ def finish_winner(
     scored = family.model.transform(data.test).select(*names, LABEL, positive)
     rows = scored.toPandas()
     threshold = family.best.threshold
-    inputs = input_columns(use_case.features)
+    seen = seen_ranges(data.train, [c.name for c in use_case.features if c.type != "text"])
+    inputs = input_columns(use_case.features, seen)
     card = Card(
         model_name=use_case.name,
         family=family.best.family,
@@ -89,8 +91,28 @@ def finish_winner(
     return Winner(family, threshold, rows, test, parity, scorer, folder)
 
 
-def input_columns(columns: Sequence[Column]) -> tuple[InputColumn, ...]:
-    """The use case's inputs as a scorer's card states them."""
+def seen_ranges(rows: DataFrame, numbers: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of each number, nulls and NaN aside; in one pass over the rows."""
+    if not numbers:
+        return {}
+    held = {name: F.nanvl(F.col(name).cast("double"), F.lit(None)) for name in numbers}
+    (found,) = rows.agg(
+        *(F.min(value).alias(f"low {name}") for name, value in held.items()),
+        *(F.max(value).alias(f"high {name}") for name, value in held.items()),
+    ).collect()
+    pairs = {name: (found[f"low {name}"], found[f"high {name}"]) for name in numbers}
+    return {name: pair for name, pair in pairs.items() if pair[0] is not None}
+
+
+def input_columns(
+    columns: Sequence[Column], seen: Mapping[str, tuple[float, float]] | None = None
+) -> tuple[InputColumn, ...]:
+    """The use case's inputs as a scorer's card states them.
+
+    Args:
+        columns: As declared.
+        seen: What `seen_ranges` found in the training rows.
+    """
     return tuple(
         InputColumn(
             name=column.name,
@@ -101,6 +123,7 @@ def input_columns(columns: Sequence[Column]) -> tuple[InputColumn, ...]:
             maximum=column.maximum,
             integer=column.type == "integer",
             description=column.meaning,
+            seen=(seen or {}).get(column.name),
         )
         for column in columns
     )
