@@ -79,6 +79,8 @@ class AccessRoute(APIRoute):
         if self.access is not Access.OPEN:
             security = [*({name: []} for name in KEYS), *optional]
             given["openapi_extra"] = {**(given.get("openapi_extra") or {}), "security": security}
+        # What generated clients call it: its own name, without path and method.
+        given["operation_id"] = given.get("operation_id") or endpoint.__name__
         super().__init__(path, endpoint, **given)
 
     def get_route_handler(self) -> Call:

@@ -13,7 +13,7 @@ from serving.guard import read_body
 from serving.log.inference_log import InferenceLog
 from serving.log.records import shared
 from serving.metrics import Metrics
-from serving.rows import BadRequestError, RowReader
+from serving.rows import RowReader
 from serving.settings import Settings
 from serving.versions.served import Row, Served
 from serving.versions.switch import Switchboard
@@ -22,8 +22,15 @@ Alias = Annotated[
     str | None, Query(max_length=256, description="answer by this alias instead of the default")
 ]
 Version = Annotated[
-    int | None, Query(ge=1, le=2**31, description="answer by this version instead of the default")
+    int | None,
+    Query(
+        ge=1, le=2**31, description="answer by this version; with an alias, if it names this one"
+    ),
 ]
+
+
+class AliasMovedError(LookupError):
+    """An alias does not name the version that a request took it for."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +53,15 @@ class Api:
         """The version that a request names; the default where it names none.
 
         Raises:
-            BadRequestError: if it names both an alias and a version.
             UnknownVersionError: if there is no such one.
+            AliasMovedError: if it names both an alias and a version, and these are not the same.
             NotReadyError: if it can't answer now.
         """
         if alias is not None and version is not None:
-            raise BadRequestError([("version", "expected an alias or a version, got both")])
-        return await self.switch.find(alias, version)
+            named = self.switch.number_of(alias)
+            if named != version:
+                raise AliasMovedError(f"expected {alias} to be version {version}, it is {named}")
+        return await self.switch.find(None if version else alias, version)
 
     async def asked(
         self, request: Request, alias: str | None, version: int | None

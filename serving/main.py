@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from hitcast.declaration.loading import load_use_case
 from hitcast.errors import ScorerInputError
 from serving.access import AccessRoute, Keys, close
-from serving.api import Api
+from serving.api import AliasMovedError, Api
 from serving.background import running
 from serving.description import describe
 from serving.guard import Guard, TooLargeError
@@ -23,7 +23,7 @@ from serving.log.inference_log import InferenceLog
 from serving.metrics import Metrics
 from serving.responses import problem
 from serving.routes import metrics, models
-from serving.routes.insight import NoInsightsError, insight_router
+from serving.routes.insight import NoInsightsError, UnknownValueError, insight_router
 from serving.routes.predict import predict_router
 from serving.rows import BadRequestError, RowReader
 from serving.settings import Settings
@@ -133,7 +133,9 @@ def _answer_errors(app: FastAPI) -> None:
         ScorerInputError: (422, None),
         TooLargeError: (413, None),
         UnknownVersionError: (404, "unknown-version"),
+        AliasMovedError: (409, None),
         NoInsightsError: (404, "no-profiles"),
+        UnknownValueError: (404, "unknown-value"),
         NotReadyError: (503, None),
     }
 

@@ -55,6 +55,7 @@ STATUSES = {
     404: Status("not-found", "no such path, alias, version or profile"),
     405: Status("method-not-allowed", "the path has no such method; `Allow` lists those it has"),
     408: Status("timeout", "the body did not arrive in time"),
+    409: Status("alias-moved", "the alias names another version than the request does"),
     413: Status("too-large", "too large a body"),
     422: Status("invalid", "a body or parameter that does not fit; names the field"),
     429: Status("too-many-requests", "too many requests; `Retry-After` says when to come again"),

@@ -1,7 +1,7 @@
 """`/explain`, `/similar`, `/profiles` and `/schema`: what helps people to read an answer."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
@@ -23,11 +23,16 @@ class NoInsightsError(LookupError):
     """The version's training has written no profiles."""
 
 
+class UnknownValueError(LookupError):
+    """The version's training has seen no such value."""
+
+
 def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     """The calls that explain and compare, described by the use case."""
     router = APIRouter(tags=["understand"], route_class=DirectRoute, responses=RESPONSES)
     body = body_of(reader.model, example(use_case))
     entity = use_case.entity
+    Feature: Any = Literal[*(column.name for column in use_case.features)]  # noqa: N806
 
     @router.post(
         "/explain",
@@ -40,7 +45,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     async def explain(
         request: Request,
         feature: Annotated[
-            str | None, Query(max_length=256, description="draw a curve over this input's range")
+            Feature | None, Query(description="draw a curve over this input's range")
         ] = None,
         alias: Alias = None,
         version: Version = None,
@@ -99,7 +104,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         served = await api_of(request).find(alias, version)
         insights = _insights(served)
         if value is not None and value not in insights.profiles:
-            raise BadRequestError([("value", f"expected a known {insights.by}, got {value!r}")])
+            raise UnknownValueError(f"expected a known {insights.by}, got {value[:60]!r}")
         wanted = insights.profiles if value is None else {value: insights.profiles[value]}
         found = {
             "by": insights.by,

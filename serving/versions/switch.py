@@ -103,6 +103,14 @@ class Switchboard:
         found = {"alias": selection.alias, "version": selection.version}
         write_whole(self._folder / SELECTION_FILE, json.dumps(found))
 
+    def number_of(self, alias: str) -> int:
+        """The version that an alias names.
+
+        Raises:
+            UnknownVersionError: if the registry has no such alias.
+        """
+        return self._number_of(Selection(alias))
+
     def registry_problem(self) -> str | None:
         """Why news of the registry is missing; None while they come."""
         if self.snapshot.problem:

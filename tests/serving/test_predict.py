@@ -76,9 +76,15 @@ def test_what_does_not_exist_is_not_found(
     }  # fmt: skip
 
 
-def test_a_request_names_an_alias_or_a_version(client: TestClient, track: Row) -> None:
-    answer = client.post("/predict?alias=%1F&version=1", json=track)
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "version")
+def test_an_alias_and_a_version_have_to_be_the_same(client: TestClient, track: Row) -> None:
+    both = client.post("/predict?alias=staging&version=2", json=track)
+    assert (both.status_code, both.headers["X-Model-Version"]) == (200, "2")
+    assert both.headers["X-Model-Alias"] == "staging"
+    other = client.post("/predict?alias=staging&version=3", json=track)
+    assert (other.status_code, other.json()["code"]) == (409, "alias-moved")
+    assert other.json()["detail"] == "expected staging to be version 3, it is 2"
+    for query in ("alias=%1F&version=1", "alias=staging&version=9", "alias=%1F&version=9"):
+        assert client.post(f"/predict?{query}", json=track).status_code in (404, 409)
 
 
 @pytest.mark.parametrize(
