@@ -23,9 +23,7 @@ Alias = Annotated[
 ]
 Version = Annotated[
     int | None,
-    Query(
-        ge=1, le=2**31, description="answer by this version; with an alias, if it names this one"
-    ),
+    Query(ge=1, le=2**31, description="answer by this one; with an alias, if it names it"),
 ]
 
 
