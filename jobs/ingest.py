@@ -11,7 +11,7 @@ from hitcast.declaration.loading import load_use_case
 from hitcast.ingest import ingest
 from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.session import get_session
-from hitcast.running.task_values import leave
+from hitcast.running.task_values import somebody_waits
 from hitcast.sources.choose import add_extract_options, choose_extract
 from hitcast.tables.lakehouse import Lakehouse
 
@@ -33,8 +33,11 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
     lakehouse = Lakehouse(session(), home.lakehouse, use_case.name, home.schema)
     day, replace = options.extraction_date, options.replace_generated
     counts = ingest(use_case, lakehouse, extract, day, replace_generated=replace, say=say)
-    # Whether there is anything new to train on.
-    leave("changed", counts.inserted + counts.updated)
+    if somebody_waits():
+        # The registry's client takes seconds to import.
+        from hitcast.models.due import leave_due
+
+        leave_due(home, home.model(use_case.name), counts.table_version)
     seconds = round(time.perf_counter() - begun, 1)
     what = {"source": extract.source, "file": extract.name, "generated": extract.generated}
     return {**what, **asdict(counts), "seconds": seconds}

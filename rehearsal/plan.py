@@ -1,6 +1,6 @@
 """A job's tasks in the order in which they run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -9,6 +9,9 @@ from rehearsal.nodes import Node
 
 KINDS = ("spark_python_task", "python_wheel_task", "condition_task")
 """What a rehearsal can run."""
+ALL_SUCCESS, NONE_FAILED = "ALL_SUCCESS", "NONE_FAILED"
+CONDITIONS = (ALL_SUCCESS, NONE_FAILED)
+"""Those `run_if` that a rehearsal knows: all succeeded; none failed, and one at least was run."""
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,32 @@ class Task:
         node: All of it.
         kind: Which of `KINDS` it is.
         after: The tasks that it waits for, with the outcome it wants of them ("" for success).
+        run_if: What has to be true of them: one of `CONDITIONS`.
+        retries: How often it is tried again when it fails.
     """
 
     key: str
     node: Node
     kind: str
     after: dict[str, str]
+    run_if: str = ALL_SUCCESS
+    retries: int = 0
 
     @property
     def work(self) -> Node:
         """What there is to do."""
         return self.node.value[self.kind]  # type: ignore[no-any-return]
+
+    def is_wanted(self, states: Mapping[str, str]) -> bool:
+        """Whether all that it waits for ended as it asks.
+
+        Args:
+            states: How each task ended: succeeded, true, false or excluded.
+        """
+        ended = {key: states[key] for key in self.after}
+        if self.run_if == NONE_FAILED:
+            return set(ended.values()) != {"excluded"}
+        return all(state == (self.after[key] or "succeeded") for key, state in ended.items())
 
     @property
     def compute(self) -> str:
@@ -89,7 +107,12 @@ def _task(node: Node) -> Task:
             f"expected {key} to have one of {', '.join(KINDS)}, got {', '.join(given) or 'none'}"
         )
     after = {d.text("task_key"): d.text("outcome") for d in node.list("depends_on")}
-    return Task(key, node, given[0], after)
+    run_if = node.text("run_if") or ALL_SUCCESS
+    if run_if not in CONDITIONS:
+        raise node.get("run_if").place.error(  # type: ignore[union-attr]
+            f"expected run_if to be one of {', '.join(CONDITIONS)}, got {run_if}"
+        )
+    return Task(key, node, given[0], after, run_if, int(node.text("max_retries") or 0))
 
 
 def _waits(tasks: dict[str, Task]) -> Iterator[tuple[Node, Task, str]]:

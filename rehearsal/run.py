@@ -58,7 +58,7 @@ class Rehearsal:
         values = Values(self.job.text("name"), job_parameters(self.job))
         tasks = order_tasks(self.job)
         for task in tasks:
-            if not self._is_wanted(task):
+            if not task.is_wanted({key: found.state for key, found in self.outcomes.items()}):
                 self.outcomes[task.key] = Outcome("excluded")
                 continue
             say(f"== {task.key}")
@@ -71,10 +71,6 @@ class Rehearsal:
                 self.outcomes |= rest
                 return False
         return True
-
-    def _is_wanted(self, task: Task) -> bool:
-        """Whether all that a task waits for ended as it asks."""
-        return all(self.outcomes[key].state == (o or "succeeded") for key, o in task.after.items())
 
     def _run(self, task: Task, values: Values) -> Outcome:
         try:

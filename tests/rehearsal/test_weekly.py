@@ -1,7 +1,7 @@
 """The project's own bundle: every job of every target."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from rehearsal.__main__ import main
-from rehearsal.runners import Runner, spark_submit
+from rehearsal.runners import Outcome, Runner, spark_submit
 from tests.conftest import ROOT
 from tests.rehearsal.in_process import in_process
 
@@ -44,7 +44,8 @@ def test_every_reference_of_a_job_leads_somewhere(
     assert rehearse("--target", target, "--job", job, "--dry-run") == 0
     told = capsys.readouterr().out
     assert told.startswith(f"{job} in {target}, with\n")
-    assert [line[:1] for line in told.splitlines() if line[:1].isdigit()] == ["1", "2", "3", "4"]
+    numbers = [line[:1] for line in told.splitlines() if line[:1].isdigit()]
+    assert numbers == ["1", "2", "3", "4", "5"]
 
 
 def test_the_ingest_runs_serverless_where_a_variable_says_so(
@@ -54,7 +55,7 @@ def test_the_ingest_runs_serverless_where_a_variable_says_so(
         assert rehearse("--target", target, "--job", "weekly", "--dry-run") == 0
         told = capsys.readouterr().out
         assert f"1. ingest, on {compute}\n" in told
-        assert "3. train after is_new is true, on cluster hitcast\n" in told
+        assert "3. train after is_untrained is true, on cluster hitcast\n" in told
 
 
 def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
@@ -62,6 +63,17 @@ def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
     lines = capsys.readouterr().out.splitlines()[3:]
     words = [line.split(maxsplit=3) for line in lines]
     return {row[0]: (row[1], row[3] if len(row) > 3 else "") for row in words}
+
+
+def ended_early(runner: Runner, script: str) -> Runner:
+    """A runner whose process of one script is lost as soon as it starts."""
+
+    def run(program: Sequence[str], environment: Mapping[str, str], **where: Path) -> Outcome:
+        if Path(program[0]).name == script:
+            return Outcome("failed", told="killed")
+        return runner(program, environment, **where)
+
+    return run
 
 
 @pytest.fixture
@@ -80,17 +92,26 @@ def warehouse(spark: SparkSession) -> Iterator[Path]:
         pytest.param(spark_submit, marks=pytest.mark.nightly),
     ],
 )
-def test_the_weekly_job_runs_and_trains_on_new_rows_alone(
+def test_the_weekly_job_does_what_is_left_to_do_and_no_more(
     runner: Runner, warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tables = (warehouse if runner is in_process else tmp_path / "warehouse") / "hitcast.db"
     options = ("--job", "weekly", "--home", str(tmp_path), *SMALL)
+    # The first training does not come to its end, nor does the first judging: next week they do.
+    weeks = []
+    for script in ("train.py", "promote.py"):
+        assert rehearse("--target", "dev", *options, runner=ended_early(runner, script)) == 1
+        weeks.append({key: state for key, (state, _) in rows(capsys).items()})
+    assert [found["train"] for found in weeks] == ["failed", "succeeded"]
+    assert [found["is_untrained"] for found in weeks] == ["true", "true"]
+    assert weeks[1]["promote"] == "failed"
     assert rehearse("--target", "dev", *options, runner=runner) == 0
     told = rows(capsys)
     assert {key: state for key, (state, _) in told.items()} == {
-        "ingest": "succeeded", "is_new": "true", "train": "succeeded", "promote": "succeeded",
+        "ingest": "succeeded", "is_untrained": "false", "train": "excluded",
+        "is_unjudged": "true", "promote": "succeeded",
     }  # fmt: skip
-    assert told["is_new"][1] == "2000 GREATER_THAN 0"
+    assert told["is_unjudged"][1] == "true EQUAL_TO true"
     # All of it lies where the job's parameters say: tables and model by name, files on the volume.
     home = Home(tmp_path / "Volumes/spark_catalog/hitcast/home", "spark_catalog.hitcast")
     assert Registry(home, home.model("spotify")).aliases() == {"production": 1}
@@ -100,7 +121,8 @@ def test_the_weekly_job_runs_and_trains_on_new_rows_alone(
         assert rehearse("--target", target, *options, runner=runner) == 0
         states = {key: state for key, (state, _) in rows(capsys).items()}
         assert states == {
-            "ingest": "succeeded", "is_new": "false", "train": "excluded", "promote": "excluded",
+            "ingest": "succeeded", "is_untrained": "false", "train": "excluded",
+            "is_unjudged": "false", "promote": "excluded",
         }  # fmt: skip
 
 
@@ -113,8 +135,8 @@ def test_processes_find_each_others_values_and_tables_by_name_and_the_first_erro
     assert rehearse("--target", "dev", *options) == 1
     told = capsys.readouterr()
     lines = [line.split(maxsplit=3) for line in told.out.splitlines()[3:]]
-    assert [line[1] for line in lines] == ["succeeded", "true", "failed", "not"]
-    assert lines[1][3] == "40 GREATER_THAN 0"
+    assert [line[1] for line in lines] == ["succeeded", "true", "failed", "not", "not"]
+    assert lines[1][3] == "true EQUAL_TO true"
     assert {folder.name for folder in (tmp_path / "warehouse/hitcast.db").iterdir()} == TABLES
     last = told.err.splitlines()[-2]
     assert last.startswith("error: expected rows of both classes among the ")
@@ -128,7 +150,7 @@ def test_the_jobs_own_error_is_the_last_thing_told(
     assert rehearse(*options, runner=in_process) == 1
     told = capsys.readouterr()
     assert [line.split()[1] for line in told.out.splitlines()[3:]] == [
-        "failed", "not", "not", "not",
+        "failed", "not", "not", "not", "not",
     ]  # fmt: skip
     assert told.err.splitlines()[-2].startswith("error: expected a CSV file")
 

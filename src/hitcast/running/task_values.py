@@ -14,6 +14,11 @@ FILE = "HITCAST_TASK_VALUES"
 """The environment variable that names the rehearsal's file: one JSON object, a key a value."""
 
 
+def somebody_waits() -> bool:
+    """Whether this runs as a task whose values others may ask for."""
+    return bool(os.environ.get(FILE)) or on_databricks()
+
+
 def leave(key: str, value: bool | int | str) -> None:
     """Leave a value under a key; one of that name is replaced.
 

@@ -1,4 +1,4 @@
-"""Judges the version that waits as `staging`, on the test rows of the gold it was trained on."""
+"""Judges the version that waits for it, on the test rows of the gold it was trained on."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import RegistryError
 from hitcast.features.label import LABEL
+from hitcast.models.due import challenger_of
 from hitcast.models.promotion import TestRows, outcome, promote
 from hitcast.models.registry import STAGING, Registry
 from hitcast.running.home import Home
@@ -18,7 +19,10 @@ from hitcast.training.data import read_test_rows, to_columns
 def judge_staging(
     session: Callable[[], SparkSession], registry: Registry, use_case: UseCase, home: Home
 ) -> dict[str, Any]:
-    """Judge the version that `staging` names, champion against challenger.
+    """Judge the newest version, or the one that `staging` names, champion against challenger.
+
+    The newest goes first where nobody has judged it: a training may have ended before it could say
+    `staging`.
 
     Args:
         session: Gives the Spark session; asked only if there is a version to judge.
@@ -30,9 +34,9 @@ def judge_staging(
         `version`, `alias`, `decision` and `reasons`, as the job's JSON line has them.
 
     Raises:
-        RegistryError: if no version is called `staging`.
+        RegistryError: if there is neither.
     """
-    challenger = registry.by_alias(STAGING)
+    challenger = challenger_of(registry)
     if challenger is None:
         raise RegistryError(
             f"expected a version of {registry.name} with the alias {STAGING}, found the aliases "

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
+from hitcast.models.due import NOT_JUDGED
 from hitcast.models.promotion import GENERATED_TAG, REASON_TAG, TestRows, promote
 from hitcast.models.registry import STAGING, Registry
 from hitcast.models.tracking import Tracker, cv_metrics, git_commit
@@ -165,6 +166,6 @@ def _register(
         decision = promote(registry, use_case, number, rows)
         say(f"version {number}: {decision.alias} ({'; '.join(decision.reasons)})")
     else:
-        registry.tag(number, REASON_TAG, "not judged yet: run jobs/promote.py")
+        registry.tag(number, REASON_TAG, f"{NOT_JUDGED}: run jobs/promote.py")
         registry.set_alias(STAGING, number)
     return number, list(registry.version(number).aliases)
