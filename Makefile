@@ -8,15 +8,20 @@ DONE := $(VENV)/set-up.done
 # Jobs run as users run them: by spark-submit from the activated environment.
 ACTIVATE := . $(BIN)/activate &&
 TWIN_ROWS ?= 100000
+USE_CASE ?= spotify
 # What `make rehearse` rehearses, and the rows that it does so with.
 TARGET ?= dev
 JOB ?= weekly
-EXTRACT ?= --twin=5000
+ifeq ($(origin EXTRACT), undefined)
+rehearse: EXTRACT := --twin=5000
+# As `make run` has it; a week of real rows is EXTRACT=--kaggle or EXTRACT=--csv=FILE.
+weekly: EXTRACT := --twin=$(TWIN_ROWS)
+endif
 # Which tests `make test` runs: pytest's expression of markers, and files or options.
 MARKS ?= not slow and not nightly
 TESTS ?=
 
-.PHONY: setup java run serve studio test test-slow test-nightly lint format openapi screenshots wheel rehearse
+.PHONY: setup java run weekly serve studio test test-slow test-nightly lint format openapi screenshots wheel rehearse
 .PHONY: notebooks bench-ingest bench-training bench-serving bench-studio lock clean
 
 setup: java $(DONE)
@@ -45,6 +50,10 @@ run: setup
 		--search random --trials 2 --folds 2
 	@echo "the version in production on the two tracks of docs/track.json:" >&2
 	@$(ACTIVATE) exec python -m frontend --try docs/track.json
+
+# The bundle's weekly job on the home folder; started again, it goes on where it ended.
+weekly: setup
+	@$(BIN)/python -m rehearsal.weekly --use-case $(USE_CASE) --extract=$(EXTRACT) $(ARGS)
 
 serve: setup
 	@$(ACTIVATE) exec python -m serving

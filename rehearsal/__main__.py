@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None, runner: Runner = spark_submit) 
     home = options.home or Path(tempfile.mkdtemp(prefix="rehearsal-"))
     rehearsal = Rehearsal(bundle.root, home.resolve(), job, runner)
     passed = rehearsal.run()
-    print(states_table(bundle, options.job, rehearsal.outcomes))  # noqa: T201
+    print(states_table(options.job, bundle.target, rehearsal.outcomes))  # noqa: T201
     if not passed:
         say(next(o.told for o in rehearsal.outcomes.values() if o.state == "failed"))
         say(f"what it made is in {home}")

@@ -21,13 +21,13 @@ def plan_table(bundle: Bundle, job: str, tasks: Sequence[Task]) -> str:
     return "\n".join([f"{job} in {bundle.target}, with", *variables, *blocks])
 
 
-def states_table(bundle: Bundle, job: str, outcomes: Mapping[str, Outcome]) -> str:
+def states_table(job: str, where: str, outcomes: Mapping[str, Outcome]) -> str:
     """Each task with its state, its seconds and its last line."""
     rows = [
         (key, o.state, f"{o.seconds:.1f}" if o.seconds else "", _shortened(o.told))
         for key, o in outcomes.items()
     ]
-    return "\n".join([f"{job} in {bundle.target}", _table(("task", "state", "s", "told"), rows)])
+    return "\n".join([f"{job} in {where}", _table(("task", "state", "s", "told"), rows)])
 
 
 def _waits(task: Task) -> str:

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Rehearsal:
         home: The rehearsal's own folder.
         job: The job.
         runner: Runs the tasks' programs.
+        retries: Whether a task that fails is tried again as often as the job says.
         outcomes: How each task ended; all of them are there after `run`.
     """
 
@@ -51,7 +52,13 @@ class Rehearsal:
     home: Path
     job: Node
     runner: Runner = spark_submit
+    retries: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    @property
+    def scratch(self) -> Path:
+        """Where the tasks' values lie."""
+        return self.home
 
     def run(self) -> bool:
         """Run the tasks, until one fails; returns whether none did."""
@@ -64,6 +71,11 @@ class Rehearsal:
             say(f"== {task.key}")
             begun = time.monotonic()
             outcome = self._run(task, values)
+            for attempt in range(task.retries if self.retries else 0):
+                if outcome.state != "failed":
+                    break
+                say(f"{task.key} failed: {outcome.told}; attempt {attempt + 2}")
+                outcome = self._run(task, values)
             outcome.seconds = time.monotonic() - begun
             self.outcomes[task.key] = outcome
             if outcome.state == "failed":
@@ -79,33 +91,40 @@ class Rehearsal:
             program = self._program(task, values)
         except BundleError as error:
             return Outcome("failed", told=str(error))
-        left = self.home / "values" / f"{task.key}.json"
+        left = self.scratch / "values" / f"{task.key}.json"
         left.parent.mkdir(parents=True, exist_ok=True)
         left.unlink(missing_ok=True)
-        outcome = self.runner(program, _environment(left), root=self.root, home=self.home)
+        outcome = self.runner(program, self.environment(left), root=self.root, home=self.home)
         if left.exists():
             values.tasks[task.key] = json.loads(left.read_text(encoding="utf-8"))
         return outcome
 
     def _program(self, task: Task, values: Values) -> list[str]:
-        given = [self._here(values.fill(node)) for node in task.work.list("parameters")]
+        given = self.given([values.fill(node) for node in task.work.list("parameters")])
         if task.kind == "spark_python_task":
             return [str(file_of(task.work.value["python_file"])), *given]
         launcher = Path(__file__).with_name("launcher.py")
         names = [task.work.text(name) for name in ("package_name", "entry_point")]
         return [str(launcher), *names, *given]
 
+    def given(self, parameters: Sequence[str]) -> list[str]:
+        """What a task is given here: its parameters, with volumes in the rehearsal's folder."""
+        return [self._here(parameter) for parameter in parameters]
+
+    def environment(self, left: Path) -> dict[str, str]:
+        """The variables of a task that leaves its values in a file `left`."""
+        kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+        return activated(kept, left)
+
     def _here(self, parameter: str) -> str:
-        """A parameter with volumes in the rehearsal's folder."""
         option, equals, path = parameter.rpartition("=")
         return (
             option + equals + str(self.home / path[1:]) if path.startswith(VOLUMES) else parameter
         )
 
 
-def _environment(left: Path) -> dict[str, str]:
-    """The variables of a task that leaves its values in a file, as if ours were activated."""
-    kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+def activated(kept: Mapping[str, str], left: Path) -> dict[str, str]:
+    """Variables with which a task finds our environment's programs and leaves its values."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
     return {**kept, "PATH": path, FILE: str(left)}
 

@@ -45,18 +45,41 @@ class Runner(Protocol):
 def spark_submit(
     program: Sequence[str], environment: Mapping[str, str], *, root: Path, home: Path
 ) -> Outcome:
-    """Run a program by spark-submit, its stderr shown as it comes; see `Runner`."""
+    """Run a program by spark-submit, with tables by name in `home`; see `Runner`."""
+    return _run([*_spark_submit(home), *program], environment, root)
+
+
+def plain_submit(
+    program: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    root: Path,
+    home: Path,  # noqa: ARG001 - the program is told of it
+) -> Outcome:
+    """Run a program by spark-submit as it stands; see `Runner`."""
+    return _run(["spark-submit", *program], environment, root)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str], root: Path) -> Outcome:
+    """Run a command to its end, its stderr shown as it comes."""
     process = subprocess.Popen(
-        [*_spark_submit(home), *program], cwd=root, env=environment, text=True,
+        command, cwd=root, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     told = ""
     assert process.stdout is not None and process.stderr is not None
-    for line in process.stderr:
-        sys.stderr.write(line)
-        told = line.strip() or told
-    result = process.stdout.read().strip().splitlines()
-    if process.wait() == 0:
+    try:
+        for line in process.stderr:
+            sys.stderr.write(line)
+            told = line.strip() or told
+        result = process.stdout.read().strip().splitlines()
+        status = process.wait()
+    except BaseException:
+        # Whoever is stopped stops what it has started, which leaves nothing half-written.
+        process.terminate()
+        process.wait()
+        raise
+    if status == 0:
         return Outcome("succeeded", told=result[-1] if result else "")
     # spark-submit pours a script's stderr into its stdout, unless it is one of our jobs.
     for line in result:

@@ -1,0 +1,149 @@
+"""The weekly job on the home folder, as `make weekly` runs it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
+from hitcast.running.task_values import FILE
+from rehearsal.runners import Outcome, Runner
+from rehearsal.weekly import LOCK, main
+from tests.conftest import ROOT
+from tests.jobs.commands import activated
+from tests.rehearsal.in_process import in_process
+
+SMALL = ["--extract=--twin=2000", "--var", "candidates=logistic_regression"]
+SMALL += ["--var", "trials=1", "--var", "folds=2"]
+
+
+class Scripted:
+    """A runner that ends each script as it was told to, a time after the other."""
+
+    def __init__(self, due: str, **states: list[str]) -> None:
+        self.due, self.states = due, states
+        self.given: dict[str, list[str]] = {}
+
+    def __call__(
+        self, program: Sequence[str], environment: Mapping[str, str], **_: Path
+    ) -> Outcome:
+        """Note what a script was given; end it as is its turn."""
+        name = Path(program[0]).stem
+        self.given[name] = list(program[1:])
+        if name == "ingest":
+            Path(environment[FILE]).write_text(self.due)
+        return Outcome(self.states.get(name, ["succeeded"]).pop(0), told=name)
+
+
+def states(out: str) -> dict[str, str]:
+    """How each task ended, by the table."""
+    return {line.split()[0]: line.split()[1] for line in out.splitlines()[3:]}
+
+
+def test_jobs_get_the_home_folder_and_nothing_of_a_workspace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runner = Scripted('{"to_train": "true", "to_judge": "true"}')
+    assert main(["--home", str(tmp_path), "--extract=--csv=a.csv"], runner) == 0
+    assert runner.given["ingest"] == [
+        "--csv=a.csv",
+        "--use-case",
+        "spotify",
+        "--home",
+        str(tmp_path),
+    ]
+    assert runner.given["promote"] == ["--use-case", "spotify", "--home", str(tmp_path)]
+    assert "--no-promote" in runner.given["train"]
+    told = capsys.readouterr().out
+    assert told.startswith(f"weekly in {tmp_path}\n")
+    assert states(told) == {
+        "ingest": "succeeded", "is_untrained": "true", "train": "succeeded",
+        "is_unjudged": "true", "promote": "succeeded",
+    }  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir()] == [LOCK]
+
+
+def test_a_task_is_tried_again_as_often_as_the_job_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    due = '{"to_train": "true", "to_judge": "true"}'
+    again = Scripted(due, ingest=["failed", "failed", "succeeded"], train=["failed", "succeeded"])
+    assert main(["--home", str(tmp_path)], again) == 0
+    assert states(capsys.readouterr().out)["promote"] == "succeeded"
+    assert main(["--home", str(tmp_path)], Scripted(due, train=["failed", "failed"])) == 1
+    told = capsys.readouterr()
+    assert states(told.out) == {
+        "ingest": "succeeded", "is_untrained": "true", "train": "failed", "is_unjudged": "not",
+        "promote": "not",
+    }  # fmt: skip
+    assert told.err.splitlines()[-1] == "what was done stays; run the same command again to go on"
+
+
+@pytest.mark.parametrize(
+    ("due", "train", "promote"),
+    [("false", "excluded", "excluded"), ("true", "excluded", "succeeded")],
+)
+def test_what_is_not_due_is_not_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], due: str, promote: str
+) -> None:
+    runner = Scripted(f'{{"to_train": "false", "to_judge": "{due}"}}')
+    assert main(["--home", str(tmp_path)], runner) == 0
+    found = states(capsys.readouterr().out)
+    assert (found["train"], found["promote"]) == ("excluded", promote)
+
+
+def test_two_do_not_run_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def meanwhile(*_: Any, **__: Any) -> Outcome:
+        assert main(["--home", str(tmp_path)], runner) == 1
+        return Outcome("failed")
+
+    runner: Runner = meanwhile
+    assert main(["--home", str(tmp_path)], runner) == 1
+    assert "another weekly run is at work" in capsys.readouterr().err
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_a_second_run_trains_what_the_first_could_not(
+    spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def killed_in_training(program: Sequence[str], *rest: Any, **where: Any) -> Outcome:
+        if Path(program[0]).stem == "train":
+            return Outcome("failed", told="killed")
+        return in_process(program, *rest, **where)
+
+    assert spark
+    assert main(["--home", str(tmp_path), *SMALL], killed_in_training) == 1
+    assert states(capsys.readouterr().out)["train"] == "failed"
+    assert main(["--home", str(tmp_path), *SMALL], in_process) == 0
+    assert states(capsys.readouterr().out) == {
+        "ingest": "succeeded", "is_untrained": "true", "train": "succeeded",
+        "is_unjudged": "true", "promote": "succeeded",
+    }  # fmt: skip
+    assert Registry(Home(tmp_path), "spotify").aliases() == {"production": 1}
+
+
+@pytest.mark.nightly
+def test_a_run_killed_in_its_training_is_made_up_for_by_the_next(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "rehearsal.weekly", "--home", str(tmp_path), *SMALL]
+    begun = subprocess.Popen(
+        command, cwd=ROOT, env=activated(), text=True, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    assert begun.stderr is not None
+    for line in begun.stderr:
+        if line.startswith("gold version"):
+            break
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.communicate()
+    done = subprocess.run(command, cwd=ROOT, env=activated(), text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert states(done.stdout)["train"] == "succeeded"
+    assert Registry(Home(tmp_path), "spotify").aliases() == {"production": 1}
