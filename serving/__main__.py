@@ -12,6 +12,7 @@ def main() -> None:
         "serving.main:app",
         host=settings.host,
         port=settings.port,
+        workers=settings.workers,
         log_config=None,
         access_log=False,
         server_header=False,

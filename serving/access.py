@@ -3,21 +3,23 @@
 A call needs a key unless it says otherwise, so that a new one is closed where keys are set.
 """
 
-import hmac
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from enum import Enum
 from typing import Any, TypeVar, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
-from starlette.datastructures import Headers
 
+from serving.bodies import ROW_BYTES
 from serving.description import KEYS
+from serving.keys import Keys
 from serving.responses import problem
-from serving.settings import Settings
+from serving.versions.switch import Switchboard
 
 Call = Callable[[Request], Coroutine[Any, Any, Response]]
 F = TypeVar("F", bound=Callable[..., Any])
+NAMES = frozenset({"alias", "version"})
+"""Parameters that name another version than the one that answers by default."""
 
 
 class Access(Enum):
@@ -38,42 +40,12 @@ def needs(access: Access) -> Callable[[F], F]:
     return declare
 
 
-class Keys:
-    """The keys that are accepted; compared in constant time.
-
-    Args:
-        settings: Name them: the admin key, and the keys of all calls (none: these are open).
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        admin = settings.admin_key.get_secret_value() if settings.admin_key else ""
-        self._admin = admin.encode()
-        self._keys = tuple(key.encode() for key in settings.api_keys)
-
-    def known(self, headers: Headers) -> bytes | None:
-        """The key that a request brings, if it is one of ours."""
-        key = _given(headers)
-        return key if _among(key, (self._admin, *self._keys)) else None
-
-    def refusal(self, access: Access, headers: Headers) -> Response | None:
-        """Why a request may not make a call of that kind; None where it may."""
-        if access is Access.OPEN:
-            return None
-        if access is Access.ADMIN:
-            if not self._admin:
-                return problem(403, "admin calls are off: set HITCAST_ADMIN_KEY to allow them")
-            admin = _among(_given(headers), [self._admin])
-            return None if admin else _unknown("the admin key")
-        if not self._keys or self.known(headers) is not None:
-            return None
-        return _unknown("a key")
-
-
 class AccessRoute(APIRoute):
     """A route that checks the key that its endpoint needs before it hands the request on."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         self.access: Access = getattr(endpoint, "access", Access.KEY)
+        self.largest: int | None = getattr(endpoint, "largest", ROW_BYTES)
         # Where no keys are set, calls of kind KEY are open: `{}` says that a key is optional.
         optional: list[dict[str, list[str]]] = [{}] if self.access is Access.KEY else []
         if self.access is not Access.OPEN:
@@ -86,12 +58,22 @@ class AccessRoute(APIRoute):
     def get_route_handler(self) -> Call:
         """What answers a request to this route."""
         inner, access = self.answering(), self.access
-        if access is Access.OPEN:
+        taken = (*self.dependant.query_params, *self.dependant.path_params)
+        naming = not NAMES.isdisjoint(found.name for found in taken)
+        if access is Access.OPEN and not naming:
             return inner
 
         async def answer(request: Request) -> Response:
-            keys: Keys = request.app.state.api.keys
-            return keys.refusal(access, request.headers) or await inner(request)
+            api = request.app.state.api
+            keys: Keys = api.keys
+            refused = None
+            if access is Access.ADMIN:
+                refused = keys.for_admin(request.scope) if keys.has_admin else _off()
+            elif access is Access.KEY and keys.are_asked_for:
+                refused = keys.for_calls(request.scope)
+            elif naming and keys.are_set and _names_another(request, api.switch):
+                refused = keys.for_naming(request.scope)
+            return refused or await inner(request)
 
         return answer
 
@@ -147,23 +129,22 @@ def close(app: FastAPI) -> None:
             raise TypeError(f"expected an AccessRoute at {path}, got {route}; it would be open")
 
 
-def _given(headers: Headers) -> bytes:
-    """The key in `X-API-Key`, else in `Authorization: Bearer`."""
-    key = headers.get("x-api-key")
-    if not key:  # Proxies send it empty.
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        key = token.strip() if scheme.lower() == "bearer" else ""
-    return key.encode()
+def _off() -> Response:
+    return problem(403, "admin calls are off: set HITCAST_ADMIN_KEY to allow them")
 
 
-def _among(key: bytes, keys: Iterable[bytes]) -> bool:
-    """Whether a key is one of `keys`, empty ones aside; every one is compared."""
-    found = False
-    for known in keys:
-        found |= bool(known) and hmac.compare_digest(key, known)
-    return found
+def _names_another(request: Request, switch: Switchboard) -> bool:
+    """Whether a request names a version or alias, and not the one that answers anyway.
 
-
-def _unknown(what: str) -> Response:
-    told = f"expected {what} in X-API-Key or Authorization: Bearer"
-    return problem(401, told, headers={"WWW-Authenticate": "Bearer"})
+    Another one is fetched, loaded, and takes the place of one in memory. Before anything answers,
+    what was selected counts.
+    """
+    if not request.scope["query_string"] and not request.path_params:
+        return False
+    default, selected = switch.default, switch.selection
+    alias = switch.alias if default else selected.alias
+    number = default.number if default else selected.version
+    free = {("alias", alias), ("version", str(number))}
+    # Each time that one is named: a call takes the last, but another call might not.
+    given = [*request.query_params.multi_items(), *request.path_params.items()]
+    return any((name, value) not in free for name, value in given if name in NAMES)

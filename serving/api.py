@@ -1,15 +1,16 @@
 """What the calls share: the parts of a running API, and an answer from one version."""
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Query, Request
 
 from hitcast.declaration.use_case import UseCase
-from serving.access import Keys
-from serving.guard import read_body
+from serving.bodies import Room, read_body
+from serving.keys import Keys
 from serving.log.inference_log import InferenceLog
 from serving.log.records import shared
 from serving.metrics import Metrics
@@ -18,6 +19,7 @@ from serving.settings import Settings
 from serving.versions.served import Row, Served
 from serving.versions.switch import Switchboard
 
+T = TypeVar("T")
 Alias = Annotated[
     str | None, Query(max_length=256, description="answer by this alias instead of the default")
 ]
@@ -42,10 +44,20 @@ class Api:
     switch: Switchboard
     metrics: Metrics
     log: InferenceLog | None
+    room: Room
+    turns: asyncio.Semaphore
 
     async def body(self, request: Request) -> bytes:
-        """A request's body, refused where it is too large."""
-        return await read_body(request, self.settings.max_body_bytes)
+        """A request's body, refused where it is larger than its route takes, or too slow."""
+        settings = self.settings
+        largest = request.scope["route"].largest or settings.max_body_bytes
+        largest = min(largest, settings.max_body_bytes)
+        return await read_body(request, largest, settings.body_seconds, self.room)
+
+    async def work(self, batch: Callable[[], T]) -> T:
+        """Work on a batch in a thread, when its turn comes; its body waits in `room`."""
+        async with self.turns:
+            return await asyncio.to_thread(batch)
 
     async def find(self, alias: str | None, version: int | None) -> Served:
         """The version that a request names; the default where it names none.

@@ -1,36 +1,41 @@
 """The app: `uvicorn serving.main:app`, or `python -m serving`."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from prometheus_fastapi_instrumentator import Instrumentator
 from prometheus_fastapi_instrumentator.metrics import latency
-from starlette.exceptions import HTTPException
 
 from hitcast.declaration.loading import load_use_case
-from hitcast.errors import ScorerInputError
-from serving.access import AccessRoute, Keys, close
-from serving.api import AliasMovedError, Api
+from serving.access import AccessRoute, close
+from serving.api import Api
 from serving.background import running
+from serving.bodies import Room
 from serving.description import describe
-from serving.guard import Guard, TooLargeError
+from serving.failures import answer_errors
+from serving.gate import Gate
+from serving.guard import Guard
 from serving.json_logs import log_in_json
+from serving.keys import LONG, Keys
 from serving.log.inference_log import InferenceLog
 from serving.metrics import Metrics
-from serving.responses import problem
 from serving.routes import metrics, models
-from serving.routes.insight import NoInsightsError, UnknownValueError, insight_router
+from serving.routes.insight import insight_router
 from serving.routes.predict import predict_router
-from serving.rows import BadRequestError, RowReader
+from serving.rows import RowReader
 from serving.settings import Settings
-from serving.versions.switch import Selection, Switchboard, UnknownVersionError
-from serving.versions.warm import NotReadyError
+from serving.versions.switch import Selection, Switchboard
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+EXPOSED = (
+    "X-Model-Name", "X-Model-Version", "X-Model-Alias", "X-Request-ID", "X-Prediction-ID",
+    "X-Experiment", "X-Arm", "Retry-After",
+)  # fmt: skip
+"""Headers that a web page may read."""
 logger = logging.getLogger("hitcast.serving")
 
 
@@ -49,6 +54,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log_in_json()
+        if api.keys.short:
+            told = "%d keys are shorter than %d characters and might be guessed"
+            logger.warning(told, api.keys.short, LONG)
         async with running(api):
             yield
 
@@ -57,6 +65,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary=f"Tells whether a {use_case.entity} is {use_case.label.output}.",
         version="1",
         lifespan=lifespan,
+        # A redirect would name the host that the caller claims, and the scheme behind the proxy.
+        redirect_slashes=False,
     )
     app.state.api = api
     # What is added by `app.get`, as the instrumentator does, needs a key too.
@@ -71,18 +81,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     timing = latency(buckets=LATENCIES, registry=api.metrics.registry)
     watched = Instrumentator(registry=api.metrics.registry, excluded_handlers=["/metrics"])
     watched.add(timing).instrument(app)
+    _guard(app, api)
+    answer_errors(app)
+    describe(app, [api.reader.model, api.reader.batch, models.Wanted])
+    close(app)
+    return app
+
+
+def _guard(app: FastAPI, api: Api) -> None:
+    """Put around the calls what every request passes; what is added last is the outermost."""
+    settings = api.settings
+    app.add_middleware(Gate, settings=settings, keys=api.keys, room=api.room)
+    # Outside of the gate: a browser asks first, without a key, and shows no page a refusal that
+    # does not allow it.
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST", "PUT"],
+            allow_methods=["GET", "POST", "PUT", "DELETE", "HEAD"],
             allow_headers=["*"],
+            expose_headers=EXPOSED,
         )
-    app.add_middleware(Guard, settings=settings, keys=api.keys)
-    _answer_errors(app)
-    describe(app, [api.reader.model, api.reader.batch, models.Wanted])
-    close(app)
-    return app
+    app.add_middleware(Guard)
 
 
 def _parts(settings: Settings) -> Api:
@@ -104,48 +124,10 @@ def _parts(settings: Settings) -> Api:
         switch=Switchboard(settings.cache_folder, use_case, selection, kept=settings.kept_versions),
         metrics=Metrics(),
         log=log,
+        # Room for one body at least, however little there is.
+        room=Room(max(settings.max_held_bytes, settings.max_body_bytes)),
+        turns=asyncio.Semaphore(settings.max_batches),
     )
-
-
-def _answer_errors(app: FastAPI) -> None:
-    """Give every error its status and the one form that errors have."""
-
-    @app.exception_handler(BadRequestError)
-    async def bad_request(_: Request, error: BadRequestError) -> Response:
-        return problem(422, errors=error.problems)
-
-    @app.exception_handler(RequestValidationError)
-    async def bad_parameter(_: Request, error: RequestValidationError) -> Response:
-        wrong = [(str(e["loc"][-1])[:100], str(e["msg"])) for e in error.errors()]
-        return problem(422, errors=wrong)
-
-    @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail), headers=error.headers)
-
-    @app.exception_handler(Exception)
-    async def failed(request: Request, error: Exception) -> Response:
-        extra = {"request_id": getattr(request.state, "request_id", None)}
-        logger.error("a request failed", exc_info=error, extra=extra)
-        return problem(500, "something went wrong here; its log line has the request's id")
-
-    kinds: dict[type[Exception], tuple[int, str | None]] = {
-        ScorerInputError: (422, None),
-        TooLargeError: (413, None),
-        UnknownVersionError: (404, "unknown-version"),
-        AliasMovedError: (409, None),
-        NoInsightsError: (404, "no-profiles"),
-        UnknownValueError: (404, "unknown-value"),
-        NotReadyError: (503, None),
-    }
-
-    async def plain(_: Request, error: Exception) -> Response:
-        status, code = next(found for kind, found in kinds.items() if isinstance(error, kind))
-        headers = {"Retry-After": "2"} if status == 503 else None
-        return problem(status, str(error), code=code, headers=headers)
-
-    for kind in kinds:
-        app.add_exception_handler(kind, plain)
 
 
 app = create_app()

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from hitcast.running.home import Home
 
 Names = Annotated[tuple[str, ...], NoDecode]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -46,14 +47,35 @@ class Settings(BaseSettings):
     admin_key: SecretStr | None = Field(
         default=None, description="key of admin calls; none: refused"
     )
-    api_keys: Names = Field(default=(), description="keys of all calls; none: open")
+    api_keys: Secrets = Field(default=(), description="keys of all calls; none: open")
+    version_keys: Secrets = Field(
+        default=(), description="keys for naming another version; other calls stay as they are"
+    )
     cors_origins: Names = Field(
         default=(), description="web pages that may call the API; none by default"
     )
     max_body_bytes: int = Field(default=8 * 2**20, ge=1024)
     max_batch: int = Field(default=10_000, ge=1)
+    max_held_bytes: int = Field(
+        default=256 * 2**20, ge=1024, description="of large bodies, in memory at once"
+    )
+    max_batches: int = Field(default=4, ge=1, description="worked on at once")
+    max_concurrent: int = Field(
+        default=1000, ge=0, description="requests at once; more are answered 503; 0: no limit"
+    )
+    body_seconds: float = Field(default=30, gt=0, description="for a whole body to arrive")
     rate_limit: int = Field(
         default=0, ge=0, description="requests a minute and caller; 0: no limit"
+    )
+    wrong_keys: int = Field(
+        default=30, ge=0, description="wrong keys a minute and address; 0: no limit"
+    )
+    # What uvicorn takes for its workers where it is not told.
+    workers: int = Field(
+        default=1,
+        ge=1,
+        validation_alias=AliasChoices("HITCAST_WORKERS", "WEB_CONCURRENCY"),
+        description="processes that serve, each of which takes its share of the limits",
     )
     kept_versions: int = Field(
         default=4, ge=1, description="versions kept in memory beside the default"
@@ -70,7 +92,7 @@ class Settings(BaseSettings):
         description="the log folder's largest size; then it stops",
     )
 
-    @field_validator("api_keys", "cors_origins", mode="before")
+    @field_validator("api_keys", "version_keys", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

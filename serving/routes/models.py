@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serving.access import Access, AccessRoute, needs
 from serving.api import Api, api_of
+from serving.bodies import SMALL_BYTES, takes
 from serving.description import body_of
 from serving.responses import JSON, RESPONSES, Answer
 from serving.rows import BadRequestError, parse
@@ -73,6 +74,7 @@ async def model(request: Request) -> Response:
     openapi_extra=body_of(Wanted, {"alias": "staging"}),
 )
 @needs(Access.ADMIN)
+@takes(SMALL_BYTES)
 async def switch_model(request: Request) -> Response:
     """Select another default in all workers; it answers as soon as it is loaded."""
     api = api_of(request)

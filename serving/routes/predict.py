@@ -1,6 +1,5 @@
 """`/predict` and `/predict/batch`."""
 
-import asyncio
 import time
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from hitcast.declaration.use_case import UseCase
 from serving.access import DirectRoute
 from serving.answers import answers_of
 from serving.api import Alias, Version, api_of
+from serving.bodies import takes
 from serving.description import body_of
 from serving.log.records import id_of, line, new_id
 from serving.responses import RESPONSES, Answer
@@ -75,6 +75,7 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         response_model=answers.batch,
         openapi_extra=batch_body,
     )
+    @takes(None)
     async def predict_batch(
         request: Request, alias: Alias = None, version: Version = None
     ) -> Response:
@@ -89,7 +90,7 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
             return scored, orjson.dumps({"predictions": rows_answered(asked, scored)})
 
         # In a thread: other requests are answered meanwhile.
-        scored, answered = await asyncio.to_thread(work)
+        scored, answered = await api.work(work)
         return Answer(answered, asked.keep(scored))
 
     return router

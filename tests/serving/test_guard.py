@@ -1,76 +1,64 @@
-from collections.abc import Iterator
+"""What every answer has; methods, paths and protocols that nobody should ask for."""
+
+import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
+from starlette.types import Message
+from starlette.websockets import WebSocketDisconnect
 
-from serving.access import Keys
-from serving.guard import Guard, TooLargeError, read_body
+from serving.guard import Guard
+from serving.main import create_app
+from tests.serving.asgi import Headers, ask
 from tests.serving.conftest import settings_of
 
 
-def guarded(**settings: Any) -> TestClient:
-    """The guard around an app that answers with the size of the body."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        try:
-            body = await read_body(Request(scope, receive), 2048)
-            answer = Response(str(len(body)))
-        except TooLargeError as error:
-            answer = Response(str(error), 413)
-        await answer(scope, receive, send)
-
-    given = settings_of(**settings)
-    return TestClient(Guard(app, given, Keys(given)))
+def app(home: Path, **settings: Any) -> Any:
+    """The app, not started."""
+    return create_app(settings_of(home=home, log=False, **settings))
 
 
-def test_too_large_a_body_is_refused_whether_or_not_its_size_was_told() -> None:
-    client = guarded(max_body_bytes=2048)
-
-    def parts() -> Iterator[bytes]:
-        yield from [b"x" * 1000] * 3
-
-    assert client.post("/predict", content=b"x" * 2048).text == "2048"
-    assert client.post("/predict", content=b"x" * 2049).status_code == 413
-    assert client.post("/predict", content=parts()).status_code == 413
-    assert client.post("/predict", headers={"Content-Length": "-5"}).status_code == 400
+def test_every_answer_has_an_id_and_the_security_headers(tmp_path: Path) -> None:
+    made = app(tmp_path, max_body_bytes=2048)
+    too_large = [("Content-Length", "2049")]
+    for answer in (ask(made, "GET", "/livez"), ask(made), ask(made, headers=too_large)):
+        assert len(answer.all("x-request-id")[0]) == 32
+        assert answer.all("x-content-type-options") == ["nosniff"]
+        assert answer.all("cache-control") == ["no-store"]
 
 
-def test_a_caller_who_asks_too_often_has_to_wait() -> None:
-    client = guarded(rate_limit=2)
-    assert [client.post("/predict").status_code for _ in range(3)] == [200, 200, 429]
-    assert 1 <= int(client.post("/predict").headers["Retry-After"]) <= 61
-    assert client.get("/livez").status_code == 200
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (["my-id"], True),
+        (["a" * 64], True),
+        (["a" * 65], False),
+        (["two words"], False),
+        (["new\nline"], False),
+        (["ü"], False),
+        ([""], False),
+        (["one", "two"], False),
+        (["one", "one"], False),
+    ],
+)
+def test_a_callers_id_is_kept_if_it_is_one_and_plain(
+    tmp_path: Path, given: list[str], kept: bool
+) -> None:
+    headers: Headers = [("X-Request-ID", value) for value in given]
+    found = ask(app(tmp_path), headers=headers).all("x-request-id")
+    assert len(found) == 1
+    assert (found[0] == given[0]) == kept
+    assert kept or len(found[0]) == 32
 
 
-def test_what_a_browser_asks_first_is_not_counted() -> None:
-    client = guarded(rate_limit=1)
-    first = {"Access-Control-Request-Method": "POST"}
-    statuses = [client.options("/predict", headers=first).status_code for _ in range(3)]
-    assert statuses == [200, 200, 200]
-    assert [client.options("/predict").status_code for _ in range(2)] == [200, 429]
-
-
-def test_a_caller_who_makes_up_keys_is_still_one_caller() -> None:
-    client = guarded(rate_limit=2, api_keys="one")
-    keys = ("a", "b", "c")
-    statuses = [client.post("/predict", headers={"X-API-Key": key}).status_code for key in keys]
-    assert statuses == [200, 200, 429]
-    assert client.post("/predict", headers={"X-API-Key": "one"}).status_code == 200
-
-
-def test_every_answer_has_an_id_and_the_security_headers() -> None:
-    client = guarded()
-    answer = client.post("/predict", headers={"X-Request-ID": "my-id"})
-    assert answer.headers["X-Request-ID"] == "my-id"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cache-Control"] == "no-store"
-    other = client.post("/predict", headers={"X-Request-ID": "two words"})
-    assert len(other.headers["X-Request-ID"]) == 32
-    refused = guarded(max_body_bytes=2048).post("/predict", content=b"x" * 2049)
-    assert "X-Request-ID" in refused.headers
+def test_callers_may_repeat_their_ids(tmp_path: Path) -> None:
+    made = app(tmp_path)
+    found = [ask(made, headers=[("X-Request-ID", "same")]).all("x-request-id") for _ in range(2)]
+    assert found == [["same"], ["same"]]
 
 
 def test_what_is_refused_is_logged_but_not_that_a_probe_finds_it_unready(
@@ -79,24 +67,81 @@ def test_what_is_refused_is_logged_but_not_that_a_probe_finds_it_unready(
     async def unready(scope: Any, receive: Any, send: Any) -> None:
         await Response(status_code=503)(scope, receive, send)
 
-    client = TestClient(Guard(unready, settings_of(), Keys(settings_of())))
     with caplog.at_level("INFO", logger="hitcast.serving"):
-        assert [client.get(path).status_code for path in ("/readyz", "/predict")] == [503, 503]
+        assert [ask(Guard(unready), path=path).status for path in ("/readyz", "/x")] == [503, 503]
     told = [record for record in caplog.records if record.message == "not answered"]
-    assert [record.path for record in told] == ["/predict"]  # type: ignore[attr-defined]
+    assert [record.path for record in told] == ["/x"]  # type: ignore[attr-defined]
 
 
-def test_other_web_pages_may_not_call(client: TestClient) -> None:
-    answer = client.options(
-        "/predict", headers={"Origin": "http://a.b", "Access-Control-Request-Method": "POST"}
-    )
-    assert "access-control-allow-origin" not in answer.headers
+@pytest.mark.parametrize("prefix", ["", "/api"])
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/model", ["GET", "HEAD", "PUT"]),
+        ("/models", ["GET", "HEAD"]),
+        ("/predict", ["POST"]),
+        ("/livez", ["GET", "HEAD"]),
+        ("/docs", ["GET", "HEAD"]),
+    ],
+)
+def test_allow_lists_every_method_of_a_path(
+    tmp_path: Path, path: str, methods: list[str], prefix: str
+) -> None:
+    for method in ("PATCH", "OPTIONS"):
+        answer = ask(app(tmp_path), method, prefix + path, root_path=prefix)
+        assert (answer.status, json.loads(answer.body)["code"]) == (405, "method-not-allowed")
+        # DELETE /model is there or comes.
+        found = [name for name in answer.all("allow")[0].split(", ") if name != "DELETE"]
+        assert found == methods
 
 
-def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HITCAST_API_KEYS", "one,two")
-    monkeypatch.setenv("HITCAST_ADMIN_KEY", "secret")
-    settings = settings_of()
-    assert settings.api_keys == ("one", "two")
-    assert settings.host == "127.0.0.1"
-    assert "secret" not in repr(settings)
+def test_head_is_answered_as_get_without_the_body(tmp_path: Path) -> None:
+    made = app(tmp_path)
+    for path in ("/livez", "/readyz", "/models", "/schema"):
+        got, head = ask(made, "GET", path), ask(made, "HEAD", path)
+        assert head.status == got.status
+        assert head.all("content-length") == [str(len(got.body))]
+        assert head.body == b""
+    assert ask(made, "HEAD", "/predict").status == 405
+    assert ask(app(tmp_path, api_keys="one"), "HEAD", "/models").status == 401
+
+
+@pytest.mark.parametrize("prefix", ["", "/api"])
+@pytest.mark.parametrize(
+    "path", ["//predict", "/predict/", "/predict//", "/predict/batch/", "//livez", "/docs/", "/"]
+)
+def test_a_path_that_is_not_one_of_ours_is_not_found_and_nobody_is_sent_elsewhere(
+    tmp_path: Path, path: str, prefix: str
+) -> None:
+    headers = [("Host", "evil.example"), ("X-Forwarded-Host", "evil.example")]
+    answer = ask(app(tmp_path), "POST", prefix + path, headers, root_path=prefix)
+    assert (answer.status, json.loads(answer.body)["code"]) == (404, "not-found")
+    assert answer.all("location") == []
+
+
+def test_a_websocket_is_closed_in_order(tmp_path: Path) -> None:
+    made = app(tmp_path, cors_origins="http://a.b", api_keys="one", rate_limit=1)
+    for path in ("/predict", "/nothing"):
+        with pytest.raises(WebSocketDisconnect) as caught, TestClient(made).websocket_connect(path):
+            pass
+        assert caught.value.code == 1008
+
+
+def test_other_kinds_of_scope_are_handed_on() -> None:
+    seen: list[str] = []
+
+    async def inner(scope: Any, _: Any, __: Any) -> None:
+        seen.append(scope["type"])
+
+    async def nothing() -> Message:
+        return {}
+
+    async def never(_: Message) -> None:
+        raise AssertionError
+
+    asyncio.run(Guard(inner)({"type": "lifespan"}, nothing, never))
+    assert seen == ["lifespan"]
+
+
+def test_http_1_0_is_answered(tmp_path: Path) -> None:
+    assert ask(app(tmp_path), "GET", "/livez", http_version="1.0").status == 200

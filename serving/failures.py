@@ -1,0 +1,69 @@
+"""What goes wrong within a call, as an answer: each error's status, code and headers."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
+
+from hitcast.errors import ScorerInputError
+from serving.api import AliasMovedError
+from serving.bodies import BusyError, SlowBodyError, TooLargeError
+from serving.responses import problem
+from serving.routes.insight import NoInsightsError, UnknownValueError
+from serving.rows import BadRequestError
+from serving.versions.switch import UnknownVersionError
+from serving.versions.warm import NotReadyError
+
+CLOSE = {"Connection": "close"}
+LATER = {"Retry-After": "2"}
+KINDS: dict[type[Exception], tuple[int, str | None, dict[str, str]]] = {
+    ScorerInputError: (422, None, {}),
+    TooLargeError: (413, None, {}),
+    SlowBodyError: (408, None, CLOSE),
+    BusyError: (503, "busy", LATER),
+    UnknownVersionError: (404, "unknown-version", {}),
+    AliasMovedError: (409, None, {}),
+    NoInsightsError: (404, "no-profiles", {}),
+    UnknownValueError: (404, "unknown-value", {}),
+    NotReadyError: (503, None, LATER),
+    # Nobody reads it; without it, a caller who leaves would be a fault of ours in log and metrics.
+    ClientDisconnect: (400, "gone", CLOSE),
+}
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Give every error its status and the one form that errors have; `Gate` has the rest."""
+
+    @app.exception_handler(BadRequestError)
+    async def bad_request(_: Request, error: BadRequestError) -> Response:
+        return problem(422, errors=error.problems)
+
+    @app.exception_handler(RequestValidationError)
+    async def bad_parameter(_: Request, error: RequestValidationError) -> Response:
+        wrong = [(str(e["loc"][-1])[:100], str(e["msg"])) for e in error.errors()]
+        return problem(422, errors=wrong)
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(sorted(_methods(request)))
+        return problem(error.status_code, str(error.detail), headers=headers)
+
+    async def plain(_: Request, error: Exception) -> Response:
+        status, code, headers = next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
+        told = str(error) or "the caller left before all of the request was here"
+        return problem(status, told, code=code, headers=headers)
+
+    for kind in KINDS:
+        app.add_exception_handler(kind, plain)
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method of a path: one route knows its own alone. What GET answers, HEAD does too."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found | {"HEAD"} if "GET" in found else found
