@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -42,9 +43,16 @@ def main() -> int:
     api = f"http://{settings.get('HITCAST_HOST', '127.0.0.1')}:{settings.get('HITCAST_PORT', 8000)}"
     port = settings.get("STREAMLIT_SERVER_PORT") or "8501"
     key = settings.get("HITCAST_API_KEY") or (settings.get("HITCAST_API_KEYS") or "").split(",")[0]
+    kept = {}
+    if not key and settings.get("HITCAST_ADMIN_KEY"):
+        # Where there is an admin key, naming a version needs a key, and the studio compares them.
+        # One for this run: the admin key itself is for those who type it.
+        key = secrets.token_hex(16)
+        given_keys = settings.get("HITCAST_VERSION_KEYS") or ""
+        kept = {"HITCAST_VERSION_KEYS": ",".join(filter(None, (given_keys, key)))}
     words = ["streamlit", "run", str(FOLDER / "app.py"), "--server.port", port]
     more = {"HITCAST_API_URL": api, **({"HITCAST_API_KEY": key} if key else {})}
-    both = {"API": _start(["serving"], {}), "studio": _start(words, more)}
+    both = {"API": _start(["serving"], kept), "studio": _start(words, more)}
     studio = f"http://127.0.0.1:{port}"
     try:
         _wait(both, lambda: _answers(f"{api}/readyz"), "the API to load the model")

@@ -21,6 +21,7 @@ from tests.serving.conftest import settings_of
 from tests.serving.following import followed
 
 ADMIN = "open-sesame"
+STUDIO = "compares-versions"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ StartApi = Callable[..., AbstractContextManager[Api]]
 @contextmanager
 def api_on(home: Path, port: int = 0, **settings: str) -> Iterator[Api]:
     """An API on a home, in this process, ready to predict unless the home is empty."""
-    given = {"home": str(home), "admin_key": ADMIN, **settings}
+    given = {"home": str(home), "admin_key": ADMIN, "version_keys": STUDIO, **settings}
     ping = "/readyz" if (home / "mlflow.db").exists() else "/livez"
     app = create_app(settings_of(**given))
     with followed(home), hosted(app, ping, port or free_port()) as url:
@@ -56,7 +57,7 @@ def process_on(home: Path, log: Path) -> Iterator[Api]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(BIN / "uvicorn"), "serving.main:app", "--port", str(port)]
-    given = activated(HITCAST_HOME=str(home), HITCAST_ADMIN_KEY=ADMIN)
+    given = activated(HITCAST_HOME=str(home), HITCAST_ADMIN_KEY=ADMIN, HITCAST_VERSION_KEYS=STUDIO)
     with (
         followed(home),
         running(command, f"{url}/readyz", log=log, environment=given, folder=ROOT) as process,
@@ -112,7 +113,7 @@ def studio(shared_api: Api, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def studio_on(url: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The studio on an API, not run yet."""
     monkeypatch.setenv("HITCAST_API_URL", url)
-    monkeypatch.delenv("HITCAST_API_KEY", raising=False)
+    monkeypatch.setenv("HITCAST_API_KEY", STUDIO)
     page = AppTest.from_file(str(ROOT / "frontend/app.py"), default_timeout=30)
     # Else it looks for components in all installed packages, 0.4 s a page; the studio has none.
     page._bidi_component_manager = BidiComponentManager()
@@ -122,4 +123,4 @@ def studio_on(url: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 @pytest.fixture
 def client(shared_api: Api) -> Client:
     """A client of the shared API."""
-    return Client(shared_api.url)
+    return Client(shared_api.url, STUDIO)
