@@ -42,14 +42,7 @@ def main() -> int:
     settings = {**dotenv_values(".env"), **os.environ}
     api = f"http://{settings.get('HITCAST_HOST', '127.0.0.1')}:{settings.get('HITCAST_PORT', 8000)}"
     port = settings.get("STREAMLIT_SERVER_PORT") or "8501"
-    key = settings.get("HITCAST_API_KEY") or (settings.get("HITCAST_API_KEYS") or "").split(",")[0]
-    kept = {}
-    if not key and settings.get("HITCAST_ADMIN_KEY"):
-        # Where there is an admin key, naming a version needs a key, and the studio compares them.
-        # One for this run: the admin key itself is for those who type it.
-        key = secrets.token_hex(16)
-        given_keys = settings.get("HITCAST_VERSION_KEYS") or ""
-        kept = {"HITCAST_VERSION_KEYS": ",".join(filter(None, (given_keys, key)))}
+    key, kept = studio_key(settings)
     words = ["streamlit", "run", str(FOLDER / "app.py"), "--server.port", port]
     more = {"HITCAST_API_URL": api, **({"HITCAST_API_KEY": key} if key else {})}
     both = {"API": _start(["serving"], kept), "studio": _start(words, more)}
@@ -66,6 +59,20 @@ def main() -> int:
     finally:
         _end(both)
     return 0
+
+
+def studio_key(settings: Mapping[str, str | None]) -> tuple[str, dict[str, str]]:
+    """The key that the studio sends, and what the API has to be told of it.
+
+    Where there is an admin key, naming a version needs a key, and the studio compares versions. It
+    gets one for this run: the admin key itself is for those who type it.
+    """
+    key = settings.get("HITCAST_API_KEY") or (settings.get("HITCAST_API_KEYS") or "").split(",")[0]
+    known = settings.get("HITCAST_VERSION_KEYS") or ""
+    if key or not (known or settings.get("HITCAST_ADMIN_KEY")):
+        return key, {}
+    key = secrets.token_hex(16)
+    return key, {"HITCAST_VERSION_KEYS": ",".join(filter(None, (known, key)))}
 
 
 def _stop(*_: object) -> None:
