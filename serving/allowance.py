@@ -1,8 +1,8 @@
 """So many a minute for each caller, and who a caller is where no key tells.
 
 The windows are those of the library `limits`; the counters are ours: its storage in memory starts a
-thread for every request that comes 10 ms after the last (0.3 ms of work; an answer takes 0.5) and
-has no bound.
+thread for every request that comes 10 ms after the last (0.3 to 1 ms; an answer takes 0.5) and has
+no bound.
 """
 
 import math

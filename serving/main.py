@@ -55,8 +55,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log_in_json()
         if api.keys.short:
-            told = "%d keys are shorter than %d characters and might be guessed"
-            logger.warning(told, api.keys.short, LONG)
+            told = "keys of less than %d characters might be guessed; there are %d"
+            logger.warning(told, LONG, api.keys.short)
         async with running(api):
             yield
 

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 from starlette.types import Message
 
 from serving.access import AccessRoute
+from serving.api import Api
 from serving.bodies import ROW_BYTES, SMALL_BYTES, Rest
+from serving.columns import Row
 from serving.main import create_app
 from tests.serving.asgi import Answer, Headers, ask, asked, scope_of
 from tests.serving.conftest import settings_of
@@ -180,6 +183,24 @@ def test_so_many_batches_are_worked_on_at_once(tmp_path: Path) -> None:
 
     asyncio.run(rush())
     assert most == 2
+
+
+def test_batches_wait_for_their_turn_with_their_bodies_held(
+    client: TestClient, track: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    work = Api.work
+
+    async def watched(api: Api, batch: Any) -> Any:
+        held.append(api.room.held)
+        return await work(api, batch)
+
+    monkeypatch.setattr(Api, "work", watched)
+    answer = client.post("/predict/batch", json={"instances": [track] * 3})
+    assert (answer.status_code, len(answer.json()["predictions"])) == (200, 3)
+    assert held == [int(answer.request.headers["Content-Length"])]
+    found: Any = client.app
+    assert found.state.api.room.held == 0
 
 
 def test_an_answer_without_a_body_left_is_handed_on_as_it_is() -> None:
