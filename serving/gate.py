@@ -44,10 +44,10 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = _length(scope)
-        # A body that comes with the headers needs no care; nothing is held up for it.
+        length, closes = _framing(scope)
+        # A small body on a connection that stays is the server's to drop: no time is spent on it.
         rest = None
-        if length is None or length > SMALL_BYTES:
+        if length is None or length > SMALL_BYTES or (closes and length):
             scope["state"]["length"] = length or 0
             most = self._discarded if (length or 0) <= self._discarded else 0
             rest = Rest(receive, send, most, self._seconds)
@@ -99,20 +99,23 @@ class Gate:
         return problem(429, told, headers={"Retry-After": str(wait)})
 
 
-def _length(scope: Scope) -> int | None:
-    """The length of a request's body: 0 without one, None where only its end will tell.
+def _framing(scope: Scope) -> tuple[int | None, bool]:
+    """The length of a request's body, and whether the connection closes after the answer.
 
-    -1 where it can't be told, or not by all: two who read such a request differently may take the
-    end of its body for another request.
+    The length is 0 without a body, None where only its end will tell; -1 where it can't be told, or
+    not by all: two who read such a request differently may take the end of its body for another
+    request.
     """
-    lengths, chunked = [], False
+    lengths, chunked, closes = [], False, scope.get("http_version") == "1.0"
     for name, value in scope["headers"]:
         if name == b"content-length":
             lengths.append(value)
         elif name == b"transfer-encoding":
             chunked = True
+        elif name == b"connection":
+            closes = closes or b"close" in value.lower()
     if not lengths:
-        return None if chunked else 0
+        return None if chunked else 0, closes
     if chunked or len(lengths) > 1 or not lengths[0].isdigit() or len(lengths[0]) > 18:
-        return -1
-    return int(lengths[0])
+        return -1, True
+    return int(lengths[0]), closes

@@ -104,6 +104,23 @@ def test_every_refusal_is_heard_by_who_sends_much(
     assert answer.all("connection") == ["close"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "version", "unread"),
+    [
+        ([("Connection", "close")], "1.1", 0),
+        ([("Connection", "Keep-Alive, Close")], "1.1", 0),
+        ([], "1.0", 0),
+        ([], "1.1", 2),
+    ],
+)
+def test_a_small_body_is_read_to_its_end_where_the_connection_closes(
+    tmp_path: Path, headers: Headers, version: str, unread: int
+) -> None:
+    made, sizes = app(tmp_path, api_keys="one"), [("Content-Length", "2")]
+    answer = ask(made, headers=[*headers, *sizes], parts=[b"{", b"}"], http_version=version)
+    assert (answer.status, answer.unread) == (401, unread)
+
+
 def test_a_body_that_was_read_leaves_the_connection_open(tmp_path: Path) -> None:
     assert sent(app(tmp_path), "/predict", 60_000).all("connection") == []
 

@@ -40,6 +40,15 @@ def test_a_caller_who_asks_too_often_has_to_wait(tmp_path: Path) -> None:
     assert statuses(made, 1, client=("10.0.0.2", 1)) == [422]
 
 
+def test_an_address_that_a_caller_claims_is_not_believed(tmp_path: Path) -> None:
+    made = app(tmp_path, rate_limit=1, api_keys="one", wrong_keys=1)
+    found = [
+        statuses(made, 1, ("X-Forwarded-For", f"10.1.1.{n}"), ("Forwarded", f"for=10.1.1.{n}"))
+        for n in range(2)
+    ]
+    assert found == [[401], [429]]
+
+
 @pytest.mark.parametrize("prefix", ["", "/api"])
 def test_probes_are_never_counted(tmp_path: Path, prefix: str) -> None:
     made = app(tmp_path, rate_limit=1, max_concurrent=1)

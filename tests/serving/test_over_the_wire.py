@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,20 @@ def test_who_sends_the_whole_body_before_reading_reads_the_refusal(server: Serve
             announced = f"Content-Length: {len(LARGE)}"
             raw.sendall(head(path, f"X-API-Key: {key}", announced) + LARGE)
             assert everything(raw).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_who_sends_a_small_body_late_reads_the_refusal(server: Server) -> None:
+    for announced in ("Connection: close", "Connection: keep-alive"):
+        for version in ("1.0", "1.1"):
+            with connected(server) as raw:
+                size = "Content-Length: 10"
+                raw.sendall(head("/predict", "X-API-Key: no", size, announced, version=version))
+                time.sleep(0.3)
+                for byte in b"0123456789":
+                    raw.sendall(bytes([byte]))
+                    time.sleep(0.01)
+                found = raw.recv(65536)
+                assert found.startswith(b"HTTP/1.1 401 ")
 
 
 def test_who_waits_for_leave_to_send_is_told_at_once(server: Server) -> None:
