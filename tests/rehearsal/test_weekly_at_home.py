@@ -86,10 +86,7 @@ def test_a_task_is_tried_again_as_often_as_the_job_says(
     assert told.err.splitlines()[-1] == "what was done stays; run the same command again to go on"
 
 
-@pytest.mark.parametrize(
-    ("due", "train", "promote"),
-    [("false", "excluded", "excluded"), ("true", "excluded", "succeeded")],
-)
+@pytest.mark.parametrize(("due", "promote"), [("false", "excluded"), ("true", "succeeded")])
 def test_what_is_not_due_is_not_done(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], due: str, promote: str
 ) -> None:
