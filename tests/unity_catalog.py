@@ -1,5 +1,6 @@
 """What stands in for Unity Catalog's model registry: its calls over HTTP, its files in a folder."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,20 @@ class UnityCatalog:
     Attributes:
         models: Aliases and versions by name.
         folder: Holds what versions are made of, at `Models/CATALOG/SCHEMA/NAME/NUMBER`.
+        calls: How often each call was made.
     """
 
     def __init__(self, folder: Path) -> None:
         self.models: dict[str, dict[str, Any]] = {}
         self.folder = folder
+        self.calls: Counter[str] = Counter()
 
     def answer(self, method: str, path: str, given: dict[str, Any], body: bytes) -> tuple[int, Any]:
         """Status and body of a call; `given` are its parameters, by JSON or in the address."""
         if path.startswith(FILES):
             return self._files(method, path.removeprefix(FILES), body)
         what = f"{method} {path.removeprefix(MODELS)}"
+        self.calls[what] += 1
         name, number = str(given.get("name")), str(given.get("version"))
         if what == "GET registered-models:is-databricks-sdk-models-artifact-repository-enabled":
             return 200, {"is_databricks_sdk_models_artifact_repository_enabled": True}
@@ -60,6 +64,7 @@ class UnityCatalog:
             if problem := _reserved({given["key"]: given["value"]}):
                 return problem
             version["tags"][given["key"]] = given["value"]
+            version["last_updated_timestamp"] = version.get("last_updated_timestamp", 1) + 1
             return 200, {}
         if what in ("GET model-versions/get", "POST model-versions/finalize"):
             listed = [{"key": key, "value": value} for key, value in version["tags"].items()]

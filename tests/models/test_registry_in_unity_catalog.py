@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from hitcast.errors import RegistryError
+from hitcast.models import known_tags
+from hitcast.models.known_tags import KnownTags
 from hitcast.models.registry import PRODUCTION, STAGING, Registry
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
@@ -77,3 +79,31 @@ def test_a_version_that_is_not_there(home: Home) -> None:
     registry = Registry(home, home.model("demo"), create=True)
     with pytest.raises(RegistryError, match=r"expected a version of main.music.demo among \[\]"):
         registry.set_alias(PRODUCTION, 1)
+
+
+def test_a_look_at_many_versions_costs_one_search(
+    catalog: Workspace, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, known = home.model("demo"), KnownTags()
+    registry = Registry(home, name, create=True)
+    for number in (1, 2, 3):
+        uri, run = logged(home, tmp_path / f"scorer-{number}")
+        registry.register(uri, run, {"table_version": str(number)})
+
+    def look() -> tuple[dict[str, int], list[str]]:
+        """The calls of one look, as the poller has it, and a tag of each version."""
+        catalog.catalog.calls.clear()
+        seen = Registry(home, name, known=known)
+        found = seen.versions(seen.aliases())
+        return dict(catalog.catalog.calls), [v.tags["table_version"] for v in found]
+
+    once = {"GET registered-models/get": 1, "GET model-versions/search": 1}
+    assert look() == ({**once, "GET model-versions/get": 3}, ["3", "2", "1"])
+    assert look() == (once, ["3", "2", "1"])
+    registry.tag(2, "table_version", "9")
+    assert look() == ({**once, "GET model-versions/get": 1}, ["3", "9", "1"])
+    # A registry that does not date a tag's change is asked again after some minutes.
+    catalog.catalog.models[name]["versions"]["1"]["tags"]["table_version"] = "8"
+    assert look() == (once, ["3", "9", "1"])
+    monkeypatch.setattr(known_tags, "KEPT_SECONDS", 0.0)
+    assert look()[1] == ["3", "9", "8"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from hitcast.errors import RegistryError
 from hitcast.models.catalog_tags import from_catalog, to_catalog
+from hitcast.models.known_tags import KnownTags
 from hitcast.running.home import Home
 
 PRODUCTION = "production"
@@ -39,29 +40,37 @@ class Registry:
         home: Says where the registry is.
         name: The registered model.
         create: Whether the tracking database may be created; only jobs do.
+        known: Tags of earlier looks, for those who look often; without, all are asked for.
 
     Raises:
         RegistryError: if there is no tracking database yet and `create` is not set.
     """
 
-    def __init__(self, home: Home, name: str, *, create: bool = False) -> None:
+    def __init__(
+        self, home: Home, name: str, *, create: bool = False, known: KnownTags | None = None
+    ) -> None:
         connect(home, create=create)
         from mlflow import MlflowClient
 
         self.name = name
         self._in_catalog = home.registry_uri == "databricks-uc"
         self._client = MlflowClient()
+        self._known = known or KnownTags()
 
     def aliases(self) -> dict[str, int]:
         """All aliases with the versions that they name; empty where there is no model yet."""
         model = self._find()
         return {} if model is None else {a: int(v) for a, v in sorted(model.aliases.items())}
 
-    def versions(self) -> list[Version]:
-        """All versions, newest first."""
+    def versions(self, aliases: Mapping[str, int] | None = None) -> list[Version]:
+        """All versions, newest first.
+
+        Args:
+            aliases: Where they have been asked for already; saves a call.
+        """
         from mlflow.store.entities.paged_list import PagedList
 
-        aliases = self.aliases()
+        aliases = self.aliases() if aliases is None else aliases
         found: list[Any] = []
         page: PagedList[Any] | None = None
         while page is None or page.token:
@@ -155,10 +164,18 @@ class Registry:
         return to_catalog(tags) if self._in_catalog else dict(tags)
 
     def _tags(self, found: Any) -> dict[str, str]:
-        """The tags of a version that a search found; Unity Catalog's searches leave them out."""
+        """The tags of a version that a search found; Unity Catalog's searches leave them out.
+
+        Its client has no call for the tags of several versions.
+        """
         if not self._in_catalog:
             return dict(found.tags)
-        return from_catalog(self._client.get_model_version(self.name, found.version).tags)
+        number, updated = int(found.version), int(found.last_updated_timestamp or 0)
+
+        def ask() -> Mapping[str, str]:
+            return from_catalog(self._client.get_model_version(self.name, found.version).tags)
+
+        return dict(self._known.of(number, found.run_id or "", updated, ask))
 
     def _find(self) -> Any:
         from mlflow.exceptions import MlflowException
