@@ -90,9 +90,12 @@ class Client:
         return self._call("GET", "/model")
 
     def switch(self, admin_key: str, **which: Any) -> dict[str, Any]:
-        """Serve another `alias` or `version` by default; the key is used once and not kept."""
-        key = {"X-API-Key": admin_key}
-        return self._call("PUT", "/model", SWITCH_SECONDS, json=which, headers=key)
+        """Serve another `alias` or `version` by default; the key is used once and not kept.
+
+        Where `following` is less than `workers`, the switch is still on its way.
+        """
+        key, done = {"X-API-Key": admin_key}, (200, 202)
+        return self._call("PUT", "/model", SWITCH_SECONDS, allowed=done, json=which, headers=key)
 
     def readiness(self) -> dict[str, Any]:
         """`status` (`ready`, `degraded`, `unready`) and `problems`."""

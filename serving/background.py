@@ -2,64 +2,71 @@
 
 import asyncio
 import logging
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from inspect import isawaitable
 
 from serving.api import Api
+from serving.versions.poller_keeper import PollerKeeper
+from serving.versions.pruning import bytes_in
 
-ROOT = Path(__file__).resolve().parents[1]
 TICK_SECONDS = 0.5
+COUNT_SECONDS = 30.0
 logger = logging.getLogger("hitcast.serving")
 
 
 @asynccontextmanager
 async def running(api: Api) -> AsyncIterator[None]:
     """Keep the API's background work going; close the log and end the poller at the end."""
-    api.settings.cache_folder.mkdir(parents=True, exist_ok=True)
     if api.log is not None and (adopted := api.log.adopt()):
         logger.info("closed %d log segments of processes that ended early", adopted)
-    await api.switch.look()
-    tasks = [asyncio.create_task(work) for work in (api.switch.follow(), _tick(api), _watch(api))]
+    api.switch.state.tend()
+    try:
+        await api.switch.look()
+    except Exception:
+        logger.exception("the first look at the cache failed; trying again")
+    work = (api.switch.follow(), _tick(api), _count(api), _keeper(api).keep())
+    tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        api.switch.crowd.close()
         if api.log is not None:
             api.log.close()
 
 
 async def _tick(api: Api) -> None:
+    """Do what is due every half second; what fails is told and keeps nothing else from it."""
+    steps: list[Callable[[], object]] = [lambda: api.metrics.refresh(api.switch, api.log)]
+    if (log := api.log) is not None:
+        steps += [log.tick, lambda: asyncio.to_thread(log.keep_up)]
     while True:
-        if api.log is not None:
-            api.log.tick()
-            await asyncio.to_thread(api.log.keep_up)
-        api.metrics.refresh(api.switch, api.log)
+        for step in steps:
+            try:
+                found = step()
+                if isawaitable(found):
+                    await found
+            except Exception:
+                logger.exception("a step of the background work failed; trying again")
         await asyncio.sleep(TICK_SECONDS)
 
 
-async def _watch(api: Api) -> None:
-    """Keep one poller process going."""
-    settings = api.settings
-    command = [sys.executable, "-m", "serving.versions.registry_poller", str(settings.place.folder)]
-    command += [settings.model_name, str(settings.cache_folder), str(settings.poll_seconds)]
-    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    if settings.tracking_uri:
-        environment["MLFLOW_TRACKING_URI"] = settings.tracking_uri
+async def _count(api: Api) -> None:
+    """Measure the cache now and then; in a thread, for a disk may be slow."""
     while True:
-        poller = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
         try:
-            while poller.poll() is None:
-                await asyncio.sleep(TICK_SECONDS)
-        finally:
-            if poller.poll() is None:
-                poller.terminate()
-                with suppress(subprocess.TimeoutExpired):
-                    poller.wait(timeout=2)
-        await asyncio.sleep(TICK_SECONDS)
+            size = await asyncio.to_thread(bytes_in, api.settings.cache_folder)
+            api.metrics.cached(size)
+        except Exception:
+            logger.exception("the cache can't be measured; trying again")
+        await asyncio.sleep(COUNT_SECONDS)
+
+
+def _keeper(api: Api) -> PollerKeeper:
+    settings = api.settings
+    arguments = [str(settings.place.folder), settings.model_name]
+    arguments += [str(settings.cache_folder), str(settings.poll_seconds)]
+    return PollerKeeper(arguments, settings.tracking_uri)

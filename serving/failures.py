@@ -12,8 +12,9 @@ from serving.bodies import BusyError, SlowBodyError, TooLargeError
 from serving.responses import problem
 from serving.routes.insight import NoInsightsError, UnknownValueError
 from serving.rows import BadRequestError
-from serving.versions.switch import UnknownVersionError
-from serving.versions.warm import NotReadyError
+from serving.versions.refusals import NotReadyError
+from serving.versions.selection import UnknownVersionError
+from serving.versions.state import StateError
 
 CLOSE = {"Connection": "close"}
 LATER = {"Retry-After": "2"}
@@ -27,6 +28,7 @@ KINDS: dict[type[Exception], tuple[int, str | None, dict[str, str]]] = {
     NoInsightsError: (404, "no-profiles", {}),
     UnknownValueError: (404, "unknown-value", {}),
     NotReadyError: (503, None, LATER),
+    StateError: (503, "state-unwritable", LATER),
     # Nobody reads it; without it, a caller who leaves would be a fault of ours in log and metrics.
     ClientDisconnect: (400, "gone", CLOSE),
 }

@@ -28,7 +28,8 @@ from serving.routes.insight import insight_router
 from serving.routes.predict import predict_router
 from serving.rows import RowReader
 from serving.settings import Settings
-from serving.versions.switch import Selection, Switchboard
+from serving.versions.selection import Selection
+from serving.versions.switch import Switchboard
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 EXPOSED = (
@@ -121,7 +122,13 @@ def _parts(settings: Settings) -> Api:
         keys=Keys(settings),
         use_case=use_case,
         reader=RowReader(use_case, max_batch=settings.max_batch),
-        switch=Switchboard(settings.cache_folder, use_case, selection, kept=settings.kept_versions),
+        switch=Switchboard(
+            settings.cache_folder,
+            use_case,
+            selection,
+            kept=settings.kept_versions,
+            poll_seconds=settings.poll_seconds,
+        ),
         metrics=Metrics(),
         log=log,
         # Room for one body at least, however little there is.

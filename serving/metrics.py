@@ -29,6 +29,9 @@ GAUGES = {
     "hitcast_model_is_selected": (
         "1 while the version that answers is the selected one", "livemin"),
     "hitcast_registry_up": ("1 while the registry answers", "livemin"),
+    "hitcast_state_up": ("1 while what has to be kept can be written", "livemin"),
+    "hitcast_cache_bytes": (
+        "size of the cached versions and of the state beside them", "livemostrecent"),
     "hitcast_log_up": ("1 while answers are logged", "livemin"),
     "hitcast_log_lag_seconds": ("age of the log segment that is being written", "livemax"),
     "hitcast_log_bytes": ("size of the inference log's folder", "livemostrecent"),
@@ -102,12 +105,17 @@ class Metrics:
         """Count a batch by its good rows."""
         self._rows.observe(rows)
 
+    def cached(self, size: int) -> None:
+        """Take the size of the cache, in bytes."""
+        self._gauges["hitcast_cache_bytes"].set(size)
+
     def refresh(self, switch: Switchboard, log: InferenceLog | None) -> None:
         """Take the gauges' values and what was counted elsewhere; to be called now and then."""
         state = {
             "hitcast_model_version": switch.default.number if switch.default else 0,
             "hitcast_model_is_selected": switch.default is not None and switch.problem is None,
             "hitcast_registry_up": switch.registry_problem() is None,
+            "hitcast_state_up": not switch.state.problems,
             "hitcast_log_up": log is not None and log.problem is None,
             "hitcast_log_lag_seconds": log.lag if log else 0,
             "hitcast_log_bytes": log.folder_bytes if log else 0,

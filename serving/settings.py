@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         default=4, ge=1, description="versions kept in memory beside the default"
     )
     poll_seconds: float = Field(
-        default=1.0, gt=0, le=5, description="how often the registry is asked"
+        default=1.0, gt=0, allow_inf_nan=False, description="how often the registry is asked"
     )
     log: bool = Field(default=True, description="whether answers are logged")
     log_segment_bytes: int = Field(default=64 * 2**20, ge=1)

@@ -45,6 +45,8 @@ class ModelState(BaseModel):
     generated: bool | None
     selected: SelectionState
     problem: str | None = Field(description="why it is not what was selected")
+    workers: int = Field(description="processes of the API on this machine")
+    following: int = Field(description="how many of them serve what was selected")
 
 
 class Liveness(BaseModel):

@@ -14,11 +14,17 @@ from serving.description import body_of
 from serving.responses import JSON, RESPONSES, Answer
 from serving.rows import BadRequestError, parse
 from serving.states import Liveness, Models, ModelState, Readiness
-from serving.versions.switch import Selection
-from serving.versions.warm import NotReadyError
+from serving.versions.selection import Selection
 
 PATIENCE_SECONDS = 45.0
-"""As long as a switch waits for a version that is being loaded."""
+"""As long as a switch waits for all workers to follow it."""
+STEP_SECONDS = 0.05
+ON_ITS_WAY: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": ModelState,
+        "description": "selected, and not yet followed by all workers: see `GET /model`",
+    }
+}
 
 router = APIRouter(tags=["models"], route_class=AccessRoute, responses=RESPONSES)
 
@@ -39,6 +45,7 @@ async def models(request: Request) -> Response:
     """List what the registry holds."""
     api = api_of(request)
     seen = api.switch.snapshot
+    refused = await asyncio.to_thread(api.switch.crowd.refused)
     versions = [
         {
             "version": info.number,
@@ -48,7 +55,7 @@ async def models(request: Request) -> Response:
             "run_id": info.run_id,
             "metrics": info.metrics,
             "tags": info.tags,
-            "problem": info.problem,
+            "problem": info.problem or refused.get(info.place),
         }
         for info in sorted(seen.versions.values(), key=lambda info: -info.number)
     ]
@@ -64,7 +71,7 @@ async def models(request: Request) -> Response:
 @router.get("/model", summary="What is being served", response_model=ModelState)
 async def model(request: Request) -> Response:
     """Say which version answers, and which was selected."""
-    return Answer(orjson.dumps(_state(api_of(request))))
+    return Answer(orjson.dumps(await _state(api_of(request))))
 
 
 @router.put(
@@ -72,11 +79,12 @@ async def model(request: Request) -> Response:
     summary="Serve another alias or version by default (admin key)",
     response_model=ModelState,
     openapi_extra=body_of(Wanted, {"alias": "staging"}),
+    responses=ON_ITS_WAY,
 )
 @needs(Access.ADMIN)
 @takes(SMALL_BYTES)
 async def switch_model(request: Request) -> Response:
-    """Select another default in all workers; it answers as soon as it is loaded."""
+    """Select another default, kept over restarts; it answers when all workers follow."""
     api = api_of(request)
     try:
         wanted = Wanted.model_validate(parse(await api.body(request)))
@@ -86,17 +94,24 @@ async def switch_model(request: Request) -> Response:
         ) from None
     if (wanted.alias is None) == (wanted.version is None):
         raise BadRequestError([(None, "expected either alias or version")])
+    selection = Selection(wanted.alias, wanted.version)
     served = await api.switch.find(wanted.alias, wanted.version)
-    api.switch.select(Selection(wanted.alias, wanted.version))
-    try:
-        await asyncio.wait_for(api.switch.look(), PATIENCE_SECONDS)
-    except TimeoutError:
-        raise NotReadyError(
-            "selected, but not in its place yet, for another version is still being loaded; "
-            "it follows by itself: see GET /model"
-        ) from None
-    state = _state(api)
-    return Answer(orjson.dumps(state | {"loaded": served.number}))
+    api.switch.select(selection)
+    return await _followed(api, selection, {"loaded": served.number})
+
+
+@router.delete(
+    "/model",
+    summary="Serve what the settings say again (admin key)",
+    response_model=ModelState,
+    responses=ON_ITS_WAY,
+)
+@needs(Access.ADMIN)
+async def unselect_model(request: Request) -> Response:
+    """Forget what `PUT /model` has selected; it answers when all workers follow."""
+    api = api_of(request)
+    api.switch.select(None)
+    return await _followed(api, api.switch.selected(), {})
 
 
 @router.get("/livez", summary="Is the process alive?", response_model=Liveness)
@@ -122,6 +137,7 @@ async def readyz(request: Request) -> Response:
             api.switch.problem,
             api.switch.registry_problem(),
             api.log.warning if api.log else None,
+            *api.switch.state.problems.values(),
         )
         if text
     ]
@@ -133,8 +149,25 @@ async def readyz(request: Request) -> Response:
     return Response(body, 200 if ready else 503, media_type=JSON)
 
 
-def _state(api: Api) -> dict[str, Any]:
+async def _followed(api: Api, selection: Selection, more: dict[str, Any]) -> Response:
+    """200 when all workers serve a selection; 202 when that takes long, or another one came."""
+    done = False
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await api.switch.look()
+            while not done and api.switch.selected() == selection:
+                workers, following = await asyncio.to_thread(api.switch.crowd.count, selection)
+                done = workers == following and api.switch.selection == selection
+                await asyncio.sleep(0 if done else STEP_SECONDS)
+    except TimeoutError:
+        pass
+    body = orjson.dumps(await _state(api) | more)
+    return Answer(body) if done else Response(body, 202, {"Location": "/model"}, JSON)
+
+
+async def _state(api: Api) -> dict[str, Any]:
     served, selection = api.switch.default, api.switch.selection
+    workers, following = await asyncio.to_thread(api.switch.crowd.count, selection)
     return {
         "model": api.settings.model_name,
         "version": served.number if served else None,
@@ -144,4 +177,6 @@ def _state(api: Api) -> dict[str, Any]:
         "generated": served.scorer.card.generated if served else None,
         "selected": {"alias": selection.alias, "version": selection.version},
         "problem": api.switch.problem,
+        "workers": workers,
+        "following": following,
     }

@@ -1,31 +1,20 @@
-"""The process that asks the registry, so that the API need not import MLflow.
+"""Looks at the registry: what it holds is written to a file, versions are copied into the cache."""
 
-One poller works for all workers of a machine: whoever holds the lock. It copies the versions that
-aliases name, and those that workers ask for, into the cache, and writes what it saw to a file. It
-ends with the worker that started it. Run as `python -m serving.versions.registry_poller` with the
-home folder, the model and the seconds between two looks.
-"""
-
-import fcntl
-import os
-import sys
-import tempfile
-import time
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 from hitcast.errors import HitcastError
+from hitcast.models.known_tags import KnownTags
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
-from serving.versions.cache import ScorerCache
+from serving.versions.asking import WANTED, forget_unknown
+from serving.versions.fetching import Fetcher
+from serving.versions.pruning import prune
 from serving.versions.snapshot import Snapshot, VersionInfo
+from serving.versions.telling import told
 
-WANTED = "wanted"
-LOCK = ".poller.lock"
-"""Held by the poller at work, which touches it at each look."""
-RETRY_SECONDS = 10.0
-# A server that is down is asked again soon enough; MLflow's own patience is minutes.
-PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "5"}
+logger = logging.getLogger("hitcast.serving")
 
 
 class RegistryPoller:
@@ -35,61 +24,69 @@ class RegistryPoller:
         home: Says where the registry is.
         model: The registered model.
         folder: The model's cache folder, shared with the workers.
+
+    Attributes:
+        problem: What came in between at the last look; None where nothing did.
+        is_written: Whether what was seen is on disk.
     """
 
     def __init__(self, home: Home, model: str, folder: Path) -> None:
+        self.problem: str | None = None
+        self.is_written = False
         self._home, self._model, self._folder = home, model, folder
-        self._cache = ScorerCache(folder)
+        self._fetcher = Fetcher(folder, home.folder)
+        self._tags = KnownTags()
         self._metrics: dict[str, dict[str, float]] = {}
-        self._failed: dict[str, tuple[str, float]] = {}
         self._written: Snapshot | None = None
 
     def look(self) -> None:
-        """Ask the registry once and write down what is new."""
+        """Ask the registry once, write down what is new, and clear away what is not needed."""
         last = self._written or Snapshot.load(self._folder)
+        found, problem = self._seen(last)
+        self.is_written = found == self._written
+        try:
+            if not self.is_written:
+                found.save(self._folder)
+                self._written, self.is_written = found, True
+            if found.problem is None:
+                prune(self._folder, found)
+        except OSError as error:
+            problem = f"what the registry says can't be written down: {error}"
+        if problem and problem != self.problem:
+            logger.warning("%s", problem)
+        self.problem = problem
+
+    def _seen(self, last: Snapshot) -> tuple[Snapshot, str | None]:
+        """The registry now, and what came in between, in full."""
         try:
             found = self._ask()
-            if last.versions and not found.versions:
-                # Sooner an accident than meant: a new, empty database in the old one's place.
-                told = f"the registry has no version of {self._model} any more"
-                found = Snapshot(last.versions, last.aliases, told)
-        except HitcastError as error:
-            found = Snapshot(last.versions, last.aliases, str(error))
         except Exception as error:
-            told = f"the registry does not answer ({type(error).__name__})"
-            found = Snapshot(last.versions, last.aliases, told)
-        if found != self._written:
-            found.save(self._folder)
-            self._written = found
+            plain = told(error, [self._folder, self._home.folder])
+            if not isinstance(error, HitcastError):
+                plain = f"the registry does not answer ({plain})"
+            return Snapshot(last.versions, last.aliases, plain), f"the registry: {error!r}"
+        if last.versions and not found.versions:
+            # Sooner an accident than meant: a new, empty database in the old one's place.
+            problem = f"the registry has no version of {self._model} any more"
+            return Snapshot(last.versions, last.aliases, problem), problem
+        return found, None
 
     def _ask(self) -> Snapshot:
-        registry = Registry(self._home, self._model)
+        registry = Registry(self._home, self._model, known=self._tags)
         aliases = registry.aliases()
         versions = {}
-        for version in registry.versions():
+        for version in registry.versions(aliases):
             info = VersionInfo(version.number, version.run_id, version.created, dict(version.tags))
             wanted = self._folder / WANTED / str(version.number)
-            if version.number in aliases.values() or wanted.exists():
-                self._bring(registry, info)
+            named = version.number in aliases.values()
+            if named or wanted.exists() or self._fetcher.is_asked_to_mend(info):
+                self._fetcher.bring(registry, info)
                 wanted.unlink(missing_ok=True)
-            problem = self._failed.get(info.place, (None, 0.0))[0]
-            metrics = self._figures(registry, info)
+            problem, metrics = self._fetcher.problem(info), self._figures(registry, info)
             versions[version.number] = replace(info, metrics=metrics, problem=problem)
+        places = {info.place for info in versions.values()}
+        forget_unknown(self._folder, set(map(str, versions)), places)
         return Snapshot(versions, aliases)
-
-    def _bring(self, registry: Registry, info: VersionInfo) -> None:
-        """Copy a version into the cache; one that can't be copied is tried again later."""
-        problem, tried = self._failed.get(info.place, (None, 0.0))
-        if self._cache.has(info.place) or (problem and time.monotonic() < tried + RETRY_SECONDS):
-            return
-        try:
-            with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
-                self._cache.add(info.place, registry.download_scorer(info.number, Path(scratch)))
-        except Exception as error:
-            told = f"its scorer can't be fetched ({type(error).__name__})"
-            self._failed[info.place] = (told, time.monotonic())
-        else:
-            self._failed.pop(info.place, None)
 
     def _figures(self, registry: Registry, info: VersionInfo) -> dict[str, float]:
         """The training's metrics, asked for once; none where the run is gone."""
@@ -99,52 +96,3 @@ class RegistryPoller:
             except Exception:
                 self._metrics[info.run_id] = {}
         return self._metrics[info.run_id]
-
-
-def main(arguments: list[str]) -> int:
-    """Watch until the parent process ends."""
-    home, model = Home.resolve(arguments[0]), arguments[1]
-    folder, seconds = Path(arguments[2]), float(arguments[3])
-    parent = os.getppid()
-    for name, value in PATIENCE.items():
-        os.environ.setdefault(name, value)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as lock:
-        while not _locked(lock.fileno()):
-            time.sleep(0.5)
-            if os.getppid() != parent:
-                return 0
-        poller = RegistryPoller(home, model, folder)
-        database = _database(home)
-        while os.getppid() == parent:
-            poller.look()
-            os.utime(lock.fileno())
-            time.sleep(seconds)
-            now = _database(home)
-            if database is not None and now is not None and now != database:
-                # MLflow's pool still holds the file that was there before: start afresh.
-                return 0
-            database = now or database
-    return 0
-
-
-def _locked(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _database(home: Home) -> tuple[int, int] | None:
-    """Which file the tracking database is; None for a server, or where there is none."""
-    path = Path(home.tracking_uri.removeprefix("sqlite:///"))
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

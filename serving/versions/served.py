@@ -8,10 +8,11 @@ from typing import Any
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import ScorerInputError
-from hitcast.portable.card import InputColumn
-from hitcast.portable.insights import Insights
+from hitcast.portable.card import MODEL_FILE, InputColumn
+from hitcast.portable.insights import INSIGHTS_FILE, Insights
 from hitcast.portable.scorer import Scorer
 from serving.rows import Batch
+from serving.versions.kept_file import KeptFile
 from serving.versions.snapshot import VersionInfo
 
 Row = Mapping[str, Any]
@@ -35,7 +36,9 @@ class Served:
         """
         self.info = info
         self.scorer = Scorer.load(folder)
-        self._folder = folder
+        # Opened now: what is read later has to be there when the copy is gone from the cache.
+        self._model = KeptFile(folder / MODEL_FILE)
+        self._insights = KeptFile(folder / INSIGHTS_FILE)
         self._group = use_case.group
         _check(self.scorer, use_case)
         self._seen = {c.name: c.seen for c in self.scorer.card.inputs if c.seen}
@@ -60,12 +63,13 @@ class Served:
     @cached_property
     def insights(self) -> Insights | None:
         """Profiles and references, read when they are first asked for."""
-        return Insights.load(self._folder)
+        text = self._insights.read()
+        return None if text is None else Insights.parse(text)
 
     @cached_property
     def _bulk(self) -> Scorer:
         """The same model with all processors, for many rows at once."""
-        return Scorer.load(self._folder, threads=os.cpu_count() or 1)
+        return Scorer(self.scorer.card, self._model.read() or b"", threads=os.cpu_count() or 1)
 
     @cached_property
     def _groups(self) -> frozenset[str]:

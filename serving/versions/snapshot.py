@@ -5,11 +5,12 @@ in this file, written whole or not at all.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from serving.versions.state import write_whole
 
 SNAPSHOT_FILE = "registry.json"
 
@@ -72,10 +73,3 @@ class Snapshot:
             return cls(versions, found["aliases"], found["problem"])
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a small file so that readers see the old text or the new one, nothing between."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

@@ -5,56 +5,40 @@ and the last good version stays.
 """
 
 import asyncio
-import json
 import logging
-import time
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import HitcastError
-from serving.versions.registry_poller import LOCK
+from serving.versions.crowd import Crowd
+from serving.versions.default import Default, Standing
+from serving.versions.news import RegistryNews
+from serving.versions.refusals import NotReadyError
+from serving.versions.selection import Selection, SelectionFile, UnknownVersionError, info_of
 from serving.versions.served import Served
-from serving.versions.snapshot import SNAPSHOT_FILE, Snapshot, VersionInfo, write_whole
-from serving.versions.warm import NotReadyError, WarmVersions
+from serving.versions.snapshot import SNAPSHOT_FILE, Snapshot
+from serving.versions.state import State, stamp_of
+from serving.versions.warm import WarmVersions
 
-SELECTION_FILE = "selection.json"
-LAST_GOOD_FILE = "last_good.json"
 LOOK_SECONDS = 0.25
-RETRY_SECONDS = 5.0
-SILENT_SECONDS = 20.0
 logger = logging.getLogger("hitcast.serving")
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What is served by default: an alias, or a fixed version."""
-
-    alias: str | None = None
-    version: int | None = None
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What answers when a request names nothing: a version, and the alias it was chosen by."""
-
-    served: Served
-    alias: str | None
-
-
-class UnknownVersionError(LookupError):
-    """No such alias or version; says which exist."""
 
 
 class Switchboard:
     """Holds the version that answers, and others that were asked for.
 
+    Args:
+        folder: The model's cache folder.
+        use_case: What callers can give a model.
+        selection: The settings' selection.
+        kept: How many versions stay in memory beside the newest.
+        poll_seconds: How often the registry is asked.
+
     Attributes:
-        standing: What answers when a request names none; None before the first. It is put in place
-            by one assignment, so that a version never answers under another one's alias.
         snapshot: The registry as last seen.
-        problem: Why the default is not what was selected; None while it is.
-        reloads: How often another default took over, and how often one could not.
+        selection: What is to be served by default.
+        crowd: All workers of this machine.
+        state: What of the state can't be written now.
     """
 
     def __init__(
@@ -64,44 +48,66 @@ class Switchboard:
         selection: Selection,
         *,
         kept: int,
+        poll_seconds: float = 1.0,
     ) -> None:
-        self.standing: Standing | None = None
         self.snapshot = Snapshot.load(folder)
-        self.problem: str | None = None
-        self.reloads = {"done": 0, "failed": 0}
-        self._folder = folder
-        self._configured = selection
-        self._selection = selection
-        self._warm = WarmVersions(folder, use_case, kept)
+        self.selection = selection
+        self.state = State(folder)
+        self._file = SelectionFile(folder, selection)
+        self._snapshot_path = folder / SNAPSHOT_FILE
+        self._warm = WarmVersions(folder, use_case, kept, self.state)
+        self._news = RegistryNews(folder, poll_seconds)
+        self._default = Default(folder, self._warm, self.state)
+        self.crowd = Crowd(folder, self._default, self._warm.refusals, self.state)
         self._seen: tuple[object, ...] = ()
-        self._retry_at = 0.0
-        self._silent_since = time.monotonic()
         self._looking = asyncio.Lock()
 
     @property
+    def standing(self) -> Standing | None:
+        """What answers when a request names none; None before the first."""
+        return self._default.standing
+
+    @property
     def default(self) -> Served | None:
-        """The version that answers when a request names none; None before the first."""
-        return self.standing.served if self.standing else None
+        """Its version."""
+        standing = self._default.standing
+        return standing.served if standing else None
 
     @property
     def alias(self) -> str | None:
         """The alias by which it was chosen, if by one."""
-        return self.standing.alias if self.standing else None
+        standing = self._default.standing
+        return standing.alias if standing else None
 
     @property
-    def selection(self) -> Selection:
-        """What is served by default."""
-        return self._selection
+    def problem(self) -> str | None:
+        """Why the default is not what was selected; None while it is."""
+        return self._default.problem
 
-    def select(self, selection: Selection) -> None:
+    @property
+    def reloads(self) -> Mapping[str, int]:
+        """How often another default took over (`done`), and how often one could not (`failed`)."""
+        return self._default.reloads
+
+    def select(self, selection: Selection | None) -> None:
         """Serve another version by default, in all workers, until told otherwise.
+
+        Args:
+            selection: What to serve; None: what the settings say.
 
         Raises:
             UnknownVersionError: if the registry has no such alias or version.
+            StateError: if it can't be kept; all stays as it was then.
         """
-        self._number_of(selection)
-        found = {"alias": selection.alias, "version": selection.version}
-        write_whole(self._folder / SELECTION_FILE, json.dumps(found))
+        if selection is None:
+            self._file.clear()
+            return
+        info_of(selection, self.snapshot)
+        self._file.write(selection)
+
+    def selected(self) -> Selection:
+        """What the last call has selected, which may still be on its way."""
+        return self._file.read()
 
     def number_of(self, alias: str) -> int:
         """The version that an alias names.
@@ -109,17 +115,11 @@ class Switchboard:
         Raises:
             UnknownVersionError: if the registry has no such alias.
         """
-        return self._number_of(Selection(alias))
+        return info_of(Selection(alias), self.snapshot).number
 
     def registry_problem(self) -> str | None:
         """Why news of the registry is missing; None while they come."""
-        if self.snapshot.problem:
-            return self.snapshot.problem
-        try:
-            silent = time.time() - (self._folder / LOCK).stat().st_mtime
-        except OSError:
-            silent = time.monotonic() - self._silent_since
-        return "no news of the registry" if silent > SILENT_SECONDS else None
+        return self._news.problem(self.snapshot)
 
     async def follow(self) -> None:
         """Keep in step with the registry and with `select`, for ever."""
@@ -137,15 +137,16 @@ class Switchboard:
         """
         async with self._looking:
             await self._look()
+            self.crowd.tell(self.selection)
+            self.state.tend()
 
     async def _look(self) -> None:
-        seen = (_stamp(self._folder / SNAPSHOT_FILE), _stamp(self._folder / SELECTION_FILE))
-        due = self.problem is not None and time.monotonic() >= self._retry_at
-        if seen == self._seen and self.default is not None and not due:
+        seen = (stamp_of(self._snapshot_path), stamp_of(self._file.path))
+        if seen == self._seen and not self._default.is_due:
             return
-        self.snapshot = Snapshot.load(self._folder)
-        self._selection = self._selected()
-        await self._take_over()
+        self.snapshot = Snapshot.load(self._snapshot_path.parent)
+        self.selection = self._file.read()
+        await self._default.follow(self.selection, self.snapshot)
         self._seen = seen
 
     async def find(self, alias: str | None, version: int | None) -> Served:
@@ -155,104 +156,18 @@ class Switchboard:
             UnknownVersionError: if the registry has no such alias or version.
             NotReadyError: if it can't be loaded now.
         """
+        default = self.default
         if alias is None and version is None:
-            if self.default is None:
+            if default is None:
                 raise NotReadyError(self.problem or "no model yet: run jobs/train.py")
-            return self.default
+            return default
         try:
-            info = self._info(self._number_of(Selection(alias, version)))
+            info = info_of(Selection(alias, version), self.snapshot)
         except UnknownVersionError:
             # A registry that was emptied does not take the answering version's name away.
-            if self.default is not None and version == self.default.number:
-                return self.default
+            if default is not None and version == default.number:
+                return default
             raise
-        if self.default is not None and self.default.info.place == info.place:
-            return self.default
-        try:
-            await self._warm.fetch(info, lambda: self.snapshot)
-            return await self._warm.load(info)
-        except HitcastError as error:
-            raise NotReadyError(f"version {info.number} can't be served: {error}") from None
-
-    async def _take_over(self) -> None:
-        """Make the selected version the default, or say why it is not."""
-        self._retry_at = time.monotonic() + RETRY_SECONDS
-        selection, default = self._selection, self.default
-        try:
-            info = self._info(self._number_of(selection))
-            if not self._warm.has(info):
-                raise NotReadyError(
-                    f"version {info.number} is not here yet: {info.problem or 'being fetched'}"
-                )
-            if default is None or default.info.place != info.place:
-                served = await self._warm.load(info)
-                self.standing = Standing(served, selection.alias)
-                self.reloads["done"] += 1
-                found = {"number": info.number, "run_id": info.run_id}
-                write_whole(self._folder / LAST_GOOD_FILE, json.dumps(found))
-                logger.info("serving version %d", info.number)
-            else:
-                self.standing = Standing(default, selection.alias)
-            self.problem = None
-        except (HitcastError, UnknownVersionError, NotReadyError) as error:
-            told = str(error)
-            if told != self.problem:
-                self.reloads["failed"] += 1
-                logger.warning("the selected version is not served: %s", told)
-            self.problem = told
-            await self._fall_back()
-
-    async def _fall_back(self) -> None:
-        """Without any version, take the last that was good."""
-        if self.default is not None:
-            self._ask_for_selected()
-            return
-        try:
-            found = json.loads((self._folder / LAST_GOOD_FILE).read_text())
-            info = VersionInfo(found["number"], found["run_id"])
-            served = await self._warm.load(self.snapshot.versions.get(info.number, info))
-            self.standing = Standing(served, None)
-            logger.warning("serving version %d, the last that was good", info.number)
-        except (OSError, ValueError, KeyError, HitcastError):
-            self._ask_for_selected()
-
-    def _ask_for_selected(self) -> None:
-        """Have the poller bring the selected version, where it is a fixed one."""
-        info = self.snapshot.versions.get(self._selection.version or 0)
-        if info is not None:
-            self._warm.ask_for(info)
-
-    def _selected(self) -> Selection:
-        try:
-            found = json.loads((self._folder / SELECTION_FILE).read_text())
-            return Selection(found["alias"], found["version"])
-        except (OSError, ValueError, KeyError):
-            return self._configured
-
-    def _number_of(self, selection: Selection) -> int:
-        if selection.version is not None:
-            if selection.version in self.snapshot.versions:
-                return selection.version
-            known = sorted(self.snapshot.versions)
-            raise UnknownVersionError(f"expected a version among {known}, got {selection.version}")
-        number = self.snapshot.aliases.get(selection.alias or "")
-        if number is not None:
-            return number
-        if not self.snapshot.versions:
-            raise NotReadyError("no model yet: run jobs/train.py, then this API follows by itself")
-        known_aliases = sorted(self.snapshot.aliases)
-        raise UnknownVersionError(
-            f"expected an alias among {known_aliases}, got {selection.alias!r}"
-        )
-
-    def _info(self, number: int) -> VersionInfo:
-        return self.snapshot.versions.get(number) or VersionInfo(number, "")
-
-
-def _stamp(path: Path) -> object:
-    """What changes when a file is replaced."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino
+        if default is not None and default.info.place == info.place:
+            return default
+        return await self._warm.fetch_and_load(info, lambda: self.snapshot)

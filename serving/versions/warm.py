@@ -1,6 +1,7 @@
 """Versions in memory: loaded from the cache once, the ones asked for last kept."""
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -8,16 +9,17 @@ from pathlib import Path
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
-from serving.versions.cache import ScorerCache
-from serving.versions.registry_poller import WANTED
+from serving.versions.asking import Asking
+from serving.versions.cache import BrokenCopyError, ScorerCache
+from serving.versions.refusals import NotReadyError, Refusals
 from serving.versions.served import Served
 from serving.versions.snapshot import Snapshot, VersionInfo
+from serving.versions.state import State
+from serving.versions.telling import told
 
 FETCH_SECONDS = 45.0
-
-
-class NotReadyError(RuntimeError):
-    """Nothing can answer yet; says what to do."""
+USED_SECONDS = 60.0
+logger = logging.getLogger("hitcast.serving")
 
 
 class WarmVersions:
@@ -27,40 +29,66 @@ class WarmVersions:
         folder: The model's cache folder.
         use_case: What callers can give a model.
         kept: How many versions stay in memory beside the newest.
+        state: Takes the writes.
+
+    Attributes:
+        refusals: What can't be loaded as it is.
     """
 
-    def __init__(self, folder: Path, use_case: UseCase, kept: int) -> None:
-        self._folder, self._use_case, self._kept = folder, use_case, kept
+    def __init__(self, folder: Path, use_case: UseCase, kept: int, state: State) -> None:
+        self.refusals = Refusals(ScorerCache(folder))
+        self._use_case, self._kept = use_case, kept
         self._cache = ScorerCache(folder)
+        self._asking, self._state = Asking(folder, state), state
         self._held: OrderedDict[str, Served] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
+        self._used: dict[str, float] = {}
 
     def has(self, info: VersionInfo) -> bool:
-        """Whether a version's files are on this machine."""
-        return self._cache.has(info.place)
+        """Whether a version's files are on this machine, and not known to be broken."""
+        return self._cache.has(info.place) and not self.refusals.is_broken(info.place)
 
     async def load(self, info: VersionInfo) -> Served:
         """A version from memory, else from the cache's files, in a thread of its own.
 
         Raises:
-            HitcastError: if the files are broken; the poller is asked to bring them again.
+            BrokenCopyError: if the copy is broken; the poller is asked to bring another.
+            HitcastError: if it can't be served, which is remembered for as long as its files stay.
+            NotReadyError: if its files can't be read now.
         """
         async with self._locks.setdefault(info.place, asyncio.Lock()):
+            self._use(info.place)
             if info.place in self._held:
                 self._held.move_to_end(info.place)
                 return self._held[info.place]
+            self.refusals.raise_known(info.place)
+            stamp = self._cache.stamp(info.place)
             try:
-                folder = await asyncio.to_thread(self._cache.check, info.place)
-                served = await asyncio.to_thread(Served, info, folder, self._use_case)
-            except HitcastError:
-                self._cache.drop(info.place)
-                self.ask_for(info)
-                raise
-            self._held[info.place] = served
-            while len(self._held) > self._kept + 1:
-                gone, _ = self._held.popitem(last=False)
-                self._locks.pop(gone, None)
+                served = await asyncio.to_thread(self._read, info)
+            except Exception as error:
+                logger.warning("version %d can't be loaded: %s", info.number, error)
+                if isinstance(error, BrokenCopyError):
+                    self._asking.mend(info)
+                refused = self.refusals.note(info.place, stamp, error)
+                raise refused from (None if refused is error else error)
+            self._hold(info.place, served)
             return served
+
+    def _read(self, info: VersionInfo) -> Served:
+        return Served(info, self._cache.check(info.place), self._use_case)
+
+    def _hold(self, place: str, served: Served) -> None:
+        self._held[place] = served
+        while len(self._held) > self._kept + 1:
+            gone, _ = self._held.popitem(last=False)
+            self._locks.pop(gone, None)
+
+    def _use(self, place: str) -> None:
+        """Tell the poller, which prunes the cache, that a version is in use."""
+        now = time.monotonic()
+        if now >= self._used.get(place, 0.0):
+            self._used[place] = now + USED_SECONDS
+            self._cache.use(place)
 
     async def fetch(self, info: VersionInfo, registry: Callable[[], Snapshot]) -> None:
         """Wait until a version's files are on this machine.
@@ -78,13 +106,29 @@ class WarmVersions:
         deadline = time.monotonic() + FETCH_SECONDS
         while not self.has(info):
             known = registry().versions.get(info.number)
-            if time.monotonic() > deadline or (known is not None and known.problem):
-                reason = known.problem if known and known.problem else "the registry is slow"
-                raise NotReadyError(f"version {info.number} can't be fetched: {reason}")
+            # On a full disk, neither the version nor word of it comes.
+            reason = next(iter(self._state.problems.values()), known and known.problem)
+            if reason or time.monotonic() > deadline:
+                told_why = reason or "the registry is slow"
+                raise NotReadyError(f"version {info.number} can't be fetched: {told_why}")
             await asyncio.sleep(0.05)
 
     def ask_for(self, info: VersionInfo) -> None:
         """Have the poller copy a version into the cache."""
-        wanted = self._folder / WANTED
-        wanted.mkdir(parents=True, exist_ok=True)
-        (wanted / str(info.number)).touch()
+        self._asking.bring(info)
+
+    async def fetch_and_load(self, info: VersionInfo, registry: Callable[[], Snapshot]) -> Served:
+        """A version, fetched if need be; a broken copy is fetched once more.
+
+        Raises:
+            NotReadyError: if it can't be served now, or not as it is.
+        """
+        try:
+            await self.fetch(info, registry)
+            try:
+                return await self.load(info)
+            except BrokenCopyError:
+                await self.fetch(info, registry)
+                return await self.load(info)
+        except HitcastError as error:
+            raise NotReadyError(f"version {info.number} can't be served: {told(error)}") from None

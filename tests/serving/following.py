@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from hitcast.running.home import Home
-from serving.versions import registry_poller
-from serving.versions.registry_poller import LOCK, WANTED, RegistryPoller
+from serving.versions import fetching
+from serving.versions.asking import LOCK, asked
+from serving.versions.registry_poller import RegistryPoller
 from tests.conftest import ROOT
 from tests.jobs.commands import activated
 
@@ -62,12 +63,12 @@ class Followed:
     def __init__(self, home: Home, model: str) -> None:
         folder = home.folder / "model_cache" / model
         folder.mkdir(parents=True, exist_ok=True)
-        self._database, self._wanted = home.folder / "mlflow.db", folder / WANTED
+        self._database, self._folder = home.folder / "mlflow.db", folder
         self._lock = (folder / LOCK).open("a")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._poller = RegistryPoller(home, model, folder)
         self._seen: Any = None
-        self._due = 0.0
+        self._due = self._looked = 0.0
         self._followers = 0
 
     def look(self) -> None:
@@ -77,8 +78,9 @@ class Followed:
             found = (now.st_mtime_ns, now.st_size, now.st_ino)
         except OSError:
             found = None
-        asked = self._wanted.is_dir() and any(self._wanted.iterdir())
-        if found != self._seen or asked or time.monotonic() >= self._due:
+        is_asked = asked(self._folder, self._looked)
+        if found != self._seen or is_asked or time.monotonic() >= self._due:
+            self._looked = time.time()
             self._poller.look()
             self._seen, self._due = found, time.monotonic() + IDLE_SECONDS
             os.utime(self._lock.fileno())
@@ -101,7 +103,7 @@ def main() -> None:
     """Follow homes as told, a JSON line a call, until there are no more lines."""
     homes: dict[tuple[str, str], Followed] = {}
     # No test has to wait as long as a server may.
-    registry_poller.RETRY_SECONDS = 2.0
+    fetching.RETRY_SECONDS = 2.0
     # What libraries print is no answer.
     answers = os.dup(1)
     os.dup2(2, 1)

@@ -64,6 +64,11 @@ def outcome(key: str, which: Mapping[str, Any]) -> tuple[bool, str]:
         state = client().switch(key, **which)
     except ApiError as error:
         return False, _told(error)
+    if state["following"] < state["workers"]:
+        return True, (
+            f"**It takes long:** {state['following']} of {state['workers']} workers of this API "
+            "have switched so far; the others follow by themselves."
+        )
     return True, f"Now {named(state['version'], state['alias'])} answers, for all who use this API."
 
 

@@ -74,10 +74,17 @@ class Insights:
             ScorerInputError: if the file is not of this form.
         """
         path = folder / INSIGHTS_FILE
-        if not path.is_file():
-            return None
+        return cls.parse(path.read_bytes()) if path.is_file() else None
+
+    @classmethod
+    def parse(cls, text: bytes) -> "Insights":
+        """Profiles and references from what `save` wrote.
+
+        Raises:
+            ScorerInputError: if it is not of this form.
+        """
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = json.loads(text)
             found["overall"] = Profile(**found["overall"])
             found["profiles"] = {v: Profile(**p) for v, p in found["profiles"].items()}
             for name in ("numbers", "shown", "groups"):

@@ -9,9 +9,10 @@ import pytest
 
 from hitcast.declaration.use_case import UseCase
 from serving.versions.cache import ScorerCache
+from serving.versions.selection import Selection
 from serving.versions.served import Served
 from serving.versions.snapshot import Snapshot, VersionInfo
-from serving.versions.switch import Selection, Switchboard
+from serving.versions.switch import Switchboard
 from serving.versions.warm import WarmVersions
 from tests.small_models import make_track_scorer
 
