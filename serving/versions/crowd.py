@@ -31,8 +31,8 @@ class Crowd:
     def tell(self, selection: Selection) -> None:
         """Tell the others what this worker does, where that has changed."""
         report = self._report(selection)
-        if report == self._told:
-            return
+        if report == self._told or WORKERS in self._state.problems:
+            return  # What could not be told is told again by the state's own tries.
         if self._state.attempt(WORKERS, partial(self._mark.tell, report)):
             self._told = report
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from serving.versions.asking import LOCK
 from serving.versions.snapshot import Snapshot
+from serving.versions.telling import without_paths
 
 SILENT_SECONDS = 20.0
 SILENT_LOOKS = 3
@@ -26,7 +27,8 @@ class RegistryNews:
     def problem(self, seen: Snapshot) -> str | None:
         """Why news are missing; None while they come."""
         if seen.problem:
-            return seen.problem
+            # Of an older release, the file may name folders.
+            return without_paths(seen.problem)
         try:
             silent = time.time() - (self._folder / LOCK).stat().st_mtime
         except OSError:

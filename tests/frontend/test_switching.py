@@ -9,6 +9,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from serving.row_models import example
+from serving.versions.workers import Mark, Report
 from tests.copies import copy_home
 from tests.frontend.conftest import ADMIN, Api, StartApi, studio_on
 from tests.frontend.faults import halted, lost_files
@@ -40,6 +41,18 @@ def test_an_alias_is_served_after_a_switch_and_all_pages_show_it(
     first = studio_on(own_api.url, monkeypatch).run()
     assert first.metric[0].value == "Not likely popular"
     assert first.sidebar.caption[0].value == "Connected: version 2 (staging)"
+
+
+def test_a_switch_that_not_all_workers_follow_yet_is_told_of(
+    own_home: Path, own_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.routes.models.PATIENCE_SECONDS", 0.5)
+    slow = Mark(own_home / "model_cache" / "spotify")
+    slow.tell(Report(alias="production", place="1-run"))
+    page = switch(opened(studio_on(own_api.url, monkeypatch)), "staging (version 2)")
+    assert "1 of 2 workers of this API have switched so far" in page.success[0].value
+    assert page.metric[0].value == "Version 2"
+    slow.close()
 
 
 def test_a_version_stays_served_wherever_the_aliases_move(

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.request import Request
 
 import pytest
 
@@ -16,7 +17,8 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from serving.row_models import example
-from tests.serving.conftest import Serve, Server, make_home, wait_for
+from tests.servers import OPENER
+from tests.serving.conftest import ADMIN, Serve, Server, make_home, wait_for
 from tests.serving.following import followed
 from tests.small_models import make_track_scorer, register_folder
 
@@ -200,3 +202,31 @@ def test_two_workers_share_home_and_log(home: Home, serve: Serve, ask: bytes) ->
     assert len(logged(home)) == statuses[200]
     writers = {path.name.split("-")[1] for path in (home.folder / "inference_log").iterdir()}
     assert len(writers) == 2
+
+
+def test_no_worker_answers_by_the_old_version_once_a_switch_is_answered(
+    home: Home, serve: Serve, ask: bytes
+) -> None:
+    seen: set[bytes] = set()
+
+    def observe(_: int, head: bytes, __: bytes) -> None:
+        seen.add(head.split(b"x-model-version: ")[1].split(b"\r")[0])
+
+    def switch(server: Server, method: str, body: object = None) -> Any:
+        url, given = f"http://127.0.0.1:{server.port}/model", json.dumps(body).encode()
+        request = Request(url, given if body else None, {"X-API-Key": ADMIN}, method=method)
+        with OPENER.open(request, timeout=60) as found:
+            assert found.status == 200
+            return json.load(found)
+
+    with followed(home.folder), serve(home.folder, "--workers", "2", admin_key=ADMIN) as server:
+        server.wait_until("ready")
+        wait_for(lambda: '"workers":2,"following":2' in server.get("/model")[1], "two workers")
+        for method, number in [("PUT", 2), ("PUT", 3), ("PUT", 2), ("DELETE", 1)]:
+            told = switch(server, method, {"version": number} if method == "PUT" else None)
+            assert (told["version"], told["workers"], told["following"]) == (number, 2, 2)
+            seen.clear()
+            # New connections each time, so that both workers get their share.
+            for _ in range(5):
+                run_load(server.port, [ask], clients=8, count=40, observe=observe)
+            assert seen == {str(number).encode()}

@@ -11,6 +11,7 @@ from serving.versions.asking import WANTED, asked
 from serving.versions.news import SILENT_SECONDS, RegistryNews
 from serving.versions.poller_keeper import WELL_SECONDS, Pauses, PollerKeeper
 from serving.versions.snapshot import Snapshot
+from tests.serving.conftest import settings_of
 
 
 def test_pauses_between_starts_grow_until_a_poller_has_run_well() -> None:
@@ -73,6 +74,7 @@ def test_the_poller_ends_with_its_keeper(tmp_path: Path) -> None:
 def test_a_slow_poller_is_not_called_silent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert settings_of(poll_seconds=300.0).poll_seconds == 300.0
     quick, slow = RegistryNews(tmp_path, 1.0), RegistryNews(tmp_path, 300.0)
     begun = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: begun + 2 * SILENT_SECONDS)
