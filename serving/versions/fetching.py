@@ -103,15 +103,15 @@ class Fetcher:
 
 
 def _verify(folder: Path) -> None:
-    """Refuse a scorer that came incomplete or broken from where it is kept.
+    """Refuse a scorer that came broken from where it is kept.
 
     Raises:
-        ScorerInputError: if its files are missing or do not belong together.
+        ScorerInputError: if its files do not belong together.
+        OSError: if they did not come.
     """
     try:
         card = Card.from_json((folder / CARD_FILE).read_text(encoding="utf-8"))
-        same = sha256_of((folder / MODEL_FILE).read_bytes()) == card.sha256
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError) as error:
-        raise ScorerInputError(f"{CARD_FILE} or {MODEL_FILE} can't be read: {error}") from error
-    if not same:
+    except UnicodeDecodeError as error:
+        raise ScorerInputError(f"{CARD_FILE} is not text: {error}") from error
+    if sha256_of((folder / MODEL_FILE).read_bytes()) != card.sha256:
         raise ScorerInputError(f"{MODEL_FILE} is not the one of its {CARD_FILE}")
