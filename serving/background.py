@@ -10,7 +10,7 @@ from serving.api import Api
 from serving.versions.poller_keeper import PollerKeeper
 from serving.versions.pruning import bytes_in
 
-TICK_SECONDS = 0.5
+LOOK_SECONDS, TICK_SECONDS = 0.25, 0.5
 COUNT_SECONDS = 30.0
 logger = logging.getLogger("hitcast.serving")
 
@@ -25,7 +25,7 @@ async def running(api: Api) -> AsyncIterator[None]:
         await api.switch.look()
     except Exception:
         logger.exception("the first look at the cache failed; trying again")
-    work = (api.switch.follow(), _tick(api), _count(api), _keeper(api).keep())
+    work = (_follow(api), _tick(api), _count(api), _keeper(api).keep())
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
@@ -36,6 +36,16 @@ async def running(api: Api) -> AsyncIterator[None]:
         api.switch.crowd.close()
         if api.log is not None:
             api.log.close()
+
+
+async def _follow(api: Api) -> None:
+    """Keep in step with the registry and with switches."""
+    while True:
+        try:
+            await api.switch.look()
+        except Exception:
+            logger.exception("following the registry failed; trying again")
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _tick(api: Api) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from hitcast.models.registry import connect
+from hitcast.models.connection import connect
 from hitcast.running.home import Home
 
 # What an API has left in a home is of that API alone.

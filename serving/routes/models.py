@@ -8,17 +8,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serving.access import Access, AccessRoute, needs
-from serving.api import Api, api_of
+from serving.api import api_of
 from serving.bodies import SMALL_BYTES, takes
 from serving.description import body_of
 from serving.responses import JSON, RESPONSES, Answer
 from serving.rows import BadRequestError, parse
 from serving.states import Liveness, Models, ModelState, Readiness
+from serving.switching import followed, state_of
 from serving.versions.selection import Selection
 
-PATIENCE_SECONDS = 45.0
-"""As long as a switch waits for all workers to follow it."""
-STEP_SECONDS = 0.05
 ON_ITS_WAY: dict[int | str, dict[str, Any]] = {
     202: {
         "model": ModelState,
@@ -71,7 +69,7 @@ async def models(request: Request) -> Response:
 @router.get("/model", summary="What is being served", response_model=ModelState)
 async def model(request: Request) -> Response:
     """Say which version answers, and which was selected."""
-    return Answer(orjson.dumps(await _state(api_of(request))))
+    return Answer(orjson.dumps(await state_of(api_of(request))))
 
 
 @router.put(
@@ -97,7 +95,7 @@ async def switch_model(request: Request) -> Response:
     selection = Selection(wanted.alias, wanted.version)
     served = await api.switch.find(wanted.alias, wanted.version)
     api.switch.select(selection)
-    return await _followed(api, selection, {"loaded": served.number})
+    return await followed(api, selection, {"loaded": served.number})
 
 
 @router.delete(
@@ -111,7 +109,7 @@ async def unselect_model(request: Request) -> Response:
     """Forget what `PUT /model` has selected; it answers when all workers follow."""
     api = api_of(request)
     api.switch.select(None)
-    return await _followed(api, api.switch.selected(), {})
+    return await followed(api, api.switch.selected(), {})
 
 
 @router.get("/livez", summary="Is the process alive?", response_model=Liveness)
@@ -147,36 +145,3 @@ async def readyz(request: Request) -> Response:
         problems = ["no model yet: run jobs/train.py"]
     body = orjson.dumps({"status": status, "problems": problems})
     return Response(body, 200 if ready else 503, media_type=JSON)
-
-
-async def _followed(api: Api, selection: Selection, more: dict[str, Any]) -> Response:
-    """200 when all workers serve a selection; 202 when that takes long, or another one came."""
-    done = False
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await api.switch.look()
-            while not done and api.switch.selected() == selection:
-                workers, following = await asyncio.to_thread(api.switch.crowd.count, selection)
-                done = workers == following and api.switch.selection == selection
-                await asyncio.sleep(0 if done else STEP_SECONDS)
-    except TimeoutError:
-        pass
-    body = orjson.dumps(await _state(api) | more)
-    return Answer(body) if done else Response(body, 202, {"Location": "/model"}, JSON)
-
-
-async def _state(api: Api) -> dict[str, Any]:
-    served, selection = api.switch.default, api.switch.selection
-    workers, following = await asyncio.to_thread(api.switch.crowd.count, selection)
-    return {
-        "model": api.settings.model_name,
-        "version": served.number if served else None,
-        "alias": api.switch.alias if served else None,
-        "threshold": served.threshold if served else None,
-        "family": served.scorer.card.family if served else None,
-        "generated": served.scorer.card.generated if served else None,
-        "selected": {"alias": selection.alias, "version": selection.version},
-        "problem": api.switch.problem,
-        "workers": workers,
-        "following": following,
-    }

@@ -5,7 +5,6 @@ and the last good version stays.
 """
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,9 +18,6 @@ from serving.versions.served import Served
 from serving.versions.snapshot import SNAPSHOT_FILE, Snapshot
 from serving.versions.state import State, stamp_of
 from serving.versions.warm import WarmVersions
-
-LOOK_SECONDS = 0.25
-logger = logging.getLogger("hitcast.serving")
 
 
 class Switchboard:
@@ -120,15 +116,6 @@ class Switchboard:
     def registry_problem(self) -> str | None:
         """Why news of the registry is missing; None while they come."""
         return self._news.problem(self.snapshot)
-
-    async def follow(self) -> None:
-        """Keep in step with the registry and with `select`, for ever."""
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                logger.exception("following the registry failed; trying again")
-            await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
         """Take in what has changed since the last look; one look at a time.

@@ -46,7 +46,7 @@ def test_an_alias_is_served_after_a_switch_and_all_pages_show_it(
 def test_a_switch_that_not_all_workers_follow_yet_is_told_of(
     own_home: Path, own_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serving.routes.models.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("serving.switching.PATIENCE_SECONDS", 0.5)
     slow = Mark(own_home / "model_cache" / "spotify")
     slow.tell(Report(alias="production", place="1-run"))
     page = switch(opened(studio_on(own_api.url, monkeypatch)), "staging (version 2)")

@@ -10,10 +10,9 @@ from starlette.testclient import TestClient
 
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
-from serving import background
+from serving import background, switching
 from serving.columns import Row
 from serving.main import create_app
-from serving.routes import models
 from serving.versions.workers import Mark, Report
 from tests.serving.conftest import ADMIN, settings_of, wait_for
 from tests.serving.following import followed
@@ -76,7 +75,7 @@ def test_a_switch_back_to_the_settings_is_answered_when_every_worker_follows(
 def test_a_switch_that_takes_long_is_told_to_be_on_its_way(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(switching, "PATIENCE_SECONDS", 0.5)
     with followed(home.folder), client_of(home) as client:
         wait_for(lambda: ready(client), "a ready API")
         # Another worker that is busy with something.

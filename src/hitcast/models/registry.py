@@ -1,10 +1,8 @@
 """Versions, aliases and artifacts of one registered model, through MLflow's client.
 
-Readers never create the tracking database: two processes that initialise it at once break it.
+Readers never create the tracking database: see `connection`.
 """
 
-import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 from hitcast.errors import RegistryError
 from hitcast.models.catalog_tags import from_catalog, to_catalog
+from hitcast.models.connection import connect
 from hitcast.models.known_tags import KnownTags
 from hitcast.running.home import Home
 
@@ -187,30 +186,3 @@ class Registry:
             if error.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
                 return None
             raise
-
-
-def connect(home: Home, *, create: bool) -> None:
-    """Point MLflow's client at the home's tracking store.
-
-    Raises:
-        RegistryError: if the store is a database file that does not exist and may not be created.
-    """
-    uri = home.tracking_uri
-    if uri.startswith("sqlite:///") and not create:
-        file = Path(uri.removeprefix("sqlite:///"))
-        if not file.is_file():
-            raise RegistryError(f"expected a tracking database at {file}, found none; train first")
-    # MLflow reports its usage unless told not to; jobs stay offline.
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    import mlflow
-
-    # Its notices (migrations, hints) would run through the jobs' own progress.
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
-    given = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(home.registry_uri)
-    # MLflow puts its choice into the environment, where the next home would take it for the user's.
-    for name, value in given.items():
-        if value is None:
-            os.environ.pop(name, None)

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hitcast.models.registry import SCORER, connect
+from hitcast.models.connection import connect
+from hitcast.models.registry import SCORER
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted, was_interrupted
 
