@@ -1,7 +1,7 @@
 """`/models`, `/model`, `/livez` and `/readyz`: what there is, what answers, how it is."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -24,16 +24,31 @@ ON_ITS_WAY: dict[int | str, dict[str, Any]] = {
     }
 }
 
+LEFT_OUT: Any = Field(default_factory=lambda: None)
+"""Of what may be left out, but is not null."""
 router = APIRouter(tags=["models"], route_class=AccessRoute, responses=RESPONSES)
 
 
 class Wanted(BaseModel):
     """What to serve by default: an alias or a version, not both."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(
+        strict=True, extra="forbid", json_schema_extra={"minProperties": 1, "maxProperties": 1}
+    )
 
-    alias: str | None = Field(None, min_length=1, max_length=256)
-    version: int | None = Field(None, ge=1, le=2**31)
+    alias: Annotated[str, Field(min_length=1, max_length=256)] = LEFT_OUT
+    version: Annotated[int, Field(ge=1, le=2**31)] = LEFT_OUT
+
+    @property
+    def selection(self) -> Selection:
+        """The one of the two that was given.
+
+        Raises:
+            BadRequestError: if it is not one.
+        """
+        if len(self.model_fields_set) != 1:
+            raise BadRequestError([(None, "expected either alias or version")])
+        return Selection(**{name: getattr(self, name) for name in self.model_fields_set})
 
 
 @router.get(
@@ -90,10 +105,8 @@ async def switch_model(request: Request) -> Response:
         raise BadRequestError(
             [(str(p["loc"][0]) if p["loc"] else None, p["msg"]) for p in error.errors()]
         ) from None
-    if (wanted.alias is None) == (wanted.version is None):
-        raise BadRequestError([(None, "expected either alias or version")])
-    selection = Selection(wanted.alias, wanted.version)
-    served = await api.switch.find(wanted.alias, wanted.version)
+    selection = wanted.selection
+    served = await api.switch.find(selection.alias, selection.version)
     api.switch.select(selection)
     return await followed(api, selection, {"loaded": served.number})
 

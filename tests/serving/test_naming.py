@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from serving.access import NAMES, AccessRoute
 from serving.main import create_app
-from serving.versions.switch import Standing
+from serving.versions.default import Standing
 from tests.serving.asgi import ask
 from tests.serving.conftest import settings_of
 
@@ -21,7 +21,7 @@ def app(home: Path, alias: str | None = "production", **settings: Any) -> FastAP
     """The app with version 7 in its place, which has nothing of a model but its number."""
     made = create_app(settings_of(home=home, log=False, **settings))
     served = cast(Any, SimpleNamespace(number=7, info=SimpleNamespace(place="7")))
-    made.state.api.switch.standing = Standing(served, alias)
+    made.state.api.switch._default.standing = Standing(served, alias)
     return made
 
 

@@ -96,7 +96,8 @@ def test_what_is_served_is_the_request_s_then_the_call_s_then_the_settings(
     home: Home, track: Row
 ) -> None:
     def served(client: TestClient, query: str = "") -> str:
-        return str(client.post(f"/predict{query}", json=track).headers["X-Model-Version"])
+        answer = client.post(f"/predict{query}", json=track, headers=KEY)
+        return str(answer.headers["X-Model-Version"])
 
     with followed(home.folder):
         with client_of(home, version=3, alias="staging") as client:
