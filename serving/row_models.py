@@ -27,9 +27,11 @@ def row_model(use_case: UseCase) -> type[BaseModel]:
     )
 
 
-def batch_model(row: type[BaseModel]) -> type[BaseModel]:
-    """The pydantic model of a batch of rows."""
-    return create_model("Batch", instances=(list[row], ...))  # type: ignore[valid-type]
+def batch_model(row: type[BaseModel], most: int) -> type[BaseModel]:
+    """The pydantic model of a batch of rows; one that does not fit gets an error for its answer."""
+    told = "rows; one that does not fit is answered with its `error`"
+    rows: Any = Annotated[list[row | Any], Field(min_length=1, max_length=most, description=told)]  # type: ignore[valid-type]
+    return create_model("Batch", __config__=ConfigDict(extra="forbid"), instances=(rows, ...))
 
 
 def example(use_case: UseCase, *, optional: bool = True) -> Row:

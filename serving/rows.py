@@ -51,9 +51,10 @@ class RowReader:
 
     def __init__(self, use_case: UseCase, *, max_batch: int) -> None:
         self.model = row_model(use_case)
-        self.batch = batch_model(self.model)
+        self.batch = batch_model(self.model, max_batch)
         self._max_batch = max_batch
         self._inputs = {column.name: column for column in use_case.inputs}
+        self._integers = {c.name for c in use_case.inputs if c.type == "integer"}
         self._one = row_adapter(use_case).validator
 
     def read(self, body: bytes) -> Row:
@@ -71,10 +72,30 @@ class RowReader:
             BadRequestError: naming each field that is wrong.
         """
         try:
-            row: Row = self._one.validate_python(found)
+            return self._checked(found)
+        except ValidationError as error:
+            whole = self._whole(found)
+            if whole is None:
+                raise BadRequestError(_problems(error)) from None
+        try:
+            return self._checked(whole)
         except ValidationError as error:
             raise BadRequestError(_problems(error)) from None
+
+    def _checked(self, found: Any) -> Row:
+        row: Row = self._one.validate_python(found)
         return row
+
+    def _whole(self, found: Any) -> Row | None:
+        """A row whose whole numbers were written as 5.0, which JSON calls integers; else None."""
+        if not isinstance(found, dict):
+            return None
+        changed = {
+            name: whole(value)
+            for name, value in found.items()
+            if name in self._integers and whole(value) is not value
+        }
+        return {**found, **changed} if changed else None
 
     def read_batch(self, body: bytes) -> Batch:
         """The tracks under `instances` in a body; bad ones are kept apart from good ones.
@@ -111,6 +132,11 @@ class RowReader:
                 told = (f"{field}: {text}" if field else text for field, text in error.problems)
                 errors[place] = "; ".join(told)
         return Batch(list(good.values()), list(good), errors)
+
+
+def whole(value: Any) -> Any:
+    """The whole number that 5.0 stands for, as JSON has it; any other value as it is."""
+    return int(value) if type(value) is float and value.is_integer() else value
 
 
 def parse(body: bytes) -> Any:

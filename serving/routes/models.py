@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from serving.access import Access, AccessRoute, needs
 from serving.api import api_of
 from serving.bodies import SMALL_BYTES, takes
 from serving.description import body_of
 from serving.responses import JSON, RESPONSES, Answer
-from serving.rows import BadRequestError, parse
+from serving.rows import BadRequestError, parse, whole
 from serving.states import Liveness, Models, ModelState, Readiness
 from serving.switching import followed, state_of
 from serving.versions.selection import Selection
@@ -37,7 +37,7 @@ class Wanted(BaseModel):
     )
 
     alias: Annotated[str, Field(min_length=1, max_length=256)] = LEFT_OUT
-    version: Annotated[int, Field(ge=1, le=2**31)] = LEFT_OUT
+    version: Annotated[int, Field(ge=1, le=2**31), BeforeValidator(whole)] = LEFT_OUT
 
     @property
     def selection(self) -> Selection:

@@ -55,6 +55,16 @@ def test_no_batch_of_legal_rows_overflows(unbounded: RowReader, spotify: UseCase
         unbounded.check({**row, "loudness": 10**400})
 
 
+def test_a_whole_number_may_be_written_with_a_point(unbounded: RowReader, spotify: UseCase) -> None:
+    row = {**example(spotify), "key": 5.0, "year": 1987.0}
+    for read in (unbounded.read(json.dumps(row).encode()), *unbounded.check_all([row] * 2).rows):
+        assert (read["key"], read["year"]) == (5, 1987)
+        assert (type(read["key"]), type(read["year"])) == (int, int)
+    for wrong in (5.5, float("inf"), float("nan"), 1e300, True, "5"):
+        with pytest.raises(BadRequestError, match="key: "):
+            unbounded.check({**row, "key": wrong})
+
+
 def test_what_is_read_is_what_is_declared(unbounded: RowReader, spotify: UseCase) -> None:
     given = {**example(spotify), "energy": 1, "artist_name": None}
     read = unbounded.read(json.dumps(given).encode())
