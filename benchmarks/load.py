@@ -119,7 +119,7 @@ async def _ask(
         load.unanswered += not begun
         return False
     try:
-        place = head.lower().index(b"content-length:") + 15
+        place = head.lower().index(b"\ncontent-length:") + 16
         body = await reader.readexactly(int(head[place : head.index(b"\r", place)]))
     except (asyncio.IncompleteReadError, ConnectionError):
         load.broken += 1

@@ -12,7 +12,7 @@ from serving.keys import Keys
 from serving.responses import problem
 from serving.settings import Settings
 
-PROBES = frozenset({"/livez", "/readyz"})
+PROBES = frozenset({"/livez", "/readyz", "/ping", "/health", "/v2/health/live", "/v2/health/ready"})
 BUSY_SECONDS = "1"
 logger = logging.getLogger("hitcast.serving")
 

@@ -24,6 +24,8 @@ from serving.metrics import Metrics
 from serving.routes import metrics, models
 from serving.routes.insight import insight_router
 from serving.routes.predict import predict_router
+from serving.routes.protocols.dialects import Dialects
+from serving.routes.protocols.spoken import protocols
 from serving.rows import RowReader
 from serving.settings import Settings
 from serving.timing import Timing
@@ -70,18 +72,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.api = api
     # What is added by `app.get` needs a key too.
     app.router.route_class = AccessRoute
+    spoken = protocols(use_case, api.reader)
     # Added one by one, not by include_router: each look at included routers took 0.1 ms a request;
     # before the pages, which a request would be compared with first.
     pages, app.router.routes = app.router.routes, []
     for router in (
-        predict_router(use_case, api.reader), insight_router(use_case, api.reader),
-        models.router, metrics.router,
+        predict_router(use_case, api.reader), *spoken.scoring,
+        insight_router(use_case, api.reader), models.router, metrics.router, *spoken.telling,
     ):  # fmt: skip
         app.router.routes += router.routes
     app.router.routes += pages
     _guard(app, api)
     answer_errors(app)
-    describe(app, [api.reader.model, api.reader.batch, models.Wanted])
+    describe(app, [api.reader.model, api.reader.batch, models.Wanted, *spoken.bodies])
     close(app)
     return app
 
@@ -101,6 +104,7 @@ def _guard(app: FastAPI, api: Api) -> None:
             allow_headers=["*"],
             expose_headers=EXPOSED,
         )
+    app.add_middleware(Dialects)
     app.add_middleware(Guard)
 
 

@@ -27,17 +27,36 @@ def read_json(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         return _read_slowly(body)
     # Every key has a colon after it: with no more colons than distinct keys, none stands twice.
-    return found if body.count(b":") == _keys(found) else _read_slowly(body)
+    colons = body.count(b":")
+    if colons == _keys(found) or colons == _keys_below(found):
+        return found
+    return _read_slowly(body)
 
 
 def _keys(value: Any) -> int:
-    """Distinct keys of a track, or of a batch of tracks."""
+    """Distinct keys of a track, of a batch of tracks, or of one object in another."""
     if not isinstance(value, dict):
         return 0
     count = len(value)
     for part in value.values():
         if isinstance(part, list):
             count += sum(len(item) for item in part if isinstance(item, dict))
+        elif isinstance(part, dict):
+            count += len(part)
+    return count
+
+
+def _keys_below(value: Any, depth: int = 4) -> int:
+    """Distinct keys of objects in objects and in lists that begin with one; others are left out."""
+    if isinstance(value, dict):
+        count, parts = len(value), value.values()
+    else:
+        count, parts = 0, value
+    if depth:
+        for part in parts:
+            kind = type(part)
+            if kind is dict or (kind is list and part and type(part[0]) is dict):
+                count += _keys_below(part, depth - 1)
     return count
 
 

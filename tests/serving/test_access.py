@@ -12,7 +12,7 @@ from serving.access import Access, AccessRoute, DirectRoute, close
 from serving.main import create_app
 from tests.serving.conftest import settings_of
 
-OPEN = {"/livez", "/readyz"}
+OPEN = {"/livez", "/readyz", "/ping", "/health", "/v2/health/live", "/v2/health/ready"}
 PAGES = {"/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.testclient import TestClient
@@ -24,6 +24,7 @@ OPERATIONS = {
     for operation in calls.values()
 }
 NAME = "generated_client"
+IN_PATHS = {"name": "spotify", "version": "2"}
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +61,18 @@ def call(caller: Any, name: str) -> Any:
     """Make a call with the example that the description shows for its body."""
     operation = OPERATIONS[name]
     module = importlib.import_module(f"{NAME}.api.{operation['tags'][0]}.{name}")
-    given = {}
+    given = {
+        parameter["name"]: IN_PATHS[parameter["name"]]
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "path"
+    }
     body = operation.get("requestBody")
     if body:
         kind = inspect.signature(module.sync_detailed).parameters["body"].annotation
         ((_, content),) = body["content"].items()
+        # Of several forms the example has one.
+        forms = get_args(kind) or (kind,)
+        (kind,) = (form for form in forms if set(content["example"]) <= set(form.__annotations__))
         given["body"] = kind.from_dict(content["example"])
     return module.sync_detailed(client=caller, **given)
 
@@ -78,7 +86,7 @@ def test_every_call_is_made_and_its_answer_read(caller: Any, name: str) -> None:
             caller.get_httpx_client().put("/model", json={"alias": "production"})
     assert answer.status_code == 200
     assert answer.parsed is not None
-    if name != "metrics":
+    if answer.headers["Content-Type"] == "application/json":
         assert answer.parsed.to_dict() == json.loads(answer.content)
 
 

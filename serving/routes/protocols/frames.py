@@ -1,0 +1,139 @@
+"""Rows in the forms that MLflow's scoring server takes: frames, columns, records, CSV.
+
+What that server tolerates is tolerated here: columns that are no inputs are dropped, and whole
+numbers may come as floats, as pandas holds them where a column has gaps. Everything else is as
+strict as `/predict`.
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hitcast.declaration.use_case import UseCase
+from serving.rows import BadRequestError, parse
+
+FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
+SPLIT = {"columns", "data", "index"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The rows of a body, not yet checked."""
+
+    rows: Sequence[Any]
+
+
+class FrameReader:
+    """Reads bodies for one use case."""
+
+    def __init__(self, use_case: UseCase) -> None:
+        self._types = {column.name: column.type for column in use_case.inputs}
+        self._names = frozenset(self._types)
+        self._integers = [name for name, kind in self._types.items() if kind == "integer"]
+
+    def read(self, body: bytes, *, as_csv: bool = False) -> Frame:
+        """The rows in a body, JSON or CSV.
+
+        Raises:
+            BadRequestError: if it has none of the forms.
+        """
+        return Frame(self._tidied(self._csv_rows(body) if as_csv else _json_rows(body)))
+
+    def _tidied(self, rows: Sequence[Any]) -> Sequence[Any]:
+        names = self._names
+        if any(type(row) is dict and not names >= row.keys() for row in rows):
+            rows = [
+                {name: row[name] for name in row if name in names} if type(row) is dict else row
+                for row in rows
+            ]
+        for name in self._integers:
+            if float in {type(row.get(name)) for row in rows if type(row) is dict}:
+                rows = [_whole(row, name) for row in rows]
+        return rows
+
+    def _csv_rows(self, body: bytes) -> list[dict[str, Any]]:
+        try:
+            lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+        except UnicodeDecodeError:
+            raise BadRequestError([(None, "expected CSV in UTF-8")]) from None
+        except csv.Error as error:
+            raise BadRequestError([(None, f"expected CSV, got something else: {error}")]) from None
+        filled = [line for line in lines if line]
+        header, values = (filled[0], filled[1:]) if filled else ([], [])
+        rows = _zipped(header, values)
+        return [
+            {name: self._value(name, text) for name, text in row.items() if text != ""}
+            for row in rows
+        ]
+
+    def _value(self, name: str, text: str) -> Any:
+        """A cell's number; its text where it is none, which is then refused where it should be."""
+        if self._types.get(name, "text") == "text" or not text.isascii() or "_" in text:
+            return text
+        for kind in (int, float):
+            try:
+                return kind(text)
+            except ValueError:
+                continue
+        return text
+
+
+def _json_rows(body: bytes) -> list[Any]:
+    found = parse(body)
+    given = [name for name in FORMATS if name in found] if isinstance(found, dict) else []
+    if len(given) != 1:
+        told = f"expected an object with exactly one of {', '.join(FORMATS)}; got {given}"
+        raise BadRequestError([(None, told)])
+    (name,) = given
+    held = found[name]
+    if name == "dataframe_split":
+        return _split_rows(held)
+    if isinstance(held, dict) and name != "dataframe_records":
+        return _column_rows(name, held)
+    if not isinstance(held, list):
+        raise BadRequestError([(name, "expected a list with an object for each row")])
+    return held
+
+
+def _split_rows(held: Any) -> list[dict[str, Any]]:
+    name = "dataframe_split"
+    if not isinstance(held, dict) or not {"columns", "data"} <= held.keys() <= SPLIT:
+        raise BadRequestError([(name, "expected an object with columns and data, maybe index")])
+    columns, data = held["columns"], held["data"]
+    if not isinstance(columns, list) or set(map(type, columns)) != {str}:
+        raise BadRequestError([(name, "expected the columns' names in columns")])
+    if not isinstance(data, list) or not set(map(type, data)) <= {list}:
+        raise BadRequestError([(name, "expected a list with a list for each row in data")])
+    return _zipped(columns, data)
+
+
+def _zipped(columns: Sequence[str], data: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    if len(set(columns)) < len(columns):
+        twice = next(name for name in columns if columns.count(name) > 1)
+        raise BadRequestError([(twice[:100], "expected each column once, got it more than once")])
+    if not set(map(len, data)) <= {len(columns)}:
+        place = next(n for n, values in enumerate(data) if len(values) != len(columns))
+        told = f"expected {len(columns)} values, as there are columns, got {len(data[place])}"
+        raise BadRequestError([(f"row {place}", told)])
+    return [dict(zip(columns, values, strict=True)) for values in data]
+
+
+def _column_rows(name: str, held: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of columns; values that are no lists make one row."""
+    lists = [values for values in held.values() if isinstance(values, list)]
+    if not lists:
+        return [dict(held)]
+    lengths = set(map(len, lists))
+    if len(lists) < len(held) or len(lengths) > 1:
+        raise BadRequestError([(name, "expected one list a column, all equally long")])
+    return [dict(zip(held, values, strict=True)) for values in zip(*lists, strict=True)]
+
+
+def _whole(row: Any, name: str) -> Any:
+    """A row with a whole number of one column in its own type."""
+    value = row.get(name) if type(row) is dict else None
+    if type(value) is float and value.is_integer():
+        return {**row, name: int(value)}
+    return row

@@ -1,0 +1,50 @@
+"""An answer of the Open Inference Protocol: a tensor an output, in JSON or as bytes after it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from serving.responses import Answer
+from serving.routes.protocols.infer_request import HEADER, PROBABILITY, Inference
+from serving.routes.protocols.tensors import bytes_of
+from serving.scoring import Asked, Scored
+
+
+class BinaryAnswer(Answer):
+    """A 200 with JSON and bytes behind it."""
+
+    def __init__(self, head: bytes, values: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        length = (HEADER.lower().encode(), b"%d" % len(head))
+        super().__init__(head + values, [*headers, length])
+        self.raw_headers[-1] = (b"content-type", b"application/octet-stream")
+
+
+def written(asked: Asked, inference: Inference, scored: Scored) -> tuple[bytes, bytes]:
+    """The answer's JSON, and the bytes behind it."""
+    shape, outputs, parts = [len(scored.probabilities)], [], []
+    for name, binary in inference.outputs:
+        datatype, values = (
+            ("FP64", scored.probabilities) if name == PROBABILITY else ("INT64", scored.labels)
+        )
+        output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
+        if binary:
+            parts.append(bytes_of(datatype, values))
+            output["parameters"] = {"binary_data_size": len(parts[-1])}
+        else:
+            output["data"] = values
+        outputs.append(output)
+    found = {
+        "model_name": asked.api.settings.model_name,
+        "model_version": str(asked.served.number),
+        "parameters": {"prediction_id": asked.prediction_id},
+        "outputs": outputs,
+    }
+    if inference.id is not None:
+        found["id"] = inference.id
+    return orjson.dumps(found), b"".join(parts)
+
+
+def answer_of(head: bytes, values: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer:
+    """The response: JSON alone, or with bytes behind it."""
+    return BinaryAnswer(head, values, headers) if values else Answer(head, headers)

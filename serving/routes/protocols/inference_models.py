@@ -1,0 +1,116 @@
+"""What the Open Inference Protocol's calls take and answer, for the API's description."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+Scalar = str | int | float | bool
+Parameters = dict[str, Scalar]
+
+
+class InputTensor(BaseModel):
+    """One input of all rows."""
+
+    name: str = Field(description="the input's")
+    shape: list[int] = Field(description="[n] or [n, 1] for n rows", min_length=1, max_length=2)
+    datatype: str = Field(
+        description="BYTES for texts, INT… for whole numbers, also FP… for others"
+    )
+    parameters: Parameters = Field({}, description="binary_data_size: the values are bytes")
+    data: list[Scalar | list[Scalar]] = Field([], description="the values, where they are no bytes")
+
+
+class WantedOutput(BaseModel):
+    """One output that is wanted."""
+
+    name: str
+    parameters: Parameters = Field({}, description="binary_data: whether to answer in bytes")
+
+
+class InferRequest(BaseModel):
+    """Rows to score, one tensor an input; with no outputs named, all are answered."""
+
+    id: str | None = Field(None, description="echoed")
+    parameters: Parameters = Field({}, description="binary_data_output: answer all in bytes")
+    inputs: list[InputTensor]
+    outputs: list[WantedOutput] = []
+
+
+class OutputTensor(BaseModel):
+    """One output of all rows."""
+
+    name: str
+    shape: list[int]
+    datatype: Literal["INT64", "FP64"]
+    parameters: Parameters = Field({}, description="binary_data_size: the values are bytes")
+    data: list[int | float] = Field([], description="the values, where they are no bytes")
+
+
+class InferResponse(BaseModel):
+    """The rows' answers, in order."""
+
+    model_name: str
+    model_version: str
+    id: str | None = None
+    parameters: Parameters = Field(description="prediction_id: what the rows' ids begin with")
+    outputs: list[OutputTensor]
+
+
+class ServerMetadata(BaseModel):
+    """What answers."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class TensorMetadata(BaseModel):
+    """An input or output; its values are as many as there are rows."""
+
+    name: str
+    datatype: str
+    shape: list[int] = Field(description="-1: any number")
+    parameters: Parameters = Field({}, description="optional: the input may be left out")
+
+
+class ModelMetadata(BaseModel):
+    """The model with its inputs and outputs."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
+
+
+class Live(BaseModel):
+    """Whether the server is alive."""
+
+    live: bool
+
+
+class Ready(BaseModel):
+    """Whether the server, or the model, can answer."""
+
+    ready: bool
+
+
+class InferenceError(BaseModel):
+    """Why a request was not answered."""
+
+    error: str
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": InferenceError, "description": told}
+    for status, told in {
+        400: "a request that does not fit; names the input",
+        401: "no valid key",
+        404: "no such model, version or path",
+        413: "too large a body",
+        429: "too many requests",
+        500: "a fault of ours",
+        503: "no model can answer yet",
+    }.items()
+}
+"""Errors of a call, as OpenAPI describes them."""

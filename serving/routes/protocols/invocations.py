@@ -1,0 +1,101 @@
+"""`/invocations`, `/ping`, `/health` and `/version`: what `mlflow models serve` answers."""
+
+import time
+from importlib.metadata import version as version_of
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+
+from hitcast.declaration.use_case import UseCase
+from serving.access import Access, DirectRoute, needs
+from serving.api import Alias, Version, api_of
+from serving.bodies import takes
+from serving.description import body_of
+from serving.log.records import new_id
+from serving.responses import Answer
+from serving.routes.protocols.answering import answered
+from serving.routes.protocols.frames import Frame, FrameReader
+from serving.routes.protocols.mlflow_models import ERRORS, predictions_model
+from serving.row_models import example
+from serving.scoring import Asked, Scored
+from serving.versions.refusals import NotReadyError
+
+CSV = "text/csv"
+PARQUET = "application/vnd.apache.parquet"
+
+
+def mlflow_router(use_case: UseCase, invocation: type[BaseModel]) -> APIRouter:
+    """MLflow's protocol.
+
+    Args:
+        use_case: Whose rows are scored.
+        invocation: The model of a body of `/invocations`.
+    """
+    router = APIRouter(tags=["mlflow"], route_class=DirectRoute, responses=ERRORS)
+    frames, row = FrameReader(use_case), example(use_case, optional=False)
+    body = body_of(invocation, {"dataframe_records": [row]})
+
+    @router.post(
+        "/invocations",
+        summary=f"Are these {use_case.entity}s {use_case.label.output}? As MLflow asks",
+        description=f"CSV is taken too, with a line of names, as `Content-Type: {CSV}`. A bad row "
+        "refuses the whole request; columns that are no inputs are dropped.",
+        response_model=predictions_model(use_case),
+        openapi_extra=body,
+    )
+    @takes(None)
+    async def invocations(
+        request: Request, alias: Alias = None, version: Version = None
+    ) -> Response:
+        begun = time.perf_counter()
+        api = api_of(request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == PARQUET:
+            raise HTTPException(415, f"expected JSON, or CSV as {CSV}, got {PARQUET}")
+        found = await api.body(request)
+        served = await api.find(alias, version)
+        asked = Asked(api, request, served, api.alias_of(served, alias), new_id(), begun)
+
+        def read() -> Frame:
+            return frames.read(found, as_csv=kind == CSV)
+
+        def write(_: Frame, scored: Scored) -> bytes:
+            return orjson.dumps({"predictions": _predictions(served.output, scored)})
+
+        scored, written = await answered(asked, len(found), read, write)
+        return Answer(written, asked.keep(scored))
+
+    return router
+
+
+def mlflow_health_router() -> APIRouter:
+    """What MLflow's clients ask before they send anything."""
+    router = APIRouter(tags=["mlflow"], route_class=DirectRoute, responses=ERRORS)
+
+    @router.get("/ping", summary="Can it answer? As MLflow asks", response_class=PlainTextResponse)
+    @router.get(
+        "/health",
+        summary="The same",
+        response_class=PlainTextResponse,
+        operation_id="health",
+    )
+    @needs(Access.OPEN)
+    async def ping(request: Request) -> Response:
+        if api_of(request).switch.default is None:
+            raise NotReadyError("no model yet: GET /readyz says why")
+        return PlainTextResponse("\n")
+
+    @router.get("/version", summary="MLflow's version", response_class=PlainTextResponse)
+    async def mlflow_version(_: Request) -> Response:
+        return PlainTextResponse(version_of("mlflow"))
+
+    return router
+
+
+def _predictions(output: str, scored: Scored) -> list[dict[str, Any]]:
+    each = zip(scored.labels, scored.probabilities, strict=True)
+    return [{output: label, "probability": probability} for label, probability in each]

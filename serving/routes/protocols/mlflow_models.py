@@ -1,0 +1,62 @@
+"""What MLflow's scoring server takes and answers, for the API's description."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, RootModel, create_model
+
+from hitcast.declaration.use_case import UseCase
+from serving.routes.protocols.dialects import MLFLOW_CODES
+
+Value = str | int | float | None
+
+
+class Split(BaseModel):
+    """A frame as pandas splits it."""
+
+    columns: list[str]
+    data: list[list[Value]] = Field(description="one list a row, its values in the columns' order")
+    index: list[int | str] | None = Field(None, description="not looked at")
+
+
+class MlflowSplit(BaseModel):
+    """A frame, split."""
+
+    dataframe_split: Split
+
+
+class MlflowError(BaseModel):
+    """Why a request was not answered, as MLflow's exceptions read it."""
+
+    error_code: str = Field(description="MLflow's name of the kind of error")
+    message: str = Field(description="what was expected and what arrived, row by row")
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": MlflowError, "description": code.capitalize().replace("_", " ")}
+    for status, code in MLFLOW_CODES.items()
+}
+"""Errors of a call, as OpenAPI describes them."""
+
+
+def invocation_model(row: type[BaseModel]) -> type[BaseModel]:
+    """The body of `/invocations`: the rows in one of four forms."""
+    rows: Any = list[row]  # type: ignore[valid-type]
+    columns: Any = dict[str, list[Value] | Value]
+    records = create_model("MlflowRecords", dataframe_records=(rows, ...))
+    inputs = create_model("MlflowInputs", inputs=(rows | columns, ...))
+    instances = create_model("MlflowInstances", instances=(rows | columns, ...))
+    forms: Any = records | MlflowSplit | inputs | instances
+
+    class Invocation(RootModel[forms]):
+        """Rows in one of four forms; columns that are no inputs are dropped."""
+
+    return Invocation
+
+
+def predictions_model(use_case: UseCase) -> type[BaseModel]:
+    """The answer of `/invocations`."""
+    label: Any = (Literal[0, 1], ...)
+    row: Any = create_model(
+        "Prediction", **{use_case.label.output: label}, probability=(float, ...)
+    )
+    return create_model("Predictions", predictions=(list[row], ...))
