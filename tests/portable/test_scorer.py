@@ -30,6 +30,24 @@ def test_rows_are_answered_in_their_order(scorer: Scorer) -> None:
     assert (str(labels.dtype), str(probabilities.dtype)) == ("int64", "float64")
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_row_has_one_answer_to_the_last_bit_whatever_stands_beside_it(
+    tmp_path: Path, threads: int
+) -> None:
+    small_scorer(tmp_path)
+    scorer = Scorer.load(tmp_path, threads=threads)
+    sizes = np.random.default_rng(0).normal(0, 30, 400).tolist()
+
+    def asked(held: list[float]) -> list[float]:
+        found = scorer.probabilities({"colour": ["red"] * len(held), "size": held})
+        return list(map(float, found))
+
+    alone = [asked([size])[0] for size in sizes]
+    for count in (2, 3, 7, 8, 33, 399, 400):
+        assert asked(sizes[:count]) == alone[:count]
+        assert asked(sizes[-count:]) == alone[-count:]
+
+
 def test_a_probability_at_the_threshold_is_popular(scorer: Scorer) -> None:
     size = [0.0, float(np.nextafter(-1e-15, -1))]
     labels, _ = scorer.predict({"colour": ["red"] * 2, "size": size})

@@ -9,10 +9,11 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
 from hitcast.declaration.use_case import UseCase
-from serving.rows import BadRequestError, parse
+from serving.rows import BadRequestError, parse, whole
 
 FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
 SPLIT = {"columns", "data", "index"}
@@ -42,15 +43,18 @@ class FrameReader:
         return Frame(self._tidied(self._csv_rows(body) if as_csv else _json_rows(body)))
 
     def _tidied(self, rows: Sequence[Any]) -> Sequence[Any]:
-        names = self._names
-        if any(type(row) is dict and not names >= row.keys() for row in rows):
-            rows = [
-                {name: row[name] for name in row if name in names} if type(row) is dict else row
-                for row in rows
-            ]
+        """The rows, changed in their place: nobody else has them."""
+        dicts = [row for row in rows if type(row) is dict]
+        more: set[str] = set().union(*dicts) - self._names
+        if more:
+            for row in dicts:
+                for name in more:
+                    row.pop(name, None)
         for name in self._integers:
-            if float in {type(row.get(name)) for row in rows if type(row) is dict}:
-                rows = [_whole(row, name) for row in rows]
+            if float in set(map(type, map(methodcaller("get", name), dicts))):
+                for row in dicts:
+                    if name in row:
+                        row[name] = whole(row[name])
         return rows
 
     def _csv_rows(self, body: bytes) -> list[dict[str, Any]]:
@@ -129,11 +133,3 @@ def _column_rows(name: str, held: Mapping[str, Any]) -> list[dict[str, Any]]:
     if len(lists) < len(held) or len(lengths) > 1:
         raise BadRequestError([(name, "expected one list a column, all equally long")])
     return [dict(zip(held, values, strict=True)) for values in zip(*lists, strict=True)]
-
-
-def _whole(row: Any, name: str) -> Any:
-    """A row with a whole number of one column in its own type."""
-    value = row.get(name) if type(row) is dict else None
-    if type(value) is float and value.is_integer():
-        return {**row, name: int(value)}
-    return row

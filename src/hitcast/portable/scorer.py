@@ -91,7 +91,7 @@ class Scorer:
         )
         for column in self._texts:
             feeds[column.name] = self._text_array(column, given[column.name])
-        return self._answers(feeds)
+        return self._answers(feeds, rows)
 
     def columns(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
         """Rows as the columns that `probabilities` takes; what a row lacks is null."""
@@ -104,9 +104,13 @@ class Scorer:
         probabilities = self.probabilities(columns)
         return (probabilities >= self.card.threshold).astype(np.int64), probabilities
 
-    def _answers(self, feeds: dict[str, NDArray[Any]]) -> NDArray[np.float64]:
+    def _answers(self, feeds: dict[str, NDArray[Any]], rows: int) -> NDArray[np.float64]:
+        # The last of an odd number of rows is computed by other instructions than the others, and
+        # differs in its last bit: it gets company, so that a row has one answer wherever it stands.
+        if rows % 2:
+            feeds = {name: np.concatenate((held, held[-1:])) for name, held in feeds.items()}
         try:
-            found: NDArray[np.float64] = self._session.run(OUTPUTS, feeds)[0]
+            found: NDArray[np.float64] = self._session.run(OUTPUTS, feeds)[0][:rows]
         except UnicodeEncodeError as error:
             raise ScorerInputError(
                 f"texts have to be valid Unicode; {error.object!r} holds half a character "
