@@ -37,7 +37,7 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
         # The registry's client takes seconds to import.
         from hitcast.models.due import leave_due
 
-        leave_due(home, home.model(use_case.name), counts.table_version)
+        leave_due(home, home.model(use_case.name), lakehouse.gold)
     seconds = round(time.perf_counter() - begun, 1)
     what = {"source": extract.source, "file": extract.name, "generated": extract.generated}
     return {**what, **asdict(counts), "seconds": seconds}

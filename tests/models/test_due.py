@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
-from hitcast.models.due import NOT_JUDGED, Due, challenger_of, leave_due, what_is_due
-from hitcast.models.promotion import REASON_TAG
+from hitcast.models.due import TABLE_ID, Due, challenger_of, leave_due, what_is_due
+from hitcast.models.promotion import GENERATED_TAG, NOT_JUDGED, REASON_TAG
 from hitcast.models.registry import STAGING, Registry
 from hitcast.running.home import Home
 from hitcast.running.task_values import FILE
+from hitcast.tables.delta import GENERATED, Table
+from hitcast.tables.history import identity
 from tests.copies import copy_home, new_home
 from tests.small_models import NAME, register
+
+pytestmark = pytest.mark.spark
 
 
 @pytest.fixture(scope="module")
@@ -28,21 +33,53 @@ def home(unjudged: Home, tmp_path: Path) -> Home:
     return copy_home(unjudged.folder, tmp_path / "home")
 
 
-def test_without_a_model_everything_is_due_and_without_gold_nothing(tmp_path: Path) -> None:
-    registry = Registry(new_home(tmp_path), NAME, create=True)
-    assert what_is_due(registry, 3) == Due(train=True, judge=True)
-    assert what_is_due(registry, None) == Due(train=False, judge=False)
+@pytest.fixture
+def gold(spark: SparkSession, tmp_path: Path) -> Table:
+    """A table at version 0."""
+    table = Table(spark, "gold", str(tmp_path / "gold"))
+    table.create_from(spark.range(3), {GENERATED: "false"})
+    return table
+
+
+def test_without_a_model_everything_is_due_and_without_gold_nothing(
+    gold: Table, tmp_path: Path
+) -> None:
+    registry = Registry(new_home(tmp_path / "home"), NAME, create=True)
+    assert what_is_due(registry, gold) == Due(train=True, judge=True)
+    absent = Table(gold.spark, "gold", str(tmp_path / "none"))
+    assert what_is_due(registry, absent) == Due(train=False, judge=False)
     assert challenger_of(registry) is None
 
 
-def test_a_newer_gold_is_to_be_trained_on_whoever_brought_it(home: Home) -> None:
+def test_rows_that_no_training_has_seen_are_to_be_trained_on_whoever_brought_them(
+    home: Home, gold: Table
+) -> None:
     registry = Registry(home, NAME)
-    assert what_is_due(registry, 1) == Due(train=True, judge=True)
-    assert what_is_due(registry, 0) == Due(train=False, judge=True)
+    assert what_is_due(registry, gold) == Due(train=False, judge=True)
+    gold.spark.sql(f"ALTER TABLE delta.`{gold.place}` SET TBLPROPERTIES ('a' = 'b')")
+    gold.spark.sql(f"OPTIMIZE delta.`{gold.place}`")
+    assert gold.version() > 0
+    assert not what_is_due(registry, gold).train, "the rows are the same"
+    gold.append(gold.spark.range(3, 5))
+    assert what_is_due(registry, gold) == Due(train=True, judge=True)
+
+
+def test_a_table_made_anew_is_another_one_though_it_has_the_same_version(
+    home: Home, gold: Table
+) -> None:
+    registry = Registry(home, NAME)
+    registry.tag(2, TABLE_ID, identity(gold))
+    assert not what_is_due(registry, gold).train
+    gold.drop()
+    gold.create_from(gold.spark.range(3), {GENERATED: "false"})
+    assert what_is_due(registry, gold).train
+    registry.tag(2, TABLE_ID, identity(gold))
+    registry.tag(2, GENERATED_TAG, "true")
+    assert what_is_due(registry, gold).train, "generated rows are not real ones"
 
 
 def test_the_newest_version_is_judged_though_its_training_did_not_get_to_call_it_staging(
-    home: Home,
+    home: Home, gold: Table
 ) -> None:
     registry = Registry(home, NAME)
     registry.set_alias(STAGING, 1)
@@ -54,17 +91,18 @@ def test_the_newest_version_is_judged_though_its_training_did_not_get_to_call_it
         challenger = challenger_of(registry)
         assert challenger is not None
         assert challenger.number == 2
-        assert what_is_due(registry, 0).judge
+        assert what_is_due(registry, gold).judge
     registry.tag(2, REASON_TAG, "not better")
-    assert what_is_due(registry, 0) == Due(train=False, judge=False)
+    assert what_is_due(registry, gold) == Due(train=False, judge=False)
     challenger = challenger_of(registry)
     assert challenger is not None
     assert challenger.number == 1
 
 
 def test_tasks_after_an_ingest_are_told(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, gold: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    gold.append(gold.spark.range(1))
     monkeypatch.setenv(FILE, str(tmp_path / "values.json"))
-    leave_due(home, NAME, 7)
+    leave_due(home, NAME, gold)
     assert (tmp_path / "values.json").read_text() == '{"to_train": "true", "to_judge": "true"}'

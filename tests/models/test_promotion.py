@@ -1,5 +1,6 @@
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from hitcast.declaration.sections import Gates
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import GeneratedRowsError, RegistryError
+from hitcast.models.due import challenger_of
 from hitcast.models.promotion import (
     REASON_TAG,
     Contender,
     TestRows,
     decide_promotion,
+    is_judged,
     promote,
     set_by_hand,
 )
@@ -107,3 +110,42 @@ def test_any_alias_is_set_by_hand(registry: Registry) -> None:
     assert registry.aliases() == {"previous": 1, "production": 2, "test-1003": 2}
     with pytest.raises(RegistryError, match=r"among \[1, 2\], got 7"):
         set_by_hand(registry, 7, "production")
+
+
+@pytest.mark.parametrize("lost", range(4))
+def test_a_judgement_that_ends_early_is_made_up_for(
+    registry: Registry, spotify: UseCase, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    registry.set_alias("staging", 2)
+    done = 0
+    with monkeypatch.context() as patched:
+        for name in ("set_alias", "remove_alias", "tag"):
+            write = getattr(registry, name)
+
+            def ending(*given: Any, write: Any = write) -> None:
+                nonlocal done
+                if done == lost:
+                    raise KeyboardInterrupt
+                done += 1
+                write(*given)
+
+            patched.setattr(registry, name, ending)
+        with pytest.raises(KeyboardInterrupt):
+            promote(registry, spotify, 2, rows())
+    challenger = challenger_of(registry)
+    assert challenger is not None
+    assert challenger.number == 2
+    promote(registry, spotify, 2, rows())
+    assert registry.aliases() == {"previous": 1, "production": 2}
+    assert is_judged(registry.version(2))
+
+
+def test_a_version_put_into_production_elsewhere_counts_as_judged_once_it_was_looked_at(
+    registry: Registry, spotify: UseCase
+) -> None:
+    registry.set_alias("production", 2)
+    assert promote(registry, spotify, 2, rows()).alias == "production"
+    assert registry.version(2).tags[REASON_TAG] == "version 2 is in production already"
+    registry.tag(2, REASON_TAG, "better")
+    promote(registry, spotify, 2, rows())
+    assert registry.version(2).tags[REASON_TAG] == "better"

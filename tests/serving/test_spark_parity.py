@@ -99,4 +99,6 @@ def ask(
     """What the API answers for all tracks; without a version, what it answers to everyone."""
     asked = "" if version is None else f"?version={version}"
     body = {"instances": body_of(tracks, use_case)}
-    return pd.DataFrame(ask_one(port, f"/predict/batch{asked}", body)["predictions"])
+    found = pd.DataFrame(ask_one(port, f"/predict/batch{asked}", body)["predictions"])
+    assert found["prediction_id"].is_unique
+    return found.drop(columns="prediction_id")

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from hitcast.models.promotion import REASON_TAG
+from hitcast.models.promotion import is_generated, is_judged
 from hitcast.models.registry import STAGING, Registry, Version
 from hitcast.running.home import Home
 from hitcast.running.task_values import leave
+from hitcast.tables.delta import Table
+from hitcast.tables.history import has_changed_since, identity
 
-NOT_JUDGED = "not judged yet"
-"""How the reason of a version begins that nobody has judged."""
+TABLE_ID = "table_id"
+"""Tag of a version: which table it was trained on."""
 
 
 @dataclass(frozen=True)
@@ -24,23 +26,29 @@ class Due:
     judge: bool
 
 
-def what_is_due(registry: Registry, table_version: int | None) -> Due:
+def what_is_due(registry: Registry, gold: Table) -> Due:
     """Whether to train and to judge, whatever this run or an earlier one did or failed to do.
 
     Args:
         registry: The model's versions.
-        table_version: Gold's newest version; None while there is no gold.
+        gold: The feature table, which may not exist yet.
     """
     newest = next(iter(registry.versions()), None)
-    trained = None if newest is None else newest.tags.get("table_version")
-    train = table_version is not None and trained != str(table_version)
+    train = gold.exists() and (newest is None or not _has_seen(newest, gold))
     return Due(train, train or (newest is not None and not is_judged(newest)))
 
 
-def is_judged(version: Version) -> bool:
-    """Whether a version has been judged, or given an alias by hand."""
-    reason = version.tags.get(REASON_TAG, NOT_JUDGED)
-    return not reason.startswith(NOT_JUDGED)
+def _has_seen(version: Version, gold: Table) -> bool:
+    """Whether a version was trained on the rows that the table holds now.
+
+    A table that was made anew counts its versions from 0 again, so its identity is compared too.
+    """
+    trained, table = version.tags.get("table_version"), version.tags.get(TABLE_ID)
+    if trained is None or is_generated(version) != gold.is_generated():
+        return False
+    if table is not None and table != identity(gold):
+        return False
+    return not has_changed_since(gold, int(trained))
 
 
 def challenger_of(registry: Registry) -> Version | None:
@@ -51,8 +59,8 @@ def challenger_of(registry: Registry) -> Version | None:
     return registry.by_alias(STAGING)
 
 
-def leave_due(home: Home, model: str, table_version: int | None) -> None:
+def leave_due(home: Home, model: str, gold: Table) -> None:
     """Tell the tasks of a workflow what is left to do, as `to_train` and `to_judge`."""
-    due = what_is_due(Registry(home, model, create=True), table_version)
+    due = what_is_due(Registry(home, model, create=True), gold)
     leave("to_train", str(due.train).lower())
     leave("to_judge", str(due.judge).lower())

@@ -19,6 +19,8 @@ from hitcast.portable.scorer import Scorer
 
 GENERATED_TAG = "hitcast.generated"
 REASON_TAG = "hitcast.promotion"
+NOT_JUDGED = "not judged yet"
+"""How the reason of a version begins that nobody has judged."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,11 @@ def promote(registry: Registry, use_case: UseCase, number: int, rows: TestRows) 
     challenger = registry.version(number)
     champion = registry.by_alias(PRODUCTION)
     if champion is not None and champion.number == number:
-        return Decision(PRODUCTION, (f"version {number} is in production already",))
+        decision = Decision(PRODUCTION, (f"version {number} is in production already",))
+        if not is_judged(challenger):
+            # Set by hand, or by a run that did not get to say so.
+            apply(registry, number, None, decision)
+        return decision
     _refuse_generated_judges(challenger, rows)
     metric = use_case.training.metric
     decision = decide_promotion(
@@ -110,14 +116,17 @@ def promote(registry: Registry, use_case: UseCase, number: int, rows: TestRows) 
 
 
 def apply(registry: Registry, number: int, champion: Version | None, decision: Decision) -> None:
-    """Carry a decision out: reason first, then `previous`, then the alias itself."""
-    registry.tag(number, REASON_TAG, "; ".join(decision.reasons))
-    if decision.alias == PRODUCTION:
-        if champion is not None:
-            registry.set_alias(PREVIOUS, champion.number)
-        if registry.aliases().get(STAGING) == number:
-            registry.remove_alias(STAGING)
+    """Carry a decision out: `previous`, the alias itself, and last the reason.
+
+    Without a reason a version counts as not judged, so that a run that ends in between is made up
+    for by the next.
+    """
+    if decision.alias == PRODUCTION and champion is not None:
+        registry.set_alias(PREVIOUS, champion.number)
     registry.set_alias(decision.alias, number)
+    if decision.alias == PRODUCTION and registry.aliases().get(STAGING) == number:
+        registry.remove_alias(STAGING)
+    registry.tag(number, REASON_TAG, "; ".join(decision.reasons))
 
 
 def set_by_hand(registry: Registry, number: int, alias: str) -> dict[str, Any]:
@@ -149,6 +158,12 @@ def outcome(number: int, decision: Decision) -> dict[str, Any]:
 def is_generated(version: Version) -> bool:
     """Whether a version was trained on generated rows."""
     return version.tags.get(GENERATED_TAG) == "true"
+
+
+def is_judged(version: Version) -> bool:
+    """Whether a version has been judged, or given an alias by hand."""
+    reason = version.tags.get(REASON_TAG, NOT_JUDGED)
+    return not reason.startswith(NOT_JUDGED)
 
 
 def _refuse_generated_judges(challenger: Version, rows: TestRows) -> None:

@@ -9,13 +9,20 @@ from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
-from hitcast.models.due import NOT_JUDGED
-from hitcast.models.promotion import GENERATED_TAG, REASON_TAG, TestRows, promote
+from hitcast.models.due import TABLE_ID
+from hitcast.models.promotion import (
+    GENERATED_TAG,
+    NOT_JUDGED,
+    REASON_TAG,
+    TestRows,
+    promote,
+)
 from hitcast.models.registry import STAGING, Registry
 from hitcast.models.tracking import Tracker, cv_metrics, git_commit
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted
 from hitcast.running.job import say
+from hitcast.tables.history import identity
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data, to_columns
 from hitcast.training.families import train_families
@@ -51,7 +58,7 @@ def train(
         data = read_training_data(
             gold, use_case, version=options.table_version, folds=options.folds, seed=options.seed
         )
-        tags["table_version"] = str(data.table_version)
+        tags |= {"table_version": str(data.table_version), TABLE_ID: identity(gold)}
         tracker.tag(tags)
         say(_told(data))
         families = train_families(data, use_case, options, tracker)

@@ -16,10 +16,9 @@ from hitcast.exploring.table.numbers import ACCURACY
 from hitcast.features.label import LABEL, with_label
 from hitcast.ingest.changes import row_hash
 from hitcast.tables.delta import Table
+from hitcast.tables.history import CHANGING
 from hitcast.tables.names import col
 
-CHANGING = "WRITE|MERGE|DELETE|UPDATE|RESTORE|TABLE AS SELECT"
-"""Delta's names of operations that change rows; others tidy files up."""
 QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
 DATE, KEY, HASH = "extraction_date", "held_key", "held_hash"
 
