@@ -63,7 +63,8 @@ def plain_submit(
 def _run(command: Sequence[str], environment: Mapping[str, str], root: Path) -> Outcome:
     """Run a command to its end, its stderr shown as it comes."""
     process = subprocess.Popen(
-        command, cwd=root, env=environment, text=True,
+        # What may be inherited is: the lock of a weekly run, which holds until its last task ends.
+        command, close_fds=False, cwd=root, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     told = ""

@@ -84,6 +84,7 @@ def main(arguments: Sequence[str] | None = None, runner: Runner = plain_submit) 
     with (home / LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.set_inheritable(lock.fileno(), True)
         except OSError:
             say(f"error: another weekly run is at work in {home}; wait until it has ended")
             return 1

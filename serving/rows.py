@@ -11,6 +11,9 @@ from serving.columns import Row, plain_columns
 from serving.row_models import batch_model, row_adapter, row_model
 from serving.strict_json import BadJsonError, read_json
 
+TOLD = 20
+"""So many things that are wrong with a row of a batch are named."""
+
 
 class BadRequestError(ValueError):
     """A body that can't be scored.
@@ -82,6 +85,14 @@ class RowReader:
         except ValidationError as error:
             raise BadRequestError(_problems(error)) from None
 
+    def _to_doubles(self, rows: Sequence[Row], columns: dict[str, list[Any]]) -> None:
+        """Have numbers that were written as 118 in the type that is declared."""
+        for name, held in columns.items():
+            if self._inputs[name].type == "number" and int in set(map(type, held)):
+                columns[name] = list(map(float, held))
+                for row, value in zip(rows, columns[name], strict=True):
+                    row[name] = value
+
     def _checked(self, found: Any) -> Row:
         row: Row = self._one.validate_python(found)
         return row
@@ -122,6 +133,7 @@ class RowReader:
             raise BadRequestError([("instances", expected)])
         columns = plain_columns(self._inputs, rows)
         if columns is not None:
+            self._to_doubles(rows, columns)
             return Batch(list(rows), range(len(rows)), {}, columns)
         good: dict[int, Row] = {}
         errors: dict[int, str] = {}
@@ -129,9 +141,15 @@ class RowReader:
             try:
                 good[place] = self.check(row)
             except BadRequestError as error:
-                told = (f"{field}: {text}" if field else text for field, text in error.problems)
-                errors[place] = "; ".join(told)
+                errors[place] = _joined(error.problems)
         return Batch(list(good.values()), list(good), errors)
+
+
+def _joined(problems: Sequence[tuple[str | None, str]]) -> str:
+    """What is wrong with a row of a batch, in one text that does not grow with the row."""
+    told = [f"{field}: {text}" if field else text for field, text in problems[:TOLD]]
+    rest = len(problems) - TOLD
+    return "; ".join([*told, f"and {rest} more"] if rest > 0 else told)
 
 
 def whole(value: Any) -> Any:

@@ -1,5 +1,7 @@
 """Settings of the API: from the environment (`HITCAST_*`) and from `.env`."""
 
+import hashlib
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -95,9 +97,18 @@ class Settings(BaseSettings):
     @field_validator("api_keys", "version_keys", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        if not isinstance(value, str):
+            return value
+        parts = tuple(part.strip() for part in value.split(",") if part.strip())
+        if value and not parts:
+            raise ValueError("expected values with commas between them, got none; leave it unset")
+        return parts
+
+    @field_validator("admin_key", mode="before")
+    @classmethod
+    def _trim(cls, value: Any) -> Any:
+        # A key that was read from a file ends with the file's last newline.
+        return value.strip() or None if isinstance(value, str) else value
 
     @property
     def place(self) -> Home:
@@ -117,4 +128,9 @@ class Settings(BaseSettings):
     @property
     def cache_folder(self) -> Path:
         """The folder of this model's cached versions."""
-        return self.place.folder / "model_cache" / self.model_name
+        home = self.place
+        uri = os.environ.get("MLFLOW_REGISTRY_URI") or self.tracking_uri or home.tracking_uri
+        own = uri == f"sqlite:///{home.folder / 'mlflow.db'}"
+        # Versions of another registry have the same numbers.
+        of = "" if own else f"@{hashlib.sha256(uri.encode()).hexdigest()[:8]}"
+        return home.folder / "model_cache" / f"{self.model_name}{of}"

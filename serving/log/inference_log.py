@@ -32,12 +32,14 @@ class InferenceLog:
     Attributes:
         problem: Why nothing is being logged; None while all is well.
         lost: Answers that could not be logged.
+        unclosed: Why what was written is not on disk; None while it is.
         folder_bytes: The size of the folder as last counted, and what was written since.
     """
 
     def __init__(self, folder: Path, *, max_bytes: int, max_seconds: float, limit: int) -> None:
         self.problem: str | None = None
         self.lost = 0
+        self.unclosed: str | None = None
         self.folder_bytes = 0
         self._folder, self._max_bytes, self._max_seconds = folder, max_bytes, max_seconds
         self._limit = limit
@@ -60,7 +62,7 @@ class InferenceLog:
                 f"the inference log holds {self.folder_bytes // 2**20} of "
                 f"{self._limit // 2**20} MiB: collect it, or raise HITCAST_LOG_LIMIT_BYTES"
             )
-        return self.problem
+        return self.problem or self.unclosed
 
     def append(self, lines: bytes, answers: int) -> None:
         """Log the lines of a request with so many answers.
@@ -88,9 +90,14 @@ class InferenceLog:
             self._segment = None
 
     def tick(self) -> None:
-        """Set the open segment aside if it is old enough; by the thread that appends."""
-        if self._segment is not None and self._segment.age >= self._max_seconds:
-            self._full.append(self._segment)
+        """Set the open segment aside if it is old enough, or gone; by the thread that appends."""
+        segment = self._segment
+        if segment is None:
+            return
+        if not segment.is_there:
+            logger.error("%s is gone, with all its lines; beginning another", segment.path.name)
+        if segment.age >= self._max_seconds or not segment.is_there:
+            self._full.append(segment)
             self._segment = None
 
     def keep_up(self) -> None:
@@ -98,15 +105,19 @@ class InferenceLog:
         with self._keeping_up:
             try:
                 while self._full:
-                    self._full.pop(0).finish()
+                    self._full[0].finish()
+                    self._full.pop(0)
                 if (segment := self._segment) is not None:
                     segment.sync()
+                self.unclosed = None
                 if time.monotonic() >= self._count_at:
                     self._count_at = time.monotonic() + COUNT_SECONDS
                     delete_delivered(self._folder)
                     self.folder_bytes = size_of(self._folder)
             except OSError as error:
-                logger.warning("the inference log's files can't be put on disk: %s", error)
+                if self.unclosed is None:
+                    logger.warning("the inference log's files can't be put on disk: %s", error)
+                self.unclosed = f"the inference log can't be put on disk: {error.strerror}"
 
     def close(self) -> None:
         """Close the open segment, if there is one, and all that were set aside."""

@@ -55,6 +55,14 @@ class Segment:
         """Seconds since it was begun."""
         return time.monotonic() - self._begun
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the file still has its name: folders may be removed while they are in use."""
+        try:
+            return os.path.samestat(self.path.stat(), os.fstat(self._file))
+        except FileNotFoundError:
+            return False
+
     def write(self, lines: bytes) -> None:
         """Append whole lines, all of them or none.
 
@@ -78,13 +86,16 @@ class Segment:
             self._synced = size
 
     def finish(self) -> None:
-        """Put the file on disk, then give it the name of a closed segment."""
-        try:
-            os.fsync(self._file)
+        """Put the file on disk, then give it the name of a closed segment.
+
+        Raises:
+            OSError: if that can't be done now; it may be tried again.
+        """
+        os.fsync(self._file)
+        if self.is_there:
             self.path.rename(self.path.with_suffix(""))
             sync_folder(self.path.parent)
-        finally:
-            os.close(self._file)
+        os.close(self._file)
 
 
 def adopt(folder: Path) -> int:

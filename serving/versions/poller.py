@@ -2,7 +2,7 @@
 
 One poller works for all workers of a machine: whoever holds the lock. It ends with the worker that
 started it. Run as `python -m serving.versions.poller` with the home folder, the model, the model's
-cache folder and the seconds between two looks.
+cache folder, the seconds between two looks and the number of the process that starts it.
 """
 
 import fcntl
@@ -30,7 +30,8 @@ def main(arguments: list[str]) -> int:
     """Watch until the parent process ends."""
     home, model = Home.resolve(arguments[0]), arguments[1]
     folder, seconds = Path(arguments[2]), float(arguments[3])
-    parent = os.getppid()
+    # Told, not asked: whoever started this may have ended by now.
+    parent = int(arguments[4])
     log_in_json()
     for name, value in PATIENCE.items():
         os.environ.setdefault(name, value)
@@ -43,7 +44,8 @@ def main(arguments: list[str]) -> int:
         tidy(folder)
         poller = RegistryPoller(home, model, folder)
         database = _database(home)
-        while os.getppid() == parent:
+        # A cache that was removed while it was in use is begun anew, by another poller.
+        while os.getppid() == parent and _is_there(folder / LOCK, lock.fileno()):
             begun = time.time()
             poller.look()
             if poller.is_written:
@@ -65,6 +67,14 @@ def _wait(seconds: float, soonest: float, parent: int, is_asked: Callable[[], bo
         if gone >= soonest and is_asked():
             return
         time.sleep(min(STEP_SECONDS, seconds - gone))
+
+
+def _is_there(path: Path, file: int) -> bool:
+    """Whether a file still has its name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file))
+    except OSError:
+        return False
 
 
 def _locked(file: int) -> bool:

@@ -64,7 +64,7 @@ class PollerKeeper:
     async def _run(self) -> int:
         """One poller from its start to its end; its status."""
         poller = subprocess.Popen(
-            self._command, env=self._environment, stdin=subprocess.DEVNULL
+            [*self._command, str(os.getpid())], env=self._environment, stdin=subprocess.DEVNULL
         )  # fmt: skip
         try:
             while (status := poller.poll()) is None:

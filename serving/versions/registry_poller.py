@@ -1,12 +1,13 @@
 """Looks at the registry: what it holds is written to a file, versions are copied into the cache."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from hitcast.errors import HitcastError
 from hitcast.models.known_tags import KnownTags
-from hitcast.models.registry import Registry
+from hitcast.models.registry import PRODUCTION, Registry
 from hitcast.running.home import Home
 from serving.versions.asking import WANTED, forget_unknown
 from serving.versions.fetching import Fetcher
@@ -38,23 +39,33 @@ class RegistryPoller:
         self._tags = KnownTags()
         self._metrics: dict[str, dict[str, float]] = {}
         self._written: Snapshot | None = None
+        self._registry: Registry | None = None
 
     def look(self) -> None:
-        """Ask the registry once, write down what is new, and clear away what is not needed."""
+        """Ask the registry once, write down what is new, and clear away what is not needed.
+
+        What is new is written before versions are fetched, and after each: one that comes slowly
+        keeps nobody from another.
+        """
         last = self._written or Snapshot.load(self._folder)
         found, problem = self._seen(last)
-        self.is_written = found == self._written
         try:
-            if not self.is_written:
-                found.save(self._folder)
-                self._written, self.is_written = found, True
+            self._write(found)
             if found.problem is None:
+                for now in self._fetched(found):
+                    self._write(now)
                 prune(self._folder, found)
         except OSError as error:
             problem = f"what the registry says can't be written down: {error}"
         if problem and problem != self.problem:
             logger.warning("%s", problem)
         self.problem = problem
+
+    def _write(self, found: Snapshot) -> None:
+        self.is_written = found == self._written
+        if not self.is_written:
+            found.save(self._folder)
+            self._written, self.is_written = found, True
 
     def _seen(self, last: Snapshot) -> tuple[Snapshot, str | None]:
         """The registry now, and what came in between, in full."""
@@ -77,16 +88,33 @@ class RegistryPoller:
         versions = {}
         for version in registry.versions(aliases):
             info = VersionInfo(version.number, version.run_id, version.created, dict(version.tags))
-            wanted = self._folder / WANTED / str(version.number)
-            named = version.number in aliases.values()
-            if named or wanted.exists() or self._fetcher.is_asked_to_mend(info):
-                self._fetcher.bring(registry, info)
-                wanted.unlink(missing_ok=True)
             problem, metrics = self._fetcher.problem(info), self._figures(registry, info)
             versions[version.number] = replace(info, metrics=metrics, problem=problem)
         places = {info.place for info in versions.values()}
         forget_unknown(self._folder, set(map(str, versions)), places)
+        self._registry = registry
         return Snapshot(versions, aliases)
+
+    def _fetched(self, found: Snapshot) -> Iterator[Snapshot]:
+        """The registry after each version that was fetched: asked for, in production, by alias."""
+        named = set(found.aliases.values())
+        production = found.aliases.get(PRODUCTION)
+
+        def place_in_line(info: VersionInfo) -> tuple[bool, bool, int]:
+            return not self._wanted(info).exists(), info.number != production, -info.number
+
+        assert self._registry is not None
+        for info in sorted(found.versions.values(), key=place_in_line):
+            wanted = self._wanted(info)
+            if info.number in named or wanted.exists() or self._fetcher.is_asked_to_mend(info):
+                self._fetcher.bring(self._registry, info)
+                wanted.unlink(missing_ok=True)
+                now = replace(info, problem=self._fetcher.problem(info))
+                found = replace(found, versions={**found.versions, info.number: now})
+                yield found
+
+    def _wanted(self, info: VersionInfo) -> Path:
+        return self._folder / WANTED / str(info.number)
 
     def _figures(self, registry: Registry, info: VersionInfo) -> dict[str, float]:
         """The training's metrics, asked for once; none where the run is gone."""
@@ -94,5 +122,5 @@ class RegistryPoller:
             try:
                 self._metrics[info.run_id] = registry.metrics(info.run_id)
             except Exception:
-                self._metrics[info.run_id] = {}
+                return {}  # Asked again at the next look.
         return self._metrics[info.run_id]

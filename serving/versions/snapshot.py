@@ -37,8 +37,8 @@ class VersionInfo:
 
     @property
     def place(self) -> str:
-        """The version's folder in the cache."""
-        return f"{self.number}-{self.run_id or 'no-run'}"
+        """The version's folder in the cache, which one of another registry does not have."""
+        return f"{self.number}-{self.run_id or f'of-{self.created}'}"
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,26 @@ def test_a_whole_number_may_be_written_with_a_point(unbounded: RowReader, spotif
             unbounded.check({**row, "key": wrong})
 
 
+def test_a_batch_holds_doubles_where_numbers_are_declared(
+    unbounded: RowReader, spotify: UseCase
+) -> None:
+    rows = [{**example(spotify), "tempo": tempo} for tempo in (118, -0, 120.5)]
+    batch = unbounded.check_all(rows)
+    assert batch.columns is not None
+    for tempos in ([row["tempo"] for row in batch.rows], batch.columns["tempo"]):
+        assert (tempos, set(map(type, tempos))) == ([118.0, 0.0, 120.5], {float})
+    assert {type(row["key"]) for row in batch.rows} == {int}
+
+
+def test_what_is_wrong_with_a_row_of_a_batch_does_not_grow_with_the_row(
+    unbounded: RowReader, spotify: UseCase
+) -> None:
+    bad = {**example(spotify), **{f"unknown{n}": n for n in range(1000)}}
+    told = unbounded.check_all([bad, example(spotify)]).errors[0]
+    assert told.count("; ") == 20
+    assert told.endswith("; and 980 more")
+
+
 def test_what_is_read_is_what_is_declared(unbounded: RowReader, spotify: UseCase) -> None:
     given = {**example(spotify), "energy": 1, "artist_name": None}
     read = unbounded.read(json.dumps(given).encode())

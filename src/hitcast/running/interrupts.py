@@ -1,4 +1,4 @@
-"""Ctrl-C and TERM: noticed even where a library swallows them, held back where they would harm."""
+"""Ctrl-C, TERM and a terminal that goes: noticed where a library swallows them, held back too."""
 
 import signal
 import threading
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _came: list[int] = []
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Turn the first and any later INT or TERM signal into KeyboardInterrupt, and remember it.
+    """Turn the first and any later INT, TERM or HUP signal into KeyboardInterrupt, and remember it.
 
     Ctrl-C ends Spark's JVM too, and KeyboardInterrupt can be lost (Python drops what is raised
     while it frees objects, as py4j does all the time): what then fails is a dead JVM. Ask
@@ -37,13 +37,13 @@ def interruptible() -> Iterator[None]:
 
 
 def was_interrupted() -> bool:
-    """Whether an INT or TERM signal has come since the `interruptible` block began."""
+    """Whether an INT, TERM or HUP signal has come since the `interruptible` block began."""
     return bool(_came)
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold INT and TERM signals back until the block is done, then deliver what came."""
+    """Hold these signals back until the block is done, then deliver what came."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -5,6 +5,7 @@ with `.delivered` added beside it once its lines are in a table for good. Delive
 deleted by the API, the segment before its mark: a mark without a segment means nothing.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 OPEN = ".open"
@@ -30,10 +31,14 @@ def mark_delivered(segment: Path) -> None:
 def delete_delivered(folder: Path) -> int:
     """Delete the segments that are marked as delivered; returns how many there were."""
     marks = list(folder.glob(f"*{SEGMENT}{DELIVERED}"))
+    gone = 0
     for mark in marks:
-        mark.with_suffix("").unlink(missing_ok=True)
-        mark.unlink(missing_ok=True)
-    return len(marks)
+        # One that can't be deleted does not keep the others.
+        with suppress(OSError):
+            mark.with_suffix("").unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def _mark(segment: Path) -> Path:

@@ -1,6 +1,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -190,6 +191,57 @@ def test_segments_marked_as_delivered_make_room(
     add(log, 11)
     assert log.problem is None
     assert [line["row"] for line in lines(tmp_path)] == [5, 6, 7, 8, 9, 11]
+
+
+def test_a_segment_that_can_t_be_closed_now_is_closed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    log = log_in(tmp_path, max_bytes=20)
+    for row in range(2):
+        add(log, row)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        log.keep_up()
+        assert log.warning == "the inference log can't be put on disk: Input/output error"
+        assert names(tmp_path) == ["jsonl.open"]
+    log.keep_up()
+    assert log.warning is None
+    assert names(tmp_path) == ["jsonl"]
+
+
+def test_a_delivered_segment_that_can_t_be_deleted_does_not_keep_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        segment = tmp_path / f"{name}.jsonl"
+        segment.write_text("{}\n")
+        mark_delivered(segment)
+    unlink = Path.unlink
+
+    def refusing(path: Path, **options: bool) -> None:
+        if path.name == "b.jsonl":
+            raise PermissionError(1, "Operation not permitted")
+        unlink(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", refusing)
+    log = log_in(tmp_path)
+    log.keep_up()
+    assert [path.name for path in closed(tmp_path)] == ["b.jsonl"]
+    assert log.folder_bytes == 3
+
+
+def test_a_folder_that_was_removed_while_it_was_in_use_is_begun_anew(tmp_path: Path) -> None:
+    log = log_in(tmp_path / "log")
+    add(log, 1)
+    shutil.rmtree(tmp_path / "log")
+    log.tick()
+    log.keep_up()
+    add(log, 2)
+    log.close()
+    assert lines(tmp_path / "log") == [{"row": 2}]
 
 
 def test_what_a_writer_left_before_its_file_had_a_name_is_deleted(tmp_path: Path) -> None:
