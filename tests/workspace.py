@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.servers import listening
+from tests.serving_endpoints import ENDPOINTS, INVOCATIONS, ServingEndpoints
 from tests.unity_catalog import FILES, MODELS, UnityCatalog
 
 TOKEN = "token-1"
@@ -25,6 +26,7 @@ class Workspace:
         client: Id and secret of the service principal that gets tokens.
         tokens: How many tokens it has given.
         catalog: Its registered models.
+        serving: Its serving endpoints.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -33,6 +35,7 @@ class Workspace:
         self.client = ("studio", "s3cret")
         self.tokens = 0
         self.catalog = UnityCatalog(folder)
+        self.serving = ServingEndpoints(folder)
 
     def answer(
         self, method: str, path: str, given: dict[str, Any], body: bytes, signed: str
@@ -60,6 +63,8 @@ class Workspace:
             return 404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": told}
         if path.startswith((FILES, MODELS, MODELS.rstrip("/"))):
             return self.catalog.answer(method, path, given, body)
+        if path.startswith((ENDPOINTS, INVOCATIONS)):
+            return self.serving.answer(method, path, given)
         return 404, {"error_code": "ENDPOINT_NOT_FOUND", "message": f"no API at {path}"}
 
 

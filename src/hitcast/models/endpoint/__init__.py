@@ -1,0 +1,1 @@
+"""A serving endpoint of Databricks: which version it serves, and whether it answers right."""
