@@ -14,7 +14,7 @@ from hitcast.running.session import get_session
 
 ROOT = Path(__file__).resolve().parents[1]
 # Homes and a training that tests of several folders share; each is made when the first one asks.
-pytest_plugins = ["tests.homes", "tests.planted"]
+pytest_plugins = ["tests.homes", "tests.planted", "tests.deployments"]
 
 
 @pytest.fixture(scope="session", autouse=True)

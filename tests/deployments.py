@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import databricks.sdk.clock
-import databricks.sdk.service.serving
 import pytest
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.endpoint import workspace as own_calls
+from hitcast.models.endpoint.deployment import Deployment, Outcome
 from hitcast.models.endpoint.questions import TYPES
+from hitcast.models.endpoint.workspace import Served
 from hitcast.models.registry import PRODUCTION, Registry
 from hitcast.models.tracking import Tracker
 from hitcast.running.home import Home
@@ -35,6 +35,7 @@ class Deployed:
 
     workspace: Workspace
     home: Home
+    use_case: UseCase
     clock: Clock
 
     @property
@@ -66,6 +67,12 @@ class Deployed:
         tags = self.workspace.catalog.models[MODEL]["versions"][str(number)]["tags"]
         return str(tags.get("hitcast_deployment"))
 
+    def bring(self, number: int, *, seconds: float = 1800, size: str = "Small") -> Outcome:
+        """Let the endpoint serve a version."""
+        registry, served = Registry(self.home, MODEL), Served(ENDPOINT, seconds)
+        settings: dict[str, Any] = {"workload_size": size, "seconds": seconds}
+        return Deployment(served, registry, self.use_case, **settings).bring(number)
+
     def words(self, *more: str) -> list[str]:
         """The command line of the job."""
         return [
@@ -74,15 +81,13 @@ class Deployed:
         ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def registered(spotify: UseCase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registered]:
     """A workspace whose Unity Catalog has three versions of the model."""
     folder = tmp_path_factory.mktemp("workspace")
     home = Home(new_home(folder / "home").folder, "main.music")
     with workspace(folder / "catalog") as found, pytest.MonkeyPatch.context() as patched:
-        patched.setenv("DATABRICKS_HOST", found.url)
-        patched.setenv("DATABRICKS_TOKEN", TOKEN)
-        patched.setenv("MLFLOW_REGISTRY_URI", "databricks-uc")
+        _sign_in(patched, found)
         registry = Registry(home, MODEL, create=True)
         tracker = Tracker(home, "spotify")
         example = {c.name: TYPES[c.type](c.example) for c in spotify.features}
@@ -93,17 +98,24 @@ def registered(spotify: UseCase, tmp_path_factory: pytest.TempPathFactory) -> It
             with tracker.run("train", {}) as run_id:
                 uri = tracker.log_scorer(scorer, example, {})
             registry.register(uri, run_id, {"git_commit": f"c0ffee{place + 1}"})
+        patched.undo()
         yield found, home, {}
 
 
 @pytest.fixture
 def deployed(
     registered: Registered,
+    spotify: UseCase,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Deployed:
     """That workspace with no endpoint, version 1 in production, and time that passes at once."""
+    # Not before somebody needs it: the SDK takes a second.
+    import databricks.sdk.clock
+    import databricks.sdk.service.serving
+
     found, home, downloads = registered
+    _sign_in(monkeypatch, found)
     download = Registry.download_scorer
 
     # The package comes with each version: two seconds for what the first test has had already.
@@ -118,6 +130,12 @@ def deployed(
     for version in found.catalog.models[MODEL]["versions"].values():
         version["tags"].pop("hitcast_deployment", None)
     modules = (databricks.sdk.clock, databricks.sdk.service.serving, own_calls)
-    made = Deployed(found, home, without_waiting(monkeypatch, modules))
+    made = Deployed(found, home, spotify, without_waiting(monkeypatch, modules))
     made.promote(1)
     return made
+
+
+def _sign_in(monkeypatch: pytest.MonkeyPatch, found: Workspace) -> None:
+    monkeypatch.setenv("DATABRICKS_HOST", found.url)
+    monkeypatch.setenv("DATABRICKS_TOKEN", TOKEN)
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", "databricks-uc")

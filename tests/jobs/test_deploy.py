@@ -3,10 +3,8 @@
 import pytest
 
 from jobs import deploy
-from tests.deployments import ENDPOINT, MODEL, Deployed, deployed, registered
+from tests.deployments import ENDPOINT, MODEL, Deployed
 from tests.jobs.commands import last_line_here, status_here
-
-__all__ = ["deployed", "registered"]
 
 
 def test_the_first_deployment_makes_the_endpoint_and_compares_it(deployed: Deployed) -> None:
