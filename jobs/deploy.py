@@ -18,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--endpoint", required=True, help="the endpoint, made if there is none")
     options.add_argument("--alias", default=PRODUCTION, help="whose version (default: production)")
     options.add_argument("--workload-size", default="Small", help="Small, Medium or Large")
+    options.add_argument("--always-on", action="store_true", help="awake when nobody asks, too")
     options.add_argument(
         "--seconds", type=float, default=1800, help="how long it may take; going back as long again"
     )
@@ -32,7 +33,7 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
     registry = Registry(home, model)
     deployment = Deployment(
         Served(given.endpoint, given.seconds), registry, use_case,
-        workload_size=given.workload_size, seconds=given.seconds,
+        workload_size=given.workload_size, always_on=given.always_on, seconds=given.seconds,
     )  # fmt: skip
     outcome = asdict(deployment.bring(number))
     names = {"endpoint": given.endpoint, "model": model, "version": number, "alias": given.alias}

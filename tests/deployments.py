@@ -67,10 +67,13 @@ class Deployed:
         tags = self.workspace.catalog.models[MODEL]["versions"][str(number)]["tags"]
         return str(tags.get("hitcast_deployment"))
 
-    def bring(self, number: int, *, seconds: float = 1800, size: str = "Small") -> Outcome:
+    def bring(
+        self, number: int, *, seconds: float = 1800, size: str = "Small", always_on: bool = False
+    ) -> Outcome:
         """Let the endpoint serve a version."""
         registry, served = Registry(self.home, MODEL), Served(ENDPOINT, seconds)
         settings: dict[str, Any] = {"workload_size": size, "seconds": seconds}
+        settings["always_on"] = always_on
         return Deployment(served, registry, self.use_case, **settings).bring(number)
 
     def words(self, *more: str) -> list[str]:

@@ -159,11 +159,14 @@ def test_a_served_version_that_became_wrong_stays_where_none_was_before(deployed
     assert list(deployed.serving.endpoints) == [ENDPOINT]
 
 
-def test_another_size_of_the_same_version_needs_no_second_one(deployed: Deployed) -> None:
+def test_other_compute_for_the_same_version_needs_no_second_one(deployed: Deployed) -> None:
     deployed.serve({1: 100})
-    assert deployed.bring(1, size="Medium").action == "resized"
+    assert deployed.bring(1, size="Medium", always_on=True).action == "resized"
     assert deployed.events == ["ask 1 alone", "update to 1:100", "serves 1:100", "ask 1 endpoint"]
-    assert deployed.endpoint()["config"]["served_entities"][0]["workload_size"] == "Medium"
+    (entity,) = deployed.endpoint()["config"]["served_entities"]
+    assert (entity["workload_size"], entity["scale_to_zero_enabled"]) == ("Medium", False)
+    assert deployed.bring(1, size="Medium", always_on=True).action == "unchanged"
+    assert deployed.bring(1, size="Medium").action == "resized"
 
 
 def test_settings_of_what_serves_outlive_a_version_that_is_refused(deployed: Deployed) -> None:

@@ -1,5 +1,7 @@
 """Deployments where the workspace is slow, asleep, busy or forbids it."""
 
+from typing import Any
+
 import pytest
 
 from hitcast.errors import EndpointError
@@ -65,6 +67,23 @@ def test_an_update_by_somebody_else_is_waited_for(deployed: Deployed) -> None:
         "update to 1:50 3:50", "serves 1:50 3:50",
         "update to 1:50 3:50 2:0", "serves 1:50 3:50 2:0", *MOVED[2:],
     ]  # fmt: skip
+
+
+def test_a_change_by_somebody_else_after_the_own_one_is_noticed(deployed: Deployed) -> None:
+    deployed.serve({1: 100})
+    looked = deployed.serving._looked_at
+
+    def meanwhile(endpoint: dict[str, Any]) -> dict[str, Any]:
+        looked(endpoint)
+        if deployed.events[-1:] == ["serves 1:100 2:0"]:
+            deployed.serving._looked_at = looked  # type: ignore[method-assign]
+            deployed.serve({3: 100})
+        return looked(deployed.endpoint())
+
+    deployed.serving._looked_at = meanwhile  # type: ignore[method-assign]
+    deployed.serving.polls = 0
+    assert deployed.bring(2).before == (3,)
+    assert deployed.events[0] == "update to 3:100 2:0"
 
 
 def test_an_endpoint_made_by_somebody_else_meanwhile_is_used(deployed: Deployed) -> None:

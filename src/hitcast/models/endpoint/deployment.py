@@ -45,6 +45,7 @@ class Deployment:
         registry: The model's versions.
         use_case: Names an example, should a version have none.
         workload_size: Compute of the endpoint.
+        always_on: Whether it stays awake when nobody asks.
         seconds: How long all may take; going back may take as long again.
     """
 
@@ -55,11 +56,13 @@ class Deployment:
         use_case: UseCase,
         *,
         workload_size: str,
+        always_on: bool = False,
         seconds: float,
     ) -> None:
         self._served = served
         self._registry = registry
         self._size = workload_size
+        self._always_on = always_on
         self._seconds = seconds
         self._records = Records(served, registry)
         self._examiner = Examiner(served, registry, use_case)
@@ -145,10 +148,10 @@ class Deployment:
             if tags.get(UNCOMPARED):
                 raise self._deleted(error) from None
             raise self._gone_back(number, layout, tags.get(BEFORE), error) from None
-        wanted = Layout.only(self._entity(number))
-        if len(layout.entities) == 1 and layout.entities[0].workload_size == self._size:
+        wanted = self._entity(number)
+        if layout.is_only(wanted):
             return Outcome("unchanged", (number,), difference)
-        self._served.change(wanted)
+        self._served.change(Layout.only(wanted))
         return Outcome("resized", (number,), self._examiner.compare(number))
 
     def _move(self, number: int, layout: Layout) -> Outcome:
@@ -212,4 +215,4 @@ class Deployment:
         return EndpointError(f"{error}; the endpoint was deleted, as it has served nothing before")
 
     def _entity(self, number: int) -> Any:
-        return entity_of(self._registry.name, number, self._size)
+        return entity_of(self._registry.name, number, self._size, always_on=self._always_on)

@@ -30,7 +30,9 @@ class Layout:
         traffic = config.traffic_config if config is not None else None
         shares = dict.fromkeys(names, ALL if len(names) == 1 else 0)
         for route in (traffic.routes or []) if traffic is not None else []:
-            shares[route.served_entity_name or route.served_model_name] = route.traffic_percentage
+            # The SDK of older runtimes has the one name only.
+            name = getattr(route, "served_entity_name", None) or route.served_model_name
+            shares[name] = route.traffic_percentage
         return cls(tuple(_as_input(entity) for entity in found), shares)
 
     @classmethod
@@ -57,6 +59,12 @@ class Layout:
         """Per cent of the traffic that a version gets."""
         entity = self.find(number)
         return 0 if entity is None else (self.shares or {}).get(entity.name, 0)
+
+    def is_only(self, entity: Any) -> bool:
+        """Whether there is one entity, on the compute that `entity` asks for."""
+        asked = ("workload_size", "scale_to_zero_enabled")
+        wanted = [getattr(entity, name) for name in asked]
+        return [[getattr(e, name) for name in asked] for e in self.entities] == [wanted]
 
     def serving(self) -> tuple[int, ...]:
         """The versions that have traffic, most of it first."""
@@ -95,8 +103,8 @@ class Layout:
         return " and ".join(parts) or "no version"
 
 
-def entity_of(model: str, number: int, workload_size: str) -> Any:
-    """The served entity of a version: it sleeps when nobody asks."""
+def entity_of(model: str, number: int, workload_size: str, *, always_on: bool) -> Any:
+    """The served entity of a version, which sleeps when nobody asks, if it is not always on."""
     from databricks.sdk.service.serving import ServedEntityInput
 
     return ServedEntityInput(
@@ -104,7 +112,7 @@ def entity_of(model: str, number: int, workload_size: str) -> Any:
         entity_name=model,
         entity_version=str(number),
         workload_size=workload_size,
-        scale_to_zero_enabled=True,
+        scale_to_zero_enabled=not always_on,
     )
 
 
