@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hitcast.declaration.loading import load_use_case
-from hitcast.models.endpoint.choice import version_to_serve
+from hitcast.models.endpoint.choice import require_catalog, version_of
 from hitcast.models.endpoint.deployment import Deployment
 from hitcast.models.endpoint.workspace import Served
 from hitcast.models.registry import PRODUCTION, Registry
@@ -29,10 +29,11 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
     """Bring the alias' version to the endpoint."""
     use_case, home = load_use_case(given.use_case), home_of(given)
     model = home.model(use_case.name)
-    number = version_to_serve(home, model, given.alias)
-    registry = Registry(home, model)
+    require_catalog(home, model, given.alias)
+    served, registry = Served(given.endpoint, given.seconds), Registry(home, model)
+    number = version_of(registry, given.alias)
     deployment = Deployment(
-        Served(given.endpoint, given.seconds), registry, use_case,
+        served, registry, use_case,
         workload_size=given.workload_size, always_on=given.always_on, seconds=given.seconds,
     )  # fmt: skip
     outcome = asdict(deployment.bring(number))

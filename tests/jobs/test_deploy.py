@@ -1,5 +1,7 @@
 """The job that moves a serving endpoint: Databricks' real client against a local stand-in."""
 
+from pathlib import Path
+
 import pytest
 
 from jobs import deploy
@@ -63,7 +65,7 @@ def test_without_an_alias_the_job_says_what_comes_first(
 
 
 def test_on_a_laptop_the_job_says_what_it_is_for(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("MLFLOW_REGISTRY_URI", "MLFLOW_TRACKING_URI", "DATABRICKS_RUNTIME_VERSION"):
         monkeypatch.delenv(name, raising=False)
@@ -71,3 +73,18 @@ def test_on_a_laptop_the_job_says_what_it_is_for(
     told = capsys.readouterr().err
     assert "this job moves a serving endpoint there; here, serve a version with make serve" in told
     assert "mlflow models serve -m models:/spotify@production --env-manager local" in told
+
+
+@pytest.mark.usefixtures("deployed")
+def test_without_a_sign_in_the_job_says_how_to_sign_in(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    words = ["--catalog", "main", "--schema", "music", "--home", str(tmp_path)]
+    (tmp_path / "mlflow.db").touch()
+    assert status_here(deploy, *words, "--endpoint", ENDPOINT) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith("error: expected a Databricks workspace to call, got: default auth:")
+    assert told.endswith("databricks auth login")

@@ -116,11 +116,3 @@ def test_a_model_that_refuses_the_rows_is_refused_in_its_own_words(deployed: Dep
     served = Served(ENDPOINT, 60)
     with pytest.raises(EndpointError, match="Model is missing inputs"):
         served.ask([{"energy": 0.5}], "version-1")
-
-
-def test_without_a_sign_in_the_error_says_how_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", "/nonexistent")
-    with pytest.raises(EndpointError, match=r"cannot configure default credentials.*auth login"):
-        Served(ENDPOINT, 1.0)
