@@ -12,7 +12,7 @@ from serving.bodies import BusyError, SlowBodyError, TooLargeError
 from serving.responses import problem
 from serving.routes.insight import NoInsightsError, UnknownValueError
 from serving.rows import BadRequestError
-from serving.versions.refusals import NotReadyError
+from serving.versions.refusals import NotReadyError, StartingError
 from serving.versions.selection import UnknownVersionError
 from serving.versions.state import StateError
 
@@ -28,6 +28,7 @@ KINDS: dict[type[Exception], tuple[int, str | None, dict[str, str]]] = {
     NoInsightsError: (404, "no-profiles", {}),
     UnknownValueError: (404, "unknown-value", {}),
     NotReadyError: (503, None, LATER),
+    StartingError: (503, "starting", LATER),
     StateError: (503, "state-unwritable", LATER),
     # Nobody reads it; without it, a caller who leaves would be a fault of ours in log and metrics.
     ClientDisconnect: (400, "gone", CLOSE),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hitcast.errors import HitcastError
 from serving.versions.last_good import LAST_GOOD_FILE, keep_last_good, last_good
-from serving.versions.refusals import NotReadyError
+from serving.versions.refusals import NotReadyError, StartingError
 from serving.versions.selection import Selection, UnknownVersionError, info_of
 from serving.versions.served import Served
 from serving.versions.snapshot import Snapshot, VersionInfo
@@ -35,12 +35,14 @@ class Default:
         standing: What answers; None before the first. It is put in place by one assignment, so that
             a version never answers under another one's alias.
         problem: Why it is not what was selected; None while it is.
+        is_starting: Whether that is a matter of time alone.
         reloads: How often another version took over, and how often one could not.
     """
 
     def __init__(self, folder: Path, warm: WarmVersions, state: State) -> None:
         self.standing: Standing | None = None
         self.problem: str | None = None
+        self.is_starting = True
         self.reloads = {"done": 0, "failed": 0}
         self._folder, self._warm, self._state = folder, warm, state
         self._retry_at = 0.0
@@ -51,6 +53,11 @@ class Default:
         late = time.monotonic() >= self._retry_at
         return self.standing is None or (self.problem is not None and late)
 
+    def not_ready(self) -> NotReadyError:
+        """What to say while nothing answers."""
+        kind = StartingError if self.is_starting else NotReadyError
+        return kind(self.problem or "no model yet: run jobs/train.py")
+
     async def follow(self, selection: Selection, seen: Snapshot) -> None:
         """Make the selected version the default, or say why it is not."""
         self._retry_at = time.monotonic() + RETRY_SECONDS
@@ -59,10 +66,12 @@ class Default:
             self.problem = None
         except (HitcastError, UnknownVersionError, NotReadyError) as error:
             problem = told(error) if isinstance(error, HitcastError) else str(error)
-            if problem != self.problem:
+            if isinstance(error, StartingError):
+                pass  # Nothing has failed.
+            elif problem != self.problem:
                 self.reloads["failed"] += 1
                 logger.warning("the selected version is not served: %s", error)
-            self.problem = problem
+            self.problem, self.is_starting = problem, isinstance(error, StartingError)
             await self._fall_back(selection, seen)
 
     async def _put_in_place(self, info: VersionInfo, alias: str | None) -> None:
@@ -71,8 +80,9 @@ class Default:
             self.standing = Standing(before.served, alias)
             return
         if not self._warm.has(info):
+            kind = NotReadyError if info.problem else StartingError
             why = info.problem or "being fetched"
-            raise NotReadyError(f"version {info.number} is not here yet: {why}")
+            raise kind(f"version {info.number} is not here yet: {why}")
         self.standing = Standing(await self._warm.load(info), alias)
         self.reloads["done"] += 1
         logger.info("serving version %d", info.number)

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from serving.versions.asking import LOCK
-from serving.versions.snapshot import Snapshot
+from serving.versions.snapshot import NOT_ASKED, Snapshot
 from serving.versions.telling import without_paths
 
 SILENT_SECONDS = 20.0
@@ -29,6 +29,8 @@ class RegistryNews:
         if seen.problem:
             # Of an older release, the file may name folders.
             return without_paths(seen.problem)
+        if not seen.asked and time.monotonic() - self._since <= self._patience:
+            return NOT_ASKED
         try:
             silent = time.time() - (self._folder / LOCK).stat().st_mtime
         except OSError:

@@ -21,6 +21,10 @@ class NotReadyError(RuntimeError):
     """Nothing can answer yet; says what to do."""
 
 
+class StartingError(NotReadyError):
+    """Nothing can answer yet, and nothing is wrong: it takes a moment."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why a copy was not loaded, and until when that holds unless its stamp changes."""

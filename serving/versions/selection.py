@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from serving.versions.refusals import NotReadyError
-from serving.versions.snapshot import Snapshot, VersionInfo
+from serving.versions.refusals import NotReadyError, StartingError
+from serving.versions.snapshot import NOT_ASKED, Snapshot, VersionInfo
 from serving.versions.state import StateError, write_whole
 from serving.versions.telling import told
 
@@ -70,8 +70,11 @@ def number_of(selection: Selection, seen: Snapshot) -> int:
 
     Raises:
         UnknownVersionError: if the registry has no such alias or version.
+        StartingError: if it has not been asked yet.
         NotReadyError: if it has no version at all.
     """
+    if not seen.asked:
+        raise StartingError(f"{NOT_ASKED}; come again")
     if selection.version is not None:
         if selection.version in seen.versions:
             return selection.version

@@ -13,6 +13,7 @@ from typing import Any
 from serving.versions.state import write_whole
 
 SNAPSHOT_FILE = "registry.json"
+NOT_ASKED = "the registry has not been asked yet, which takes a few seconds after a start"
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ class Snapshot:
         versions: By number.
         aliases: Names and the versions that they stand for.
         problem: Why the registry could not be asked; versions and aliases are older then.
+        asked: Whether it has been asked at all.
     """
 
     versions: Mapping[int, VersionInfo] = field(default_factory=dict)
     aliases: Mapping[str, int] = field(default_factory=dict)
     problem: str | None = None
+    asked: bool = True
 
     def save(self, folder: Path) -> None:
         """Write the snapshot, whole or not at all."""
@@ -66,10 +69,10 @@ class Snapshot:
 
     @classmethod
     def load(cls, folder: Path) -> "Snapshot":
-        """Read the last snapshot; an empty one where there is none or it can't be read."""
+        """Read the last snapshot; an empty one where there is none yet or it can't be read."""
         try:
             found: dict[str, Any] = json.loads((folder / SNAPSHOT_FILE).read_text())
             versions = {v["number"]: VersionInfo(**v) for v in found["versions"]}
             return cls(versions, found["aliases"], found["problem"])
         except (OSError, ValueError, KeyError, TypeError):
-            return cls()
+            return cls(asked=False)

@@ -12,7 +12,6 @@ from hitcast.declaration.use_case import UseCase
 from serving.versions.crowd import Crowd
 from serving.versions.default import Default, Standing
 from serving.versions.news import RegistryNews
-from serving.versions.refusals import NotReadyError
 from serving.versions.selection import Selection, SelectionFile, UnknownVersionError, info_of
 from serving.versions.served import Served
 from serving.versions.snapshot import SNAPSHOT_FILE, Snapshot
@@ -146,7 +145,7 @@ class Switchboard:
         default = self.default
         if alias is None and version is None:
             if default is None:
-                raise NotReadyError(self.problem or "no model yet: run jobs/train.py")
+                raise self._default.not_ready()
             return default
         try:
             info = info_of(Selection(alias, version), self.snapshot)

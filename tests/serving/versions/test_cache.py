@@ -49,10 +49,10 @@ def test_a_version_without_profiles_still_scores(tmp_path: Path, spotify: UseCas
 
 
 def test_a_snapshot_is_read_as_it_was_written(tmp_path: Path) -> None:
-    assert Snapshot.load(tmp_path) == Snapshot()
+    assert Snapshot.load(tmp_path) == Snapshot(asked=False)
     version = VersionInfo(2, "run", 5, {"a": "b"}, {"m": 0.5}, "broken")
     snapshot = Snapshot({2: version}, {"production": 2}, "down")
     snapshot.save(tmp_path)
     assert Snapshot.load(tmp_path) == snapshot
     (tmp_path / "registry.json").write_text("{")
-    assert Snapshot.load(tmp_path) == Snapshot()
+    assert Snapshot.load(tmp_path) == Snapshot(asked=False)
