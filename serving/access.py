@@ -57,7 +57,7 @@ class AccessRoute(APIRoute):
 
     def get_route_handler(self) -> Call:
         """What answers a request to this route."""
-        inner, access = self.answering(), self.access
+        inner, access = self._of_known_names(self.answering()), self.access
         taken = (*self.dependant.query_params, *self.dependant.path_params)
         naming = not NAMES.isdisjoint(found.name for found in taken)
         if access is Access.OPEN and not naming:
@@ -80,6 +80,22 @@ class AccessRoute(APIRoute):
     def answering(self) -> Call:
         """What answers once the key is found to be good."""
         return super().get_route_handler()
+
+    def _of_known_names(self, inner: Call) -> Call:
+        """Refuse parameters that the call does not have: one that is misspelt does nothing."""
+        known = frozenset(found.alias for found in self.dependant.query_params)
+        if self.access is Access.OPEN or not (known or {"POST", "PUT"} & set(self.methods or ())):
+            return inner  # Probes and scrapes bring what they like.
+
+        async def answer(request: Request) -> Response:
+            if request.scope["query_string"]:
+                told = f"not a parameter of this call, which has {sorted(known) or 'none'}"
+                wrong = [(name[:100], told) for name in request.query_params if name not in known]
+                if wrong:
+                    return problem(422, errors=wrong)
+            return await inner(request)
+
+        return answer
 
 
 class DirectRoute(AccessRoute):

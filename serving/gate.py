@@ -84,6 +84,9 @@ class Gate:
         if length is not None and length < 0:
             told = "expected one number in Content-Length, and no Transfer-Encoding beside it"
             return problem(400, told, headers={"Connection": "close"})
+        if length != 0 and _is_encoded(scope):
+            told = "expected a body without Content-Encoding: compressed ones are not taken"
+            return problem(415, told, headers={"Connection": "close"})
         if self._most and self._inside > self._most:
             told = f"{self._most} requests are being answered, which is the most; come again"
             return problem(503, told, code="busy", headers={"Retry-After": BUSY_SECONDS})
@@ -97,6 +100,14 @@ class Gate:
         wait = allowance.seconds_left(caller)
         told = f"expected at most {allowance.share} requests a minute; wait {wait} s"
         return problem(429, told, headers={"Retry-After": str(wait)})
+
+
+def _is_encoded(scope: Scope) -> bool:
+    """Whether a request's body is compressed, or otherwise not as it is."""
+    return any(
+        name == b"content-encoding" and value.strip().lower() not in (b"", b"identity")
+        for name, value in scope["headers"]
+    )
 
 
 def _framing(scope: Scope) -> tuple[int | None, bool]:

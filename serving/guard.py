@@ -75,4 +75,6 @@ def _tell(scope: Scope, status: int) -> None:
     """One line for a request that was not answered as asked."""
     request_id, path = scope["state"]["request_id"], scope["path"][:200]
     extra = {"request_id": request_id, "method": scope["method"], "status": status, "path": path}
+    client = scope.get("client")
+    extra |= {"code": scope["state"].get("code"), "client": client and client[0]}
     logger.info("not answered", extra=extra)

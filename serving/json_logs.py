@@ -5,7 +5,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-EXTRA = ("request_id", "method", "path", "status")
+EXTRA = ("request_id", "method", "path", "status", "code", "client")
 
 
 class JsonLines(logging.Formatter):

@@ -71,6 +71,10 @@ class Keys:
 
     def for_admin(self, scope: Scope) -> Response | None:
         """The same for a call that the admin key opens."""
+        key = _given(scope)
+        if _place(key, self._api) is not None and self._is_let_in(key, address_of(scope)):
+            told = "expected the admin key, got the key of another caller"
+            return problem(403, told, code="admin-key-required")
         return self._refusal(scope, (self._admin,), "the admin key")
 
     def caller(self, scope: Scope) -> str:
@@ -109,7 +113,8 @@ class Keys:
             if right:
                 return None
             self._guesses.take(address)
-        return problem(401, EXPECTED.format(what), headers={"WWW-Authenticate": "Bearer"})
+        told, code = EXPECTED.format(what), "key-wrong" if key else None
+        return problem(401, told, code=code, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _given(scope: Scope) -> bytes:

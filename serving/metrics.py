@@ -77,6 +77,9 @@ class Metrics:
         self._rows = Histogram(
             "hitcast_batch_rows", "good rows of a batch", buckets=ROWS, registry=registry
         )
+        self._refused = Counter(
+            "hitcast_rows_refused", "bad rows of batches, answered with an error", registry=registry
+        )
         self._lost = Counter(
             "hitcast_log_lost", "answers that could not be logged", registry=registry
         )
@@ -101,9 +104,10 @@ class Metrics:
             other.inc(len(probabilities) - positive)
         self._probabilities.observe_all(probabilities)
 
-    def batch(self, rows: int) -> None:
-        """Count a batch by its good rows."""
-        self._rows.observe(rows)
+    def batch(self, good: int, bad: int) -> None:
+        """Count a batch by its good rows, and its bad ones."""
+        self._rows.observe(good)
+        self._refused.inc(bad)
 
     def cached(self, size: int) -> None:
         """Take the size of the cache, in bytes."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -19,6 +20,19 @@ class Answer(Response):
         self.status_code, self.background, self.body = 200, None, body
         length = (b"content-length", b"%d" % len(body))
         self.raw_headers = [*headers, length, (b"content-type", JSON.encode())]
+
+
+class Refusal(Response):
+    """A problem document; whoever counts and logs requests finds its code in their state."""
+
+    def __init__(self, code: str, body: str, status: int, headers: dict[str, str]) -> None:
+        super().__init__(body, status, headers, PROBLEM_JSON)
+        self.code = code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        scope.setdefault("state", {})["code"] = self.code
+        await super().__call__(scope, receive, send)
 
 
 class Wrong(BaseModel):
@@ -37,7 +51,7 @@ class Problem(BaseModel):
     title: str = Field(description="HTTP's phrase for the status")
     status: int
     detail: str = Field(description="one sentence: what was expected, what arrived, what to do")
-    code: str = Field(description="stable, for programs")
+    code: str = Field(description="stable, for programs; docs/api.md lists them")
     errors: list[Wrong] = Field(description="each input that is wrong; empty where none is")
 
 
@@ -57,11 +71,28 @@ STATUSES = {
     408: Status("timeout", "the body did not arrive in time"),
     409: Status("alias-moved", "the alias names another version than the request does"),
     413: Status("too-large", "too large a body"),
+    415: Status("unsupported", "a body in a form that is not taken"),
     422: Status("invalid", "a body or parameter that does not fit; names the field"),
     429: Status("too-many-requests", "too many requests; `Retry-After` says when to come again"),
     500: Status("internal", "a fault of ours; the log line has the request's id"),
     503: Status("not-ready", "no model can answer yet, or too much is going on; says what to do"),
 }
+
+
+CODES = {
+    **{status.code: status.meaning for status in STATUSES.values()},
+    "key-wrong": "the key is none of those that are accepted",
+    "admin-key-required": "the key is a good one, and this call needs the admin key",
+    "wrong-keys": "too many wrong keys came from the address",
+    "unknown-version": "no such alias or version; tells which there are",
+    "unknown-value": "the training has seen no such value",
+    "no-profiles": "the version was trained without profiles",
+    "busy": "too much is being worked on",
+    "starting": "the process has just started; `Retry-After` says when to come again",
+    "state-unwritable": "what was selected can't be kept: the disk is full, say",
+    "gone": "the caller left before the request was whole; nobody reads it",
+}
+"""Every code that a problem may have."""
 
 
 def problem(
@@ -91,7 +122,7 @@ def problem(
         "errors": [{"field": field, "message": message} for field, message in errors],
     }
     # ASCII alone: what arrived may hold half characters, which UTF-8 can't write.
-    return Response(json.dumps(body), status, dict(headers or {}), PROBLEM_JSON)
+    return Refusal(code, json.dumps(body), status, dict(headers or {}))
 
 
 def _sentence(errors: Sequence[tuple[str | None, str]]) -> str:

@@ -41,7 +41,7 @@ class Asked:
     def keep(self, scored: "Scored") -> list[tuple[bytes, bytes]]:
         """Count and log what was scored, in the event loop; returns the answer's headers."""
         probabilities = scored.probabilities
-        self.api.metrics.batch(len(probabilities))
+        self.api.metrics.batch(len(probabilities), len(scored.batch.errors))
         self.api.keep(self.served, self.alias, scored.lines, probabilities, sum(scored.labels))
         return self.api.headers(self.served, self.alias, self.prediction_id)
 

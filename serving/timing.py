@@ -2,7 +2,7 @@
 
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -26,6 +26,10 @@ class Timing:
         self._histogram = Histogram(
             "http_request_duration_seconds", "seconds until an answer begins, by route",
             ["handler", "method", "status"], buckets=LATENCIES, registry=registry,
+        )  # fmt: skip
+        self._refusals = Counter(
+            "hitcast_refusals", "requests that were not answered as asked, by the problem's code",
+            ["code"], registry=registry,
         )  # fmt: skip
         self._known: dict[tuple[str, str, int], Histogram] = {}
 
@@ -51,3 +55,5 @@ class Timing:
         if key not in self._known:
             self._known[key] = self._histogram.labels(key[0], method, f"{key[2]}xx")
         self._known[key].observe(seconds)
+        if status >= 400:
+            self._refusals.labels(scope["state"].get("code", NOBODY)).inc()

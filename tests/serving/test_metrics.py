@@ -35,7 +35,7 @@ def test_answers_are_counted_by_version_alias_and_label() -> None:
     metrics.scored(3, "production", [0.1, 0.9, 0.8], 2)
     metrics.scored(3, None, [0.1], 0)
     metrics.scored(4, "production", [0.9], 1)
-    metrics.batch(3)
+    metrics.batch(3, 2)
     lines = bytes(metrics.answer().body).decode().splitlines()
     told = [line for line in lines if line.startswith("hitcast_predictions_total{")]
     assert set(told) == {
@@ -47,3 +47,4 @@ def test_answers_are_counted_by_version_alias_and_label() -> None:
         'hitcast_predictions_total{alias="production",label="1",version="4"} 1.0',
     }
     assert 'hitcast_batch_rows_bucket{le="10.0"} 1.0' in lines
+    assert "hitcast_rows_refused_total 2.0" in lines
