@@ -8,11 +8,12 @@ import requests
 
 from answers import Prediction, Profiles, Row, Schema
 from refusals import DownError, KeyRefusedError, RefusedError, SlowError, read_error
-from sign_in import DatabricksSignIn, SignInError
+from sign_in import DatabricksSignIn, SignInError, address_of
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 SETTINGS = (
-    "HITCAST_API_URL", "HITCAST_API_KEY", "HITCAST_API_SECONDS", "HITCAST_API_SIGN_IN",
+    "HITCAST_API_URL", "HITCAST_API_APP", "HITCAST_API_KEY", "HITCAST_API_SECONDS",
+    "HITCAST_API_SIGN_IN",
 )  # fmt: skip
 """The environment variables that a client reads when it is made."""
 CONNECT_SECONDS = 2.0
@@ -26,7 +27,8 @@ class Client:
     """Calls of the API, over connections that stay open.
 
     Args:
-        url: The API's address; else `HITCAST_API_URL`, else port 8000 of this machine.
+        url: The API's address; else `HITCAST_API_URL`, else that of the Databricks app which
+            `HITCAST_API_APP` names, else port 8000 of this machine.
         key: Sent in `X-API-Key`; else `HITCAST_API_KEY`.
         seconds: How long an answer may take; else `HITCAST_API_SECONDS`, else 10.
     """
@@ -34,7 +36,7 @@ class Client:
     def __init__(
         self, url: str | None = None, key: str | None = None, seconds: float | None = None
     ) -> None:
-        self.url = (url or os.environ.get("HITCAST_API_URL") or DEFAULT_URL).rstrip("/")
+        self._url = (url or os.environ.get("HITCAST_API_URL") or "").rstrip("/")
         self.key = key or os.environ.get("HITCAST_API_KEY")
         given = os.environ.get("HITCAST_API_SECONDS")
         self.seconds = seconds or (float(given) if given else ANSWER_SECONDS)
@@ -46,6 +48,21 @@ class Client:
             self._session.headers["X-API-Key"] = self.key
         if os.environ.get("HITCAST_API_SIGN_IN") == "databricks":
             self._session.auth = DatabricksSignIn()
+
+    @property
+    def url(self) -> str:
+        """Where the API is; asked of Databricks once, where it is one of its apps.
+
+        Raises:
+            KeyRefusedError: if Databricks does not say it.
+        """
+        if not self._url:
+            app = os.environ.get("HITCAST_API_APP")
+            try:
+                self._url = address_of(app).rstrip("/") if app else DEFAULT_URL
+            except SignInError as error:
+                raise KeyRefusedError(str(error)) from error
+        return self._url
 
     def schema(self) -> Schema:
         """The model's inputs."""
@@ -111,9 +128,9 @@ class Client:
         **options: Any,
     ) -> dict[str, Any]:
         seconds = max(at_least, self.seconds)
-        limits = (CONNECT_SECONDS, seconds)
+        limits, url = (CONNECT_SECONDS, seconds), self.url
         try:
-            answer = self._session.request(method, self.url + path, timeout=limits, **options)
+            answer = self._session.request(method, url + path, timeout=limits, **options)
         except SignInError as error:
             raise KeyRefusedError(str(error)) from error
         except requests.Timeout as error:

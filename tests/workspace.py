@@ -13,6 +13,7 @@ from tests.servers import listening
 from tests.serving_endpoints import ENDPOINTS, INVOCATIONS, ServingEndpoints
 from tests.unity_catalog import FILES, MODELS, UnityCatalog
 
+APPS = "/api/2.0/apps/"
 TOKEN = "token-1"
 """What calls are signed with."""
 
@@ -25,8 +26,10 @@ class Workspace:
         secrets: Values by scope and key.
         client: Id and secret of the service principal that gets tokens.
         tokens: How many tokens it has given.
+        asked_for_apps: How often somebody asked for an app.
         catalog: Its registered models.
         serving: Its serving endpoints.
+        apps: The addresses of its apps, by name.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -36,6 +39,8 @@ class Workspace:
         self.tokens = 0
         self.catalog = UnityCatalog(folder)
         self.serving = ServingEndpoints(folder)
+        self.apps: dict[str, str] = {}
+        self.asked_for_apps = 0
 
     def answer(
         self, method: str, path: str, given: dict[str, Any], body: bytes, signed: str
@@ -60,6 +65,13 @@ class Workspace:
                 value = base64.b64encode(self.secrets[place].encode()).decode()
                 return 200, {"key": place[1], "value": value}
             told = f"Secret does not exist with scope: {place[0]} and key: {place[1]}"
+            return 404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": told}
+        if path.startswith(APPS):
+            self.asked_for_apps += 1
+            name = path.removeprefix(APPS)
+            if name in self.apps:
+                return 200, {"name": name, "url": self.apps[name]}
+            told = f"App with name {name} does not exist or is deleted."
             return 404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": told}
         if path.startswith((FILES, MODELS, MODELS.rstrip("/"))):
             return self.catalog.answer(method, path, given, body)

@@ -70,3 +70,46 @@ def test_a_refused_app_is_told_what_databricks_said(
         Client(guarded[0]).models()
     assert databricks.tokens == 0
     assert guarded[1] == []
+
+
+def test_the_address_of_the_apis_app_is_asked_by_its_name_and_once(
+    databricks: Workspace, guarded: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All that Databricks tells an app of another (`value_from`) is its name.
+    databricks.apps["hitcast-api-dev"] = guarded[0] + "/"
+    monkeypatch.setenv("HITCAST_API_APP", "hitcast-api-dev")
+    monkeypatch.delenv("HITCAST_API_URL", raising=False)
+    client = Client()
+    client.models()
+    client.models()
+    assert client.url == guarded[0]
+    assert guarded[1] == ["Bearer token-1"] * 2
+    assert databricks.asked_for_apps == 1
+
+
+def test_an_address_that_is_given_goes_before_the_apps(
+    databricks: Workspace, guarded: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HITCAST_API_APP", "hitcast-api-dev")
+    monkeypatch.setenv("HITCAST_API_URL", guarded[0])
+    Client().models()
+    assert databricks.asked_for_apps == 0
+
+
+@pytest.mark.parametrize("address", [None, ""])
+def test_an_app_that_is_not_there_or_was_never_started_is_told_and_asked_for_again(
+    databricks: Workspace,
+    guarded: tuple[str, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    address: str | None,
+) -> None:
+    if address is not None:
+        databricks.apps["hitcast-api-dev"] = address
+    monkeypatch.setenv("HITCAST_API_APP", "hitcast-api-dev")
+    monkeypatch.delenv("HITCAST_API_URL", raising=False)
+    client = Client()
+    with pytest.raises(KeyRefusedError, match="address of the app hitcast-api-dev from Databricks"):
+        client.models()
+    databricks.apps["hitcast-api-dev"] = guarded[0]
+    client.models()
+    assert guarded[1] == ["Bearer token-1"]
