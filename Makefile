@@ -105,11 +105,12 @@ notebooks: setup
 openapi: setup
 	@$(BIN)/python -c 'import json; from serving.main import app; print(json.dumps(app.openapi(), indent=2))' > docs/openapi.json
 
-# What a deployment installs on Databricks; the API's app takes it from its own folder.
+# What a deployment builds for Databricks, as bundle.yml does it: what jobs install, in dist/, and what
+# the API's app installs, in serving/. To install one: pip install 'dist/hitcast-….whl[spark,api]'.
 wheel: setup
-	@rm -rf dist build serving/*.whl
+	@rm -rf dist build
 	@$(BIN)/uv build --quiet --wheel --out-dir dist .
-	@cp dist/*.whl serving/
+	@$(BIN)/python resources/app_wheel.py
 
 # Runs a job of the Databricks bundle here: make rehearse TARGET=prod JOB=weekly ARGS=--dry-run
 rehearse: setup
@@ -118,7 +119,7 @@ rehearse: setup
 # Renews the locked versions; --universal makes one lock for every platform and Python.
 lock: setup
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --no-header --extra spark --extra studio --group dev --group benchmarks \
+		--no-annotate --no-header --extra spark --extra api --extra studio --group dev --group benchmarks \
 		pyproject.toml -o requirements.lock
 
 clean:

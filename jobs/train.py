@@ -1,6 +1,7 @@
 """Trains on the gold table and registers the best model: spark-submit jobs/train.py."""
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from hitcast.declaration.loading import load_use_case
@@ -22,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--seed", type=int, default=0, help="seed of folds, trials, estimators")
     options.add_argument("--table-version", type=int, help="gold's version (default: the newest)")
     options.add_argument("--experiment", help="of MLflow (default: called as the use case)")
+    options.add_argument("--git-commit", default="", help="of the code, where it is no checkout")
     options.add_argument("--no-promote", action="store_true", help="leave it as staging")
     return options
 
@@ -36,6 +38,7 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
         promote=not given.no_promote,
         **{name: getattr(given, name) for name in names},
     )
+    options = replace(options, commit=given.git_commit)
     return train(get_session("hitcast train", debug=given.debug), use_case, home_of(given), options)
 
 

@@ -12,6 +12,7 @@ from hitcast.running.job import say
 from rehearsal.bundle import Bundle, load_bundle, problems
 from rehearsal.checks import check_apps, check_job
 from rehearsal.plan import order_tasks
+from rehearsal.policies import check_policies
 from rehearsal.printed import plan_table, states_table
 from rehearsal.run import Rehearsal
 from rehearsal.runners import Runner, spark_submit
@@ -79,6 +80,7 @@ def _checked(options: argparse.Namespace) -> Bundle:
     problems(check_apps(bundle))
     for job in bundle.jobs.values():
         problems(check_job(bundle, job))
+    problems(check_policies(bundle, lambda target: load_bundle(bundle.root, target, given)))
     return bundle
 
 

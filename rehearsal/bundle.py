@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from hitcast.errors import BundleError
+from hitcast.running.job import say
 from rehearsal.fields import check_fields
+from rehearsal.kinds import without_unknown
 from rehearsal.layout import Document, Resources
 from rehearsal.nodes import Node, Place, merge, read
+from rehearsal.places import bundle_values, workspace_values
 from rehearsal.references import References
 
 NAMES = ("bundle.yml", "bundle.yaml", "databricks.yml", "databricks.yaml")
-USER = "rehearsal@example.com"
-"""Stands in for the workspace's user."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,25 @@ class Bundle:
         target: The target's name.
         document: All files in one, the target laid on.
         variables: Names and values in this target.
+        written: The resources as they are written, with their references.
+        here: The target's own part of the file, resolved.
     """
 
     root: Path
     target: str
     document: Node
     variables: Mapping[str, Any]
+    written: Node
+    here: Node
+
+    @property
+    def mode(self) -> str:
+        """development, production, or nothing."""
+        return self.here.text("mode")
+
+    def resources(self, kind: str) -> list[tuple[str, Node]]:
+        """Key and resource of each of a kind."""
+        return self.document.items("resources", kind)
 
     @property
     def jobs(self) -> dict[str, Node]:
@@ -59,24 +73,29 @@ def load_bundle(root: Path, target: str, values: Mapping[str, str]) -> Bundle:
     Raises:
         BundleError: if the files are wrong; the text has a line for each problem.
     """
-    document = _read_all(root)
+    document, unknown = without_unknown(_read_all(root))
+    for kind in unknown:
+        say(f"warning: {kind}")
     problems(check_fields(document, Document, "a bundle's file"))
     known = document.get("targets", target)
     if known is None:
         targets = sorted(name for name, _ in document.items("targets"))
         raise document.place.error(f"expected a target among {targets}, got {target!r}")
-    if (resources := known.get("resources")) is not None:
-        document = merge(document, Node({"resources": resources}, document.place))
+    for part in ("resources", "artifacts", "presets"):
+        if (given := known.get(part)) is not None:
+            document = merge(document, Node({part: given}, document.place))
     variables = _variables(document, known, values)
     references = _references(document, target, known, variables)
-    resolved = references.resolve(document.get("resources") or Node({}, document.place))
+    written = document.get("resources") or Node({}, document.place)
+    resolved = references.resolve(written)
     problems(check_fields(resolved, Resources, "resources"))
-    for part in (known, document.get("permissions"), document.get("artifacts")):
-        if part is not None:
-            references.resolve(part)
+    here = references.resolve(known)
+    for top in (document.get("permissions"), document.get("artifacts")):
+        if top is not None:
+            references.resolve(top)
     document = replace(document, value={**document.value, "resources": resolved})
     plain = {n: references.resolve(v).plain() for n, v in variables.items() if v is not None}
-    return Bundle(root, target, document, plain)
+    return Bundle(root, target, document, plain, written, here)
 
 
 def problems(found: Iterable[BundleError]) -> None:
@@ -127,17 +146,10 @@ def _variables(document: Node, target: Node, values: Mapping[str, str]) -> dict[
 def _references(
     document: Node, target_name: str, target: Node, variables: dict[str, Node | None]
 ) -> References:
-    place = document.place
-
-    def mapping(**values: str) -> Node:
-        return Node({name: Node(value, place) for name, value in values.items()}, place)
-
     name = document.text("bundle", "name")
-    folder = f"/Workspace/Users/{USER}/.bundle/{name}/{target_name}"
-    workspace = mapping(root_path=folder)
-    workspace.value["current_user"] = mapping(userName=USER, short_name=USER.partition("@")[0])
+    workspace = workspace_values(document.place, name, target_name)
     for given in (document.get("workspace"), target.get("workspace")):
         workspace = merge(workspace, given) if given is not None else workspace
-    bundle = mapping(name=name, target=target_name)
-    resources = document.get("resources") or mapping()
+    bundle = bundle_values(document, target, target_name)
+    resources = document.get("resources") or Node({}, document.place)
     return References(variables, bundle, workspace, resources)

@@ -13,6 +13,7 @@ from databricks.bundles.jobs import Job
 from databricks.bundles.model_serving_endpoints import ModelServingEndpoint
 from databricks.bundles.registered_models import RegisteredModel
 from databricks.bundles.schemas import Schema
+from databricks.bundles.secret_scopes import SecretScope
 from databricks.bundles.volumes import Volume
 
 
@@ -26,7 +27,16 @@ class Resources:
     model_serving_endpoints: dict[str, ModelServingEndpoint] = field(default_factory=dict)
     registered_models: dict[str, RegisteredModel] = field(default_factory=dict)
     schemas: dict[str, Schema] = field(default_factory=dict)
+    secret_scopes: dict[str, SecretScope] = field(default_factory=dict)
     volumes: dict[str, Volume] = field(default_factory=dict)
+
+
+@dataclass
+class Git:
+    """Where the code comes from; the CLI finds out what is not said."""
+
+    branch: str | None = None
+    origin_url: str | None = None
 
 
 @dataclass
@@ -35,6 +45,21 @@ class About:
 
     name: str
     databricks_cli_version: str | None = None
+    engine: Literal["direct", "terraform"] | None = None
+    git: Git | None = None
+
+
+@dataclass
+class Presets:
+    """What a target does to all resources."""
+
+    name_prefix: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    trigger_pause_status: Literal["PAUSED", "UNPAUSED"] | None = None
+    jobs_max_concurrent_runs: int | None = None
+    pipelines_development: bool | None = None
+    source_linked_deployment: bool | None = None
+    artifacts_dynamic_version: bool | None = None
 
 
 @dataclass
@@ -47,12 +72,22 @@ class Variable:
 
 
 @dataclass
+class ArtifactFile:
+    """A file that a build leaves, or a pattern of such."""
+
+    source: str
+
+
+@dataclass
 class Artifact:
     """Something that is built before a deployment."""
 
     type: Literal["whl"]
     path: str = "."
     build: str | None = None
+    executable: Literal["bash", "sh", "cmd"] | None = None
+    files: list[ArtifactFile] = field(default_factory=list)
+    dynamic_version: bool = False
 
 
 @dataclass
@@ -92,15 +127,18 @@ class Permission(Identity):
 
 @dataclass
 class Target:
-    """One deployment of the bundle."""
+    """One deployment of the bundle; its resources are laid on the bundle's, and checked there."""
 
     default: bool = False
     mode: Literal["development", "production"] | None = None
     workspace: Workspace | None = None
+    presets: Presets | None = None
+    artifacts: dict[str, Any] = field(default_factory=dict)
+    git: Git | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     permissions: list[Permission] = field(default_factory=list)
     run_as: Identity | None = None
-    resources: Resources | None = None
+    resources: Any = None
 
 
 @dataclass
@@ -110,6 +148,7 @@ class Document:
     bundle: About | None = None
     include: list[str] = field(default_factory=list)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
+    presets: Presets | None = None
     sync: Sync | None = None
     workspace: Workspace | None = None
     variables: dict[str, Variable] = field(default_factory=dict)

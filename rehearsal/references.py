@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from rehearsal.kinds import is_unknown
 from rehearsal.nodes import Node, Place
 
 REFERENCE = re.compile(r"\$\{([a-zA-Z][\w.-]*)\}")
-AFTER_DEPLOY = ("id", "url")
+AFTER_DEPLOY = ("id", "url", "service_principal_client_id", "service_principal_id")
 """Fields that a resource gets from the workspace; a reference to one stays as it is written."""
 ANCHORS = ("var", "bundle", "workspace", "resources")
 
@@ -18,7 +19,7 @@ class References:
 
     Attributes:
         variables: The value of each variable; None: it has none in this target.
-        bundle: `name` and `target`.
+        bundle: `name`, `target` and what git knows of the code.
         workspace: Paths and the user.
         resources: All resources, by kind and key; as written.
     """
@@ -91,6 +92,8 @@ class References:
         return _at(".".join(["var", *names]), value, rest, place)
 
     def _known_after_deploy(self, names: list[str]) -> bool:
+        if is_unknown(names[0]):
+            return True  # Nobody here knows what such a resource has.
         kind_and_key, field = names[:2], names[2:]
         return self.resources.get(*kind_and_key) is not None and field in [
             [f] for f in AFTER_DEPLOY

@@ -26,14 +26,13 @@ def check_parameters(script: Path, work: Node, values: Values) -> Iterator[Bundl
     parameters = work.list("parameters")
     if any("{{tasks." in str(node.value) for node in parameters):
         return
-    build = runpy.run_path(str(script), run_name="rehearsal").get("parser")
-    if build is None:
+    parser = load_parser(script)
+    if parser is None:
         yield work.place.error(
             f"expected a function parser() in {script.name}, found none; a rehearsal asks it what "
             "the script takes"
         )
         return
-    parser: argparse.ArgumentParser = build()
     setattr(parser, "error", _refuse)  # noqa: B010 - argparse would end the process
     given = [values.fill(node) for node in parameters]
     try:
@@ -44,6 +43,13 @@ def check_parameters(script: Path, work: Node, values: Values) -> Iterator[Bundl
             f"expected parameters that {script.name} takes, got: {error}; see "
             f"python jobs/{script.name} --help"
         )
+
+
+def load_parser(script: Path) -> argparse.ArgumentParser | None:
+    """The parser that a script's function `parser` builds; None where it has no such function."""
+    build = runpy.run_path(str(script), run_name="rehearsal").get("parser")
+    found: argparse.ArgumentParser | None = build() if build is not None else None
+    return found
 
 
 def check_entry_point(root: Path, work: Node) -> Iterator[BundleError]:

@@ -18,7 +18,7 @@ def test_the_studio_starts_from_its_own_folder(tmp_path: Path) -> None:
     # Databricks puts the port into the command; there is no shell to do it.
     command = [word.replace("$DATABRICKS_APP_PORT", port) for word in app["command"]]
     assert port in command
-    given = {item["name"]: item["value"] for item in app["env"]}
+    given = {item["name"]: item.get("value", "from-a-resource") for item in app["env"]}
     assert given["STREAMLIT_SERVER_ADDRESS"] == "0.0.0.0"  # The platform guards it there.
     given["STREAMLIT_SERVER_ADDRESS"] = "127.0.0.1"
     url = f"http://127.0.0.1:{port}"

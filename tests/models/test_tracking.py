@@ -74,6 +74,14 @@ def test_state_lies_where_mlflow_looks_for_it(tmp_path: Path) -> None:
     assert run.data.tags["seed"] == "1"
 
 
+def test_the_commit_outside_a_checkout_is_the_one_that_was_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")  # No git there.
+    assert git_commit("a" * 40) == "a" * 40
+    assert git_commit() == "unknown"
+
+
 def test_the_commit_is_a_hash_or_unknown() -> None:
     commit = git_commit().removesuffix("-dirty")
     assert commit == "unknown" or (len(commit) == 40 and int(commit, 16) >= 0)

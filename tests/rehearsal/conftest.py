@@ -1,20 +1,25 @@
-"""A small bundle that passes, to be broken in one place a test."""
+"""Bundles that pass, to be broken in one place a test: a small one, and this project's own."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
+
 BUNDLE = """\
 bundle:
   name: demo
+  databricks_cli_version: ">= 0.245.0"
 include:
   - resources/*.yml
 artifacts:
   demo:
     type: whl
     path: .
-    build: make wheel
+    build: uv build --wheel
+    dynamic_version: true
 variables:
   catalog:
     description: Where tables are.
@@ -40,6 +45,8 @@ resources:
           default: "3"
       tasks:
         - task_key: count
+          max_retries: 1
+          timeout_seconds: 60
           job_cluster_key: small
           libraries:
             - whl: ../dist/*.whl
@@ -61,12 +68,14 @@ resources:
             - task_key: is_more
               outcome: "true"
           job_cluster_key: small
+          max_retries: 1
+          timeout_seconds: 60
           spark_python_task:
             python_file: ../jobs/tell.py
       job_clusters:
         - job_cluster_key: small
           new_cluster:
-            spark_version: 17.3.x-scala2.13
+            spark_version: 19.x-scala2.13
             node_type_id: i3.xlarge
             num_workers: ${var.workers}
 """
@@ -137,3 +146,14 @@ def broken(demo: Path) -> Break:
         raise AssertionError(f"{old!r} stands nowhere")
 
     return put
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """What of this project a check reads."""
+    for folder in ("resources", "jobs"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    for file in ("bundle.yml", "pyproject.toml", "serving/app.yaml", "frontend/app.yaml"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / file, tmp_path / file)
+    return tmp_path

@@ -73,9 +73,9 @@ CASES = {
         "LESS_THAN_OR_EQUAL, NOT_EQUAL for op, got 'MORE'",
     ),
     "a missing field": Case(
-        "        - task_key: count\n          job_cluster_key: small\n",
-        "        - job_cluster_key: small\n",
-        "        - job_cluster_key: small",
+        "        - task_key: count\n          max_retries: 1\n",
+        "        - max_retries: 1\n",
+        "        - max_retries: 1",
         "expected task_key in an item of tasks, got none; add it",
     ),
     "an undefined variable": Case(
@@ -102,7 +102,7 @@ CASES = {
         "${bundle.target}",
         "${bundle.stage}",
         "${bundle.stage}",
-        "expected one of ['name', 'target'] in ${bundle.stage}, got stage",
+        "expected one of ['git', 'mode', 'name', 'target'] in ${bundle.stage}, got stage",
     ),
     "a reference to itself": Case(
         "    default: 2\n",
@@ -149,9 +149,9 @@ CASES = {
         "expected tell to wait for a task among ['count', 'is_more', 'tell'], got is_less",
     ),
     "a circle": Case(
-        "        - task_key: count\n          job_cluster_key: small\n",
+        "        - task_key: count\n          max_retries: 1\n",
         "        - task_key: count\n          depends_on:\n            - task_key: tell\n"
-        '              outcome: ""\n          job_cluster_key: small\n',
+        '              outcome: ""\n          max_retries: 1\n',
         "        - task_key: count",
         "expected tasks that end somewhere, got the circle count -> is_more -> tell -> count; "
         "take one of its depends_on away",

@@ -163,14 +163,18 @@ def cv_metrics(summary: Mapping[str, float]) -> dict[str, float]:
     return {f"cv_{name}": value for name, value in summary.items()}
 
 
-def git_commit() -> str:
-    """The checkout's commit, marked where files differ from it; unknown outside a checkout."""
+def git_commit(given: str = "") -> str:
+    """The code's commit: the checkout's, marked where files differ from it.
+
+    Args:
+        given: What it is outside a checkout, as in a wheel; nothing: unknown.
+    """
     folder = Path(__file__).parent
     command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=40"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return given or "unknown"
     return done.stdout.strip()
 
 

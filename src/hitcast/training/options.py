@@ -21,6 +21,7 @@ class TrainOptions:
         seed: Seed of folds, trials and estimators; test rows do not depend on it.
         table_version: Gold's version, or None for the newest.
         promote: Whether the new version is judged at once; else it waits as `staging`.
+        commit: The code's commit, where no checkout says it.
     """
 
     candidates: tuple[Family, ...]
@@ -30,6 +31,7 @@ class TrainOptions:
     seed: int = 0
     table_version: int | None = None
     promote: bool = True
+    commit: str = ""
 
 
 def build_options(

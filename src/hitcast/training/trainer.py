@@ -48,7 +48,7 @@ def train(
     gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
     gold.read(options.table_version)
     tracker = Tracker(home, home.experiment(use_case.name))
-    commit = git_commit()
+    commit = git_commit(options.commit)
     tags = {
         "git_commit": commit,
         "seed": str(options.seed),
