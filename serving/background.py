@@ -11,6 +11,7 @@ from serving.versions.poller_keeper import PollerKeeper
 from serving.versions.pruning import bytes_in
 
 LOOK_SECONDS, TICK_SECONDS = 0.25, 0.5
+SHIP_SECONDS = 5.0
 COUNT_SECONDS = 30.0
 logger = logging.getLogger("hitcast.serving")
 
@@ -25,7 +26,7 @@ async def running(api: Api) -> AsyncIterator[None]:
         await api.switch.look()
     except Exception:
         logger.exception("the first look at the cache failed; trying again")
-    work = (_follow(api), _tick(api), _count(api), _keeper(api).keep())
+    work = (_follow(api), _tick(api), _ship(api), _count(api), _keeper(api).keep())
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
@@ -62,6 +63,16 @@ async def _tick(api: Api) -> None:
             except Exception:
                 logger.exception("a step of the background work failed; trying again")
         await asyncio.sleep(TICK_SECONDS)
+
+
+async def _ship(api: Api) -> None:
+    """Bring what is closed of the log to where it shall last; another machine may be slow."""
+    while api.log is not None:
+        try:
+            await asyncio.to_thread(api.log.ship)
+        except Exception:
+            logger.exception("the inference log can't be sent; trying again")
+        await asyncio.sleep(SHIP_SECONDS)
 
 
 async def _count(api: Api) -> None:

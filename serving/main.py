@@ -118,6 +118,7 @@ def _parts(settings: Settings) -> Api:
             max_bytes=settings.log_segment_bytes,
             max_seconds=settings.log_segment_seconds,
             limit=settings.log_limit_bytes,
+            ship_to=settings.log_ship_to,
         )
     return Api(
         settings=settings,

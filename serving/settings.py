@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         description="the log folder's largest size; then it stops",
     )
 
+    log_ship_to: str | None = Field(
+        default=None,
+        description="folder that closed log segments are brought to, such as a volume's",
+    )
+
     @field_validator("api_keys", "version_keys", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:

@@ -15,12 +15,14 @@ import pytest
 import yaml
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.running.log_files import closed
 from serving.row_models import example
 from tests.conftest import ROOT
 from tests.copies import new_home
 from tests.jobs.commands import BIN, activated
 from tests.servers import OPENER, free_port, running
 from tests.small_models import make_track_scorer, register_folder
+from tests.wheels import checkout_copy
 
 APP_WHEEL = ROOT / "resources/app_wheel.py"
 
@@ -28,13 +30,7 @@ APP_WHEEL = ROOT / "resources/app_wheel.py"
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The API's wheel, built as the bundle does it, from a copy of what git knows."""
-    copy = tmp_path_factory.mktemp("copy")
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
-    for name in filter(None, names.decode().split("\0")):
-        if (ROOT / name).exists():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, copy / name, follow_symlinks=False)
+    copy = checkout_copy(tmp_path_factory.mktemp("copy"))
     # An older one that must not stay.
     (copy / "serving/hitcast-0.0.1-py3-none-any.whl").touch()
     command = [sys.executable, str(copy / "resources/app_wheel.py")]
@@ -125,6 +121,7 @@ def test_the_apis_app_runs_as_its_yaml_says(wheel: Path, tmp_path: Path, spotify
     assert given["HITCAST_HOST"] == "0.0.0.0"  # The platform guards it there.
     given["HITCAST_HOST"] = "127.0.0.1"
     # What can't be reached: the workspace's registry, whose place the home's takes.
+    given |= {"HITCAST_LOG_SHIP_TO": str(tmp_path / "volume")}
     given |= {"HITCAST_HOME": str(home.folder), "HITCAST_MODEL": name, "HITCAST_VERSION": "1"}
     given |= {"MLFLOW_TRACKING_URI": home.tracking_uri, "MLFLOW_REGISTRY_URI": home.tracking_uri}
     port = str(free_port())
@@ -140,3 +137,6 @@ def test_the_apis_app_runs_as_its_yaml_says(wheel: Path, tmp_path: Path, spotify
         with OPENER.open(request, timeout=10) as answer:
             assert answer.read() == b'{"popular": 1}'
             assert answer.headers["X-Model-Name"] == name
+    # The app's disk goes with it; the log is on the volume by then.
+    (segment,) = closed(tmp_path / "volume")
+    assert segment.read_text().count("\n") == 1

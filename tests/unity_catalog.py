@@ -82,6 +82,9 @@ class UnityCatalog:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(body)
             return 204, None
+        if kind == "directories" and method == "PUT":
+            place.mkdir(parents=True, exist_ok=True)
+            return 204, None
         if kind == "files" and place.is_file():
             return 200, place.read_bytes()
         if kind == "directories" and place.is_dir():

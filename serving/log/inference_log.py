@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hitcast.running.log_files import delete_delivered
 from serving.log.segment import Segment, adopt
+from serving.log.shipping import Shipper
 
 RETRY_SECONDS = 10.0
 COUNT_SECONDS = 10.0
@@ -28,6 +29,7 @@ class InferenceLog:
         max_bytes: A segment of this size is closed.
         max_seconds: A segment of this age is closed.
         limit: The folder's largest size in bytes; beyond it answers go on unlogged.
+        ship_to: A folder that closed segments are brought to; none: they stay for `collect`.
 
     Attributes:
         problem: Why nothing is being logged; None while all is well.
@@ -36,13 +38,22 @@ class InferenceLog:
         folder_bytes: The size of the folder as last counted, and what was written since.
     """
 
-    def __init__(self, folder: Path, *, max_bytes: int, max_seconds: float, limit: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        max_bytes: int,
+        max_seconds: float,
+        limit: int,
+        ship_to: str | None = None,
+    ) -> None:
         self.problem: str | None = None
         self.lost = 0
         self.unclosed: str | None = None
         self.folder_bytes = 0
         self._folder, self._max_bytes, self._max_seconds = folder, max_bytes, max_seconds
         self._limit = limit
+        self._shipper = Shipper(folder, ship_to) if ship_to else None
         self._segment: Segment | None = None
         self._full: list[Segment] = []
         self._keeping_up = threading.Lock()
@@ -62,7 +73,8 @@ class InferenceLog:
                 f"the inference log holds {self.folder_bytes // 2**20} of "
                 f"{self._limit // 2**20} MiB: collect it, or raise HITCAST_LOG_LIMIT_BYTES"
             )
-        return self.problem or self.unclosed
+        shipping = self._shipper.problem if self._shipper else None
+        return self.problem or self.unclosed or shipping
 
     def append(self, lines: bytes, answers: int) -> None:
         """Log the lines of a request with so many answers.
@@ -119,12 +131,21 @@ class InferenceLog:
                     logger.warning("the inference log's files can't be put on disk: %s", error)
                 self.unclosed = f"the inference log can't be put on disk: {error.strerror}"
 
+    def ship(self) -> None:
+        """Bring closed segments to where they shall last; may take long, so in a thread of its own.
+
+        Not a part of `keep_up`, which must not wait for another machine.
+        """
+        if self._shipper is not None:
+            self._shipper.ship()
+
     def close(self) -> None:
         """Close the open segment, if there is one, and all that were set aside."""
         if self._segment is not None:
             self._full.append(self._segment)
             self._segment = None
         self.keep_up()
+        self.ship()
 
     def adopt(self) -> int:
         """Close the segments of writers that died; returns how many there were."""

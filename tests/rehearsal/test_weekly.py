@@ -1,7 +1,9 @@
 """The project's own bundle: every job of every target."""
 
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +15,7 @@ from rehearsal.__main__ import main
 from rehearsal.runners import Outcome, Runner, spark_submit
 from tests.conftest import ROOT
 from tests.rehearsal.in_process import in_process
+from tests.wheels import WheelRunner
 
 TABLES = {f"spotify_{name}" for name in ("bronze", "silver", "gold", "quarantine")}
 TARGETS = ("dev", "staging", "prod")
@@ -90,17 +93,23 @@ def warehouse(spark: SparkSession) -> Iterator[Path]:
 
 @pytest.mark.spark
 @pytest.mark.parametrize(
-    "runner",
+    "kind",
     [
         pytest.param(in_process, marks=pytest.mark.slow),
-        # As users run it: six processes, with tables in a Hive metastore.
-        pytest.param(spark_submit, marks=pytest.mark.nightly),
+        # As on Databricks: the wheel, processes of their own, tables in a Hive metastore.
+        pytest.param(WheelRunner, marks=pytest.mark.nightly),
     ],
 )
 def test_the_weekly_job_does_what_is_left_to_do_and_no_more(
-    runner: Runner, warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: Any,
+    warehouse: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    tables = (warehouse if runner is in_process else tmp_path / "warehouse") / "hitcast.db"
+    inside = kind is in_process
+    runner: Runner = kind if inside else WheelRunner(tmp_path_factory.mktemp("wheel"))
+    tables = (warehouse if inside else tmp_path / "warehouse") / "hitcast.db"
     options = ("--job", "weekly", "--home", str(tmp_path), *SMALL)
     # The first training does not come to its end, nor does the first judging: next week they do.
     weeks = []
@@ -119,7 +128,14 @@ def test_the_weekly_job_does_what_is_left_to_do_and_no_more(
     assert told["is_unjudged"][1] == "true EQUAL_TO true"
     # All of it lies where the job's parameters say: tables and model by name, files on the volume.
     home = Home(tmp_path / "Volumes/spark_catalog/hitcast/home", "spark_catalog.hitcast")
-    assert Registry(home, home.model("spotify")).aliases() == {"production": 1}
+    registry = Registry(home, home.model("spotify"))
+    assert registry.aliases() == {"production": 1}
+    tag = registry.version(1).tags["git_commit"]
+    if isinstance(runner, WheelRunner):
+        # No checkout was there to ask: it is what the bundle said.
+        head = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+        assert tag == subprocess.run(head, capture_output=True, text=True).stdout.strip()
+        assert list(runner.empty.iterdir()) == []
     assert {folder.name for folder in tables.iterdir()} == TABLES
     # The same rows once more, as the other targets bring them: nothing to train on.
     for target in ("staging", "prod"):

@@ -1,7 +1,8 @@
 """The names of the inference log's files: what the API writes and `collect` reads.
 
 A segment is `TIME-PID-RANDOM.jsonl`; `.open` is added while its writer holds it, and an empty file
-with `.delivered` added beside it once its lines are in a table for good. Delivered segments are
+with `.delivered` added beside it once its lines are in a table for good, or the file is in another
+folder from which they get there. Delivered segments are
 deleted by the API, the segment before its mark: a mark without a segment means nothing.
 """
 
