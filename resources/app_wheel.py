@@ -43,6 +43,8 @@ def commit_of(folder: Path) -> str:
 def build(root: Path, tag: str) -> Path:
     """Build the wheel into `serving/`, in the place of older ones; returns it."""
     place = root / "serving"
+    # What a build before left there, modules too that are no more, would be in this wheel.
+    shutil.rmtree(root / "build", ignore_errors=True)
     for old in place.glob("*.whl"):
         old.unlink()
     beside = Path(sys.executable).with_name("uv")

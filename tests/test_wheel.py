@@ -33,6 +33,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = checkout_copy(tmp_path_factory.mktemp("copy"))
     # An older one that must not stay.
     (copy / "serving/hitcast-0.0.1-py3-none-any.whl").touch()
+    left = copy / "build/lib/hitcast/no_more.py"
+    left.parent.mkdir(parents=True)
+    left.touch()
     command = [sys.executable, str(copy / "resources/app_wheel.py")]
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(command, cwd=copy, env=environment, check=True, capture_output=True)
@@ -95,6 +98,7 @@ def test_it_has_the_declarations_and_the_api(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as files:
         names = set(files.namelist())
         assert files.read("hitcast/conf/spotify.yml") == (ROOT / "conf/spotify.yml").read_bytes()
+    assert "hitcast/no_more.py" not in names
     assert {"serving/main.py", "hitcast/sources/twin/profile.json"} <= names
     assert {"LICENSE", "NOTICE"} <= {name.rpartition("/")[2] for name in names}
     assert not [

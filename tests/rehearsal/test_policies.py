@@ -87,7 +87,7 @@ FAULTS = {
         "  hitcast:", "expected dynamic_version: true for hitcast, got none",
     ),
     "a build that sets up the tests": Fault(
-        "plain-build", MAIN, "build: uv build --wheel", "build: make wheel",
+        "plain-build", MAIN, "build: rm -rf build dist && uv build --wheel", "build: make wheel",
         "build: make wheel", "got make wheel",
     ),
     "runs of an unknown commit": Fault(
