@@ -31,6 +31,9 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "LESS_THAN_OR_EQUAL": lambda left, right: float(left) <= float(right),
 }
 """Databricks compares as text for (not) equal, and as numbers for the others."""
+WORKSPACE_ONLY = {"--endpoint": "a serving endpoint is of a workspace"}
+"""Options of tasks that nothing here stands in for, and why; such a task is not run."""
+NOT_HERE = "not run here"
 ELSEWHERE = ("HITCAST_HOME", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
 """Variables that would lead a rehearsal to what is real."""
 
@@ -88,6 +91,8 @@ class Rehearsal:
         try:
             if task.kind == "condition_task":
                 return _decide(task.work, values)
+            if reason := not_here(task):
+                return Outcome(NOT_HERE, told=reason)
             program = self._program(task, values)
         except BundleError as error:
             return Outcome("failed", told=str(error))
@@ -121,6 +126,13 @@ class Rehearsal:
         return (
             option + equals + str(self.home / path[1:]) if path.startswith(VOLUMES) else parameter
         )
+
+
+def not_here(task: Task) -> str:
+    """Why a task can't be run without a workspace; nothing where it can."""
+    given = [str(node.value) for node in task.work.list("parameters")]
+    reasons = (reason for option, reason in WORKSPACE_ONLY.items() if option in given)
+    return next(reasons, "")
 
 
 def activated(kept: Mapping[str, str], left: Path) -> dict[str, str]:

@@ -30,6 +30,27 @@ def test_tasks_run_in_their_order_with_each_others_values(
     assert (tmp_path / "home/Volumes/spark_catalog/x").is_dir()
 
 
+def test_what_only_a_workspace_has_is_not_run_and_said_to_be(
+    broken: Break, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = broken(
+        "            python_file: ../jobs/tell.py\n",
+        "            python_file: ../jobs/tell.py\n            parameters: [--endpoint, demo]\n",
+    )
+    script = folder / "jobs/tell.py"
+    script.write_text(
+        script.read_text()
+        .replace("    return argparse.ArgumentParser()", "    found = argparse.ArgumentParser()\n"
+                 '    found.add_argument("--endpoint")\n    return found')
+        .replace('print("told")', 'raise SystemExit("there is no workspace")')
+    )  # fmt: skip
+    assert rehearse(folder) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.split(maxsplit=1) == [
+        "tell", "not run here  0.0  a serving endpoint is of a workspace",
+    ]  # fmt: skip
+
+
 def test_a_condition_that_does_not_hold_leaves_out_what_waits_for_it(
     broken: Break, capsys: pytest.CaptureFixture[str]
 ) -> None:
