@@ -15,6 +15,7 @@ POLICIES: Mapping[str, Callable[[Bundle], Iterator[BundleError]]] = {
     "limits": compute.limits,
     "runtime": compute.runtime,
     "dfs-tmp": compute.dfs_tmp,
+    "endpoint-version": shipping.endpoint_version,
     "git-commit": shipping.git_commit,
     "fresh-wheel": shipping.fresh_wheel,
     "plain-build": shipping.plain_build,

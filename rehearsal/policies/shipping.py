@@ -27,6 +27,18 @@ def git_commit(bundle: Bundle) -> Iterator[BundleError]:
                 )
 
 
+def endpoint_version(bundle: Bundle) -> Iterator[BundleError]:
+    """No endpoint's version stands in the bundle: a deployment would go back to it."""
+    for key, endpoint in bundle.resources("model_serving_endpoints"):
+        for entity in endpoint.list("config", "served_entities"):
+            if (written := entity.get("entity_version")) is not None:
+                yield written.place.error(
+                    f"expected a task that moves the endpoint {key} after a promotion "
+                    f"(jobs/deploy.py), got version {written.value}, which is not there at first "
+                    "and comes back with each deployment"
+                )
+
+
 def fresh_wheel(bundle: Bundle) -> Iterator[BundleError]:
     """A wheel that jobs install has another version after each build; else the old one stays."""
     preset = bundle.document.text("presets", "artifacts_dynamic_version") == "True"

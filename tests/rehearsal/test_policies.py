@@ -166,6 +166,19 @@ def test_a_policy_refuses_it_with_file_and_line(
     assert {x.rpartition("(policy ")[2] for x in found} == {f"{fault.policy})"}
 
 
+def test_an_endpoint_with_a_version_of_its_own_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "resources/classifier.endpoint.yml").write_text(
+        "resources:\n  model_serving_endpoints:\n    classifier:\n      name: hitcast\n"
+        "      config:\n        served_entities:\n          - entity_name: a.b.c\n"
+        '            entity_version: "1"\n'
+    )
+    (line,) = told(project, "prod", capsys)
+    assert line.startswith("resources/classifier.endpoint.yml:8: expected a task that moves the")
+    assert line.endswith("(policy endpoint-version)")
+
+
 def test_a_file_that_is_called_by_another_kind_is_refused(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -179,7 +192,8 @@ def test_a_file_that_is_called_by_another_kind_is_refused(
 
 def test_every_policy_has_a_fault_that_it_refuses() -> None:
     assert {fault.policy for fault in FAULTS.values()} == {*POLICIES, "same-compute"} - {
-        "file-names"
+        "file-names",
+        "endpoint-version",
     }
 
 

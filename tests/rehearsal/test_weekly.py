@@ -47,7 +47,7 @@ def test_every_reference_of_a_job_leads_somewhere(
     told = capsys.readouterr().out
     assert told.startswith(f"{job} in {target}, with\n")
     numbers = [line[:1] for line in told.splitlines() if line[:1].isdigit()]
-    assert numbers == ["1", "2", "3", "4", "5"]
+    assert numbers == ["1", "2", "3", "4", "5", "6"]
 
 
 def test_the_ingest_runs_serverless_where_a_variable_says_so(
@@ -123,7 +123,7 @@ def test_the_weekly_job_does_what_is_left_to_do_and_no_more(
     told = rows(capsys)
     assert {key: state for key, (state, _) in told.items()} == {
         "ingest": "succeeded", "is_untrained": "false", "train": "excluded",
-        "is_unjudged": "true", "promote": "succeeded",
+        "is_unjudged": "true", "promote": "succeeded", "deploy": "not",
     }  # fmt: skip
     assert told["is_unjudged"][1] == "true EQUAL_TO true"
     # All of it lies where the job's parameters say: tables and model by name, files on the volume.
@@ -143,7 +143,7 @@ def test_the_weekly_job_does_what_is_left_to_do_and_no_more(
         states = {key: state for key, (state, _) in rows(capsys).items()}
         assert states == {
             "ingest": "succeeded", "is_untrained": "false", "train": "excluded",
-            "is_unjudged": "false", "promote": "excluded",
+            "is_unjudged": "false", "promote": "excluded", "deploy": "not",
         }  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def test_processes_find_each_others_values_and_tables_by_name_and_the_first_erro
     assert rehearse("--target", "dev", *options) == 1
     told = capsys.readouterr()
     lines = [line.split(maxsplit=3) for line in told.out.splitlines()[3:]]
-    assert [line[1] for line in lines] == ["succeeded", "true", "failed", "not", "not"]
+    assert [line[1] for line in lines] == ["succeeded", "true", "failed", "not", "not", "not"]
     assert lines[1][3] == "true EQUAL_TO true"
     assert {folder.name for folder in (tmp_path / "warehouse/hitcast.db").iterdir()} == TABLES
     last = told.err.splitlines()[-2]
@@ -171,7 +171,7 @@ def test_the_jobs_own_error_is_the_last_thing_told(
     assert rehearse(*options, runner=in_process) == 1
     told = capsys.readouterr()
     assert [line.split()[1] for line in told.out.splitlines()[3:]] == [
-        "failed", "not", "not", "not", "not",
+        "failed", "not", "not", "not", "not", "not",
     ]  # fmt: skip
     assert told.err.splitlines()[-2].startswith("error: expected a CSV file")
 

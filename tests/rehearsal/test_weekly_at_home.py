@@ -65,7 +65,7 @@ def test_jobs_get_the_home_folder_and_nothing_of_a_workspace(
     assert told.startswith(f"weekly in {tmp_path}\n")
     assert states(told) == {
         "ingest": "succeeded", "is_untrained": "true", "train": "succeeded",
-        "is_unjudged": "true", "promote": "succeeded",
+        "is_unjudged": "true", "promote": "succeeded", "deploy": "not",
     }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == [LOCK]
 
@@ -81,7 +81,7 @@ def test_a_task_is_tried_again_as_often_as_the_job_says(
     told = capsys.readouterr()
     assert states(told.out) == {
         "ingest": "succeeded", "is_untrained": "true", "train": "failed", "is_unjudged": "not",
-        "promote": "not",
+        "promote": "not", "deploy": "not",
     }  # fmt: skip
     assert told.err.splitlines()[-1] == "what was done stays; run the same command again to go on"
 
@@ -122,7 +122,7 @@ def test_a_second_run_trains_what_the_first_could_not(
     assert main(["--home", str(tmp_path), *SMALL], in_process) == 0
     assert states(capsys.readouterr().out) == {
         "ingest": "succeeded", "is_untrained": "true", "train": "succeeded",
-        "is_unjudged": "true", "promote": "succeeded",
+        "is_unjudged": "true", "promote": "succeeded", "deploy": "not",
     }  # fmt: skip
     assert Registry(Home(tmp_path), "spotify").aliases() == {"production": 1}
 
