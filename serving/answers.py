@@ -83,7 +83,8 @@ class Limits(BaseModel):
     """What a request may hold at most."""
 
     rows: int = Field(description="rows of a batch")
-    bytes: int = Field(description="bytes of a body")
+    batch_bytes: int = Field(description="bytes of a body with many rows")
+    row_bytes: int = Field(description="bytes of a body with one row")
 
 
 class SchemaAnswer(BaseModel):

@@ -1,7 +1,7 @@
 """The API's description (OpenAPI): what FastAPI can't see, for calls read their bodies themselves.
 
 FastAPI collects the models of parameters and answers; bodies that a call reads in one go, problem
-documents and keys are added here, each once under `components`.
+documents, headers and keys are added here, each once under `components`.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from serving.operations import complete
 from serving.responses import JSON, Problem
 
 REF = "#/components/schemas/{model}"
@@ -37,6 +38,7 @@ def describe(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> None:
         components = found.setdefault("components", {})
         components.setdefault("schemas", {}).update(schemas["$defs"])
         components["securitySchemes"] = KEYS
+        complete(found)
         return found
 
     cast(Any, app).openapi = openapi

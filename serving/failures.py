@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
@@ -49,10 +50,16 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        headers = dict(error.headers or {})
+        headers, told = dict(error.headers or {}), str(error.detail)
         if error.status_code == 405:
-            headers["Allow"] = ", ".join(sorted(_methods(request)))
-        return problem(error.status_code, str(error.detail), headers=headers)
+            methods = sorted(_methods(request))
+            headers["Allow"] = ", ".join(methods)
+            told = f"expected {' or '.join(methods)}, got {request.method[:20]}"
+        elif error.status_code == 404:
+            # Only the router raises it so: no path fits.
+            path = get_route_path(request.scope)[:100]
+            told = f"there is no {path}; /docs lists the calls"
+        return problem(error.status_code, told, headers=headers)
 
     async def plain(_: Request, error: Exception) -> Response:
         status, code, headers = next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)

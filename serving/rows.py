@@ -13,6 +13,13 @@ from serving.strict_json import BadJsonError, read_json
 
 TOLD = 20
 """So many things that are wrong with a row of a batch are named."""
+ELSEWHERE = {
+    "instances": "POST /predict/batch (or /invocations)",
+    "dataframe_records": "POST /invocations",
+    "dataframe_split": "POST /invocations",
+    "inputs": "POST /invocations",
+}
+"""What bodies of many rows begin with, and the call that takes them."""
 
 
 class BadRequestError(ValueError):
@@ -66,7 +73,23 @@ class RowReader:
         Raises:
             BadRequestError: naming each field that is wrong.
         """
-        return self.check(parse(body))
+        found = parse(body)
+        try:
+            return self.check(found)
+        except BadRequestError:
+            self._refuse_batch(found)
+            raise
+
+    def _refuse_batch(self, found: Any) -> None:
+        """Say where many rows go, in place of all that they lack as one.
+
+        Raises:
+            BadRequestError: if a body holds them.
+        """
+        given = next((n for n in ELSEWHERE if isinstance(found, dict) and n in found), None)
+        if given is not None and given not in self._inputs:
+            told = f"expected the inputs of one row; {ELSEWHERE[given]} takes {given}"
+            raise BadRequestError([(given, told)])
 
     def check(self, found: Any) -> Row:
         """The track that a JSON value holds, its numbers in the types that are declared.

@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 45.0
 STEP_SECONDS = 0.05
 
 
-async def followed(api: Api, selection: Selection, more: dict[str, Any]) -> Response:
+async def followed(api: Api, selection: Selection) -> Response:
     """200 when all workers serve a selection; 202 when that takes long, or another one came."""
     done = False
     try:
@@ -27,7 +27,7 @@ async def followed(api: Api, selection: Selection, more: dict[str, Any]) -> Resp
                 await asyncio.sleep(0 if done else STEP_SECONDS)
     except TimeoutError:
         pass
-    body = orjson.dumps(await state_of(api) | more)
+    body = orjson.dumps(await state_of(api))
     return Answer(body) if done else Response(body, 202, {"Location": "/model"}, JSON)
 
 

@@ -12,6 +12,7 @@ from hitcast.portable.insights import QUANTILES, Insights
 from serving.access import DirectRoute
 from serving.answers import ProfilesAnswer, References, SchemaAnswer, answers_of
 from serving.api import Alias, Version, api_of
+from serving.bodies import ROW_BYTES
 from serving.description import body_of
 from serving.responses import RESPONSES, Answer
 from serving.row_models import example, example_of
@@ -132,7 +133,11 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
             "output": use_case.label.output,
             "label": f"{use_case.label.column} at least {use_case.label.at_least:g}",
             "profiles_by": profiles.by if profiles else None,
-            "limits": {"rows": api.settings.max_batch, "bytes": api.settings.max_body_bytes},
+            "limits": {
+                "rows": api.settings.max_batch,
+                "batch_bytes": api.settings.max_body_bytes,
+                "row_bytes": min(ROW_BYTES, api.settings.max_body_bytes),
+            },
             "inputs": [
                 column.model_dump(mode="json", exclude={"pattern", "example"})
                 | {"example": example_of(column), "values": known.get(column.name) or None}

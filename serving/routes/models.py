@@ -106,9 +106,9 @@ async def switch_model(request: Request) -> Response:
             [(str(p["loc"][0]) if p["loc"] else None, p["msg"]) for p in error.errors()]
         ) from None
     selection = wanted.selection
-    served = await api.switch.find(selection.alias, selection.version)
+    await api.switch.find(selection.alias, selection.version)
     api.switch.select(selection)
-    return await followed(api, selection, {"loaded": served.number})
+    return await followed(api, selection)
 
 
 @router.delete(
@@ -122,7 +122,7 @@ async def unselect_model(request: Request) -> Response:
     """Forget what `PUT /model` has selected; it answers when all workers follow."""
     api = api_of(request)
     api.switch.select(None)
-    return await followed(api, api.switch.selected(), {})
+    return await followed(api, api.switch.selected())
 
 
 @router.get("/livez", summary="Is the process alive?", response_model=Liveness)

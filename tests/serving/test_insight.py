@@ -1,7 +1,12 @@
+import json
+from pathlib import Path
+
 import pytest
 from starlette.testclient import TestClient
 
 from serving.columns import Row
+from serving.main import create_app
+from tests.serving.conftest import settings_of
 from tests.serving.test_predict import probability
 
 
@@ -61,6 +66,22 @@ def test_the_schema_tells_every_input(client: TestClient) -> None:
     assert inputs["mode"]["names"] == {"0": "minor", "1": "major"}
     assert inputs["genre"]["values"] == ["pop"]
     assert inputs["artist_name"]["required"] is False
+
+
+def test_the_schema_s_limits_hold(client: TestClient, track: Row) -> None:
+    limits = client.get("/schema").json()["limits"]
+    assert limits == {"rows": 10_000, "batch_bytes": 8 * 2**20, "row_bytes": 64 * 1024}
+    body = json.dumps(track).encode()
+    for path, size in (("/predict", "row_bytes"), ("/predict/batch", "batch_bytes")):
+        for more, is_refused in ((0, False), (1, True)):
+            answer = client.post(path, content=body.ljust(limits[size] + more))
+            assert (answer.status_code == 413) is is_refused, (path, more)
+
+
+def test_the_limits_of_a_row_are_no_larger_than_those_of_all_bodies(tmp_path: Path) -> None:
+    app = create_app(settings_of(home=tmp_path, log=False, max_body_bytes=1024))
+    limits = TestClient(app).get("/schema").json()["limits"]
+    assert (limits["batch_bytes"], limits["row_bytes"]) == (1024, 1024)
 
 
 def test_the_description_s_examples_work(client: TestClient) -> None:

@@ -4,6 +4,7 @@ from starlette.testclient import TestClient
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from serving.columns import Row
+from serving.states import ModelState
 from tests.serving.conftest import ADMIN, wait_for
 
 
@@ -22,6 +23,7 @@ def test_the_default_is_switched_with_the_admin_key(client: TestClient, track: R
     answer = client.put("/model", json={"version": 3}, headers=key).json()
     try:
         assert (answer["version"], answer["alias"]) == (3, None)
+        assert ModelState.model_validate(answer, extra="forbid").version == 3
         assert client.post("/predict", json=track).headers["X-Model-Version"] == "3"
     finally:
         client.put("/model", json={"alias": "production"}, headers=key)

@@ -16,6 +16,8 @@ from hitcast.declaration.use_case import UseCase
 from serving.rows import BadRequestError, parse, whole
 
 FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
+SHOWN = 20
+"""So many names of a body that has no rows are told."""
 SPLIT = {"columns", "data", "index"}
 
 
@@ -88,7 +90,7 @@ def _json_rows(body: bytes) -> list[Any]:
     found = parse(body)
     given = [name for name in FORMATS if name in found] if isinstance(found, dict) else []
     if len(given) != 1:
-        told = f"expected an object with exactly one of {', '.join(FORMATS)}; got {given}"
+        told = f"expected an object with exactly one of {', '.join(FORMATS)}; got {_shown(found)}"
         raise BadRequestError([(None, told)])
     (name,) = given
     held = found[name]
@@ -99,6 +101,15 @@ def _json_rows(body: bytes) -> list[Any]:
     if not isinstance(held, list):
         raise BadRequestError([(name, "expected a list with an object for each row")])
     return held
+
+
+def _shown(found: Any) -> str:
+    """What a body holds, in a few words."""
+    if not isinstance(found, dict):
+        return "a list" if isinstance(found, list) else "a single value"
+    names = [name[:40] for name in found]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"one with {', '.join(names[:SHOWN])}{more}" if names else "an empty one"
 
 
 def _split_rows(held: Any) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from serving.routes.protocols.answering import answered
 from serving.routes.protocols.infer_request import HEADER, Inference, InferenceReader
 from serving.routes.protocols.infer_response import answer_of, written
 from serving.routes.protocols.inference_models import ERRORS, InferRequest, InferResponse
-from serving.routes.protocols.named import MODEL, VERSION, NamedRoute, find
+from serving.routes.protocols.named import MODEL, VERSION, NamedRoute, Number, find, name_of
 from serving.routes.protocols.tensors import GIVEN
 from serving.row_models import example
 from serving.scoring import Asked, Scored
@@ -31,6 +31,7 @@ def inference_router(use_case: UseCase) -> APIRouter:
     """The calls that score, described by the use case."""
     router = APIRouter(tags=["inference"], route_class=NamedRoute, responses=ERRORS)
     reader = InferenceReader(use_case)
+    Name: Any = name_of(use_case)  # noqa: N806
     body = body_of(InferRequest, {"inputs": _example(use_case)})
 
     async def infer(request: Request, name: str, version: str | None = None) -> Response:
@@ -57,7 +58,7 @@ def inference_router(use_case: UseCase) -> APIRouter:
         openapi_extra=body,
     )
     @takes(None)
-    async def infer_by_default(request: Request, name: str) -> Response:
+    async def infer_by_default(request: Request, name: Name) -> Response:
         return await infer(request, name)
 
     @router.post(
@@ -68,7 +69,7 @@ def inference_router(use_case: UseCase) -> APIRouter:
         openapi_extra=body,
     )
     @takes(None)
-    async def infer_by_version(request: Request, name: str, version: str) -> Response:
+    async def infer_by_version(request: Request, name: Name, version: Number) -> Response:
         return await infer(request, name, version)
 
     return router

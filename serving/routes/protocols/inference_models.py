@@ -90,8 +90,15 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether the server, or the model, can answer."""
+    """Whether the server can answer."""
 
+    ready: bool
+
+
+class ModelReady(BaseModel):
+    """Whether the model can answer."""
+
+    name: str
     ready: bool
 
 
@@ -107,6 +114,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         400: "a request that does not fit; names the input",
         401: "no valid key",
         404: "no such model, version or path",
+        405: "the path has no such method; `Allow` lists those it has",
+        408: "the body did not arrive in time",
         413: "too large a body",
         429: "too many requests",
         500: "a fault of ours",

@@ -19,7 +19,7 @@ from serving.log.records import new_id
 from serving.responses import Answer
 from serving.routes.protocols.answering import answered
 from serving.routes.protocols.frames import Frame, FrameReader
-from serving.routes.protocols.mlflow_models import ERRORS, predictions_model
+from serving.routes.protocols.mlflow_models import ERRORS, UNKNOWN_FORM, predictions_model
 from serving.row_models import example
 from serving.scoring import Asked, Scored
 from serving.versions.refusals import NotReadyError
@@ -45,6 +45,7 @@ def mlflow_router(use_case: UseCase, invocation: type[BaseModel]) -> APIRouter:
         description=f"CSV is taken too, with a line of names, as `Content-Type: {CSV}`. A bad row "
         "refuses the whole request; columns that are no inputs are dropped.",
         response_model=predictions_model(use_case),
+        responses=UNKNOWN_FORM,
         openapi_extra=body,
     )
     @takes(None)

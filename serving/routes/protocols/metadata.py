@@ -15,10 +15,20 @@ from serving.routes.protocols.inference_models import (
     ERRORS,
     Live,
     ModelMetadata,
+    ModelReady,
     Ready,
     ServerMetadata,
 )
-from serving.routes.protocols.named import MODEL, VERSION, NamedRoute, check_name, find, number_of
+from serving.routes.protocols.named import (
+    MODEL,
+    VERSION,
+    NamedRoute,
+    Number,
+    check_name,
+    find,
+    name_of,
+    number_of,
+)
 from serving.routes.protocols.tensors import GIVEN
 from serving.versions.refusals import NotReadyError
 from serving.versions.selection import UnknownVersionError
@@ -29,12 +39,17 @@ BINARY = "binary_tensor_data"
 def metadata_router(use_case: UseCase) -> APIRouter:
     """The calls that tell what there is, described by the use case."""
     router = APIRouter(tags=["inference"], route_class=NamedRoute, responses=ERRORS)
-    _add_health(router)
+    _add_health(router, use_case)
     _add_metadata(router, use_case)
     return router
 
 
-def _add_health(router: APIRouter) -> None:
+def _add_health(router: APIRouter, use_case: UseCase) -> None:
+    Name: Any = name_of(use_case)  # noqa: N806
+
+    def ready(name: str) -> Response:
+        return Answer(orjson.dumps({"name": name, "ready": True}))
+
     @router.get("/v2/health/live", summary="Is the server alive?", response_model=Live)
     @needs(Access.OPEN)
     async def server_live(_: Request) -> Response:
@@ -47,20 +62,21 @@ def _add_health(router: APIRouter) -> None:
             raise NotReadyError("no model yet: GET /readyz says why")
         return Answer(b'{"ready":true}')
 
-    @router.get(f"{MODEL}/ready", summary="Can the model answer?", response_model=Ready)
-    async def model_ready(request: Request, name: str) -> Response:
+    @router.get(f"{MODEL}/ready", summary="Can the model answer?", response_model=ModelReady)
+    async def model_ready(request: Request, name: Name) -> Response:
         await find(api_of(request), name, None)
-        return Answer(b'{"ready":true}')
+        return ready(name)
 
-    @router.get(f"{VERSION}/ready", summary="Can the version answer?", response_model=Ready)
-    async def version_ready(request: Request, name: str, version: str) -> Response:
+    @router.get(f"{VERSION}/ready", summary="Can the version answer?", response_model=ModelReady)
+    async def version_ready(request: Request, name: Name, version: Number) -> Response:
         await find(api_of(request), name, version)
-        return Answer(b'{"ready":true}')
+        return ready(name)
 
 
 def _add_metadata(router: APIRouter, use_case: UseCase) -> None:
     server = {"name": "hitcast", "version": version_of("hitcast"), "extensions": [BINARY]}
     tensors = _tensors(use_case)
+    Name: Any = name_of(use_case)  # noqa: N806
 
     @router.get("/v2", summary="What answers", response_model=ServerMetadata)
     async def server_metadata(_: Request) -> Response:
@@ -79,11 +95,11 @@ def _add_metadata(router: APIRouter, use_case: UseCase) -> None:
         return Answer(orjson.dumps(found | tensors))
 
     @router.get(MODEL, summary="The model's inputs and outputs", response_model=ModelMetadata)
-    async def model_metadata(request: Request, name: str) -> Response:
+    async def model_metadata(request: Request, name: Name) -> Response:
         return metadata(api_of(request), name, None)
 
     @router.get(VERSION, summary="A version's inputs and outputs", response_model=ModelMetadata)
-    async def version_metadata(request: Request, name: str, version: str) -> Response:
+    async def version_metadata(request: Request, name: Name, version: Number) -> Response:
         return metadata(api_of(request), name, version)
 
 

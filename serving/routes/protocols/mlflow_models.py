@@ -5,7 +5,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, RootModel, create_model
 
 from hitcast.declaration.use_case import UseCase
-from serving.routes.protocols.dialects import MLFLOW_CODES
 
 Value = str | int | float | None
 
@@ -32,10 +31,25 @@ class MlflowError(BaseModel):
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": MlflowError, "description": code.capitalize().replace("_", " ")}
-    for status, code in MLFLOW_CODES.items()
+    status: {"model": MlflowError, "description": told}
+    for status, told in {
+        400: "rows that do not fit; names them",
+        401: "no valid key",
+        404: "no such alias or version",
+        405: "the path has no such method; `Allow` lists those it has",
+        408: "the body did not arrive in time",
+        409: "the alias names another version than the request does",
+        413: "too large a body",
+        429: "too many requests",
+        500: "a fault of ours",
+        503: "no model can answer yet, or too much is going on",
+    }.items()
 }
 """Errors of a call, as OpenAPI describes them."""
+UNKNOWN_FORM: dict[int | str, dict[str, Any]] = {
+    415: {"model": MlflowError, "description": "a form of body that is not taken: Parquet"}
+}
+"""One that `/invocations` alone has."""
 
 
 def invocation_model(row: type[BaseModel]) -> type[BaseModel]:

@@ -1,8 +1,11 @@
 """Routes with the model's name and version in their path, and what these stand for."""
 
-from fastapi import Request, Response
+from typing import Annotated, Any
+
+from fastapi import Path, Request, Response
 from fastapi._compat import ModelField
 
+from hitcast.declaration.use_case import UseCase
 from serving.access import AccessRoute, Call
 from serving.api import Api
 from serving.versions.selection import UnknownVersionError
@@ -10,6 +13,10 @@ from serving.versions.served import Served
 
 MODEL = "/v2/models/{name}"
 VERSION = f"{MODEL}/versions/{{version}}"
+Number = Annotated[
+    str, Path(description="a version's number, one of `versions` in the metadata", examples=["1"])
+]
+"""The type of `version` in a call's signature."""
 
 
 class NamedRoute(AccessRoute):
@@ -37,6 +44,11 @@ class NamedRoute(AccessRoute):
             return found
 
         return answer
+
+
+def name_of(use_case: UseCase) -> Any:
+    """The type of `name` in a call's signature, with an example that works."""
+    return Annotated[str, Path(description="the model's name", examples=[use_case.name])]
 
 
 def _is_no_text(parameter: ModelField) -> bool:

@@ -258,9 +258,10 @@ def test_metadata_names_what_infer_takes(client: TestClient, track: Row) -> None
 
 def test_what_can_answer_is_ready(client: TestClient) -> None:
     assert client.get("/v2/health/live").json() == {"live": True}
-    for path in ("health", "models/spotify", "models/spotify/versions/2"):
+    assert client.get("/v2/health/ready").json() == {"ready": True}
+    for path in ("models/spotify", "models/spotify/versions/2"):
         answer = client.get(f"/v2/{path}/ready", headers=KEY)
-        assert (answer.status_code, answer.json()) == (200, {"ready": True})
+        assert (answer.status_code, answer.json()) == (200, {"name": "spotify", "ready": True})
     for path in ("models/other", "models/spotify/versions/9"):
         assert client.get(f"/v2/{path}/ready", headers=KEY).status_code == 404
     named = client.get("/v2/models/spotify/versions/2/ready")
