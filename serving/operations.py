@@ -64,10 +64,10 @@ def complete(found: dict[str, Any]) -> None:
     """
     components = found["components"]
     components["headers"] = SENT
-    components["parameters"] = {
-        name: {"name": name, "in": "header", "description": told, "schema": TEXT}
+    taken = [
+        {"name": name, "in": "header", "description": told, "schema": TEXT}
         for name, told in TAKEN.items()
-    }
+    ]
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     for calls in found["paths"].values():
@@ -80,7 +80,6 @@ def complete(found: dict[str, Any]) -> None:
                     for header in _headers(name, status)
                 }
             if name in PREDICTING:
-                taken = [{"$ref": f"#/components/parameters/{header}"} for header in TAKEN]
                 given = operation.get("parameters", [])
                 operation["parameters"] = [p for p in given if p not in taken] + taken
 

@@ -95,7 +95,7 @@ class InferenceReader:
     def _wanted(self, found: Mapping[str, Any]) -> list[tuple[str, bool]]:
         binary = _flag(_parameters(None, found), "binary_data_output", default=False)
         asked = found.get("outputs")
-        if not asked:
+        if asked is None or asked == []:
             return [(name, binary) for name in self.outputs]
         if type(asked) is not list or not all(type(output) is dict for output in asked):
             raise BadRequestError([("outputs", "expected a list of objects with a name")])

@@ -16,7 +16,9 @@ class InputTensor(BaseModel):
     datatype: str = Field(
         description="BYTES for texts, INT… for whole numbers, also FP… for others"
     )
-    parameters: Parameters = Field({}, description="binary_data_size: the values are bytes")
+    parameters: Parameters | None = Field(
+        None, description="binary_data_size: the values are bytes"
+    )
     data: list[Scalar | list[Scalar]] = Field([], description="the values, where they are no bytes")
 
 
@@ -24,16 +26,20 @@ class WantedOutput(BaseModel):
     """One output that is wanted."""
 
     name: str
-    parameters: Parameters = Field({}, description="binary_data: whether to answer in bytes")
+    parameters: Parameters | None = Field(
+        None, description="binary_data: whether to answer in bytes"
+    )
 
 
 class InferRequest(BaseModel):
     """Rows to score, one tensor an input; with no outputs named, all are answered."""
 
     id: str | None = Field(None, description="echoed")
-    parameters: Parameters = Field({}, description="binary_data_output: answer all in bytes")
+    parameters: Parameters | None = Field(
+        None, description="binary_data_output: answer all in bytes"
+    )
     inputs: list[InputTensor]
-    outputs: list[WantedOutput] = []
+    outputs: list[WantedOutput] | None = None
 
 
 class OutputTensor(BaseModel):

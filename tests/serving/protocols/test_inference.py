@@ -266,3 +266,14 @@ def test_what_can_answer_is_ready(client: TestClient) -> None:
         assert client.get(f"/v2/{path}/ready", headers=KEY).status_code == 404
     named = client.get("/v2/models/spotify/versions/2/ready")
     assert (named.status_code, list(named.json())) == (401, ["error"])
+
+
+@pytest.mark.parametrize("outputs", [{}, 0, False, ""])
+def test_outputs_that_are_no_list_are_refused_though_they_are_empty(
+    client: TestClient, outputs: object
+) -> None:
+    described = client.get("/openapi.json").json()["paths"]["/v2/models/{name}/infer"]["post"]
+    body = described["requestBody"]["content"]["application/json"]["example"]
+    answer = client.post("/v2/models/spotify/infer", json={**body, "outputs": outputs})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("outputs: expected a list")
