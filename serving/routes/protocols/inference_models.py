@@ -6,6 +6,8 @@ from pydantic import BaseModel, Field
 
 Scalar = str | int | float | bool
 Parameters = dict[str, Scalar]
+Given = dict[str, Any]
+"""Parameters of a request: those that mean nothing here are passed over, whatever they are."""
 
 
 class InputTensor(BaseModel):
@@ -16,9 +18,7 @@ class InputTensor(BaseModel):
     datatype: str = Field(
         description="BYTES for texts, INT… for whole numbers, also FP… for others"
     )
-    parameters: Parameters | None = Field(
-        None, description="binary_data_size: the values are bytes"
-    )
+    parameters: Given | None = Field(None, description="binary_data_size: the values are bytes")
     data: list[Scalar | list[Scalar]] = Field([], description="the values, where they are no bytes")
 
 
@@ -26,18 +26,14 @@ class WantedOutput(BaseModel):
     """One output that is wanted."""
 
     name: str
-    parameters: Parameters | None = Field(
-        None, description="binary_data: whether to answer in bytes"
-    )
+    parameters: Given | None = Field(None, description="binary_data: whether to answer in bytes")
 
 
 class InferRequest(BaseModel):
     """Rows to score, one tensor an input; with no outputs named, all are answered."""
 
     id: str | None = Field(None, description="echoed")
-    parameters: Parameters | None = Field(
-        None, description="binary_data_output: answer all in bytes"
-    )
+    parameters: Given | None = Field(None, description="binary_data_output: answer all in bytes")
     inputs: list[InputTensor]
     outputs: list[WantedOutput] | None = None
 
