@@ -3,7 +3,7 @@
 A call needs a key unless it says otherwise, so that a new one is closed where keys are set.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Any, TypeVar, cast
 
@@ -57,8 +57,11 @@ class AccessRoute(APIRoute):
 
     def get_route_handler(self) -> Call:
         """What answers a request to this route."""
-        inner, access = self._of_known_names(self.answering()), self.access
+        inner, access = self.answering(), self.access
         taken = (*self.dependant.query_params, *self.dependant.path_params)
+        known = sorted(found.alias for found in self.dependant.query_params)
+        # Where nothing is asked for, scrapes bring what they like.
+        strict = bool(known) or not {"POST", "PUT"}.isdisjoint(self.methods or ())
         naming = not NAMES.isdisjoint(found.name for found in taken)
         if access is Access.OPEN and not naming:
             return inner
@@ -73,6 +76,8 @@ class AccessRoute(APIRoute):
                 refused = keys.for_calls(request.scope)
             elif naming and keys.are_set and _names_another(request, api.switch):
                 refused = keys.for_naming(request.scope)
+            if refused is None and strict and request.scope["query_string"]:
+                refused = _misspelt(request, known)
             return refused or await inner(request)
 
         return answer
@@ -80,22 +85,6 @@ class AccessRoute(APIRoute):
     def answering(self) -> Call:
         """What answers once the key is found to be good."""
         return super().get_route_handler()
-
-    def _of_known_names(self, inner: Call) -> Call:
-        """Refuse parameters that the call does not have: one that is misspelt does nothing."""
-        known = frozenset(found.alias for found in self.dependant.query_params)
-        if self.access is Access.OPEN or not (known or {"POST", "PUT"} & set(self.methods or ())):
-            return inner  # Probes and scrapes bring what they like.
-
-        async def answer(request: Request) -> Response:
-            if request.scope["query_string"]:
-                told = f"not a parameter of this call, which has {sorted(known) or 'none'}"
-                wrong = [(name[:100], told) for name in request.query_params if name not in known]
-                if wrong:
-                    return problem(422, errors=wrong)
-            return await inner(request)
-
-        return answer
 
 
 class DirectRoute(AccessRoute):
@@ -147,6 +136,13 @@ def close(app: FastAPI) -> None:
 
 def _off() -> Response:
     return problem(403, "admin calls are off: set HITCAST_ADMIN_KEY to allow them")
+
+
+def _misspelt(request: Request, known: Sequence[str]) -> Response | None:
+    """Why a request's parameters are refused: one that a call does not have does nothing."""
+    told = f"not a parameter of this call, which has {known or 'none'}"
+    wrong = [(name[:100], told) for name in request.query_params if name not in known]
+    return problem(422, errors=wrong) if wrong else None
 
 
 def _names_another(request: Request, switch: Switchboard) -> bool:

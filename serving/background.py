@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from inspect import isawaitable
 
 from serving.api import Api
+from serving.files import bytes_in
 from serving.versions.poller_keeper import PollerKeeper
-from serving.versions.pruning import bytes_in
 
 LOOK_SECONDS, TICK_SECONDS = 0.25, 0.5
 SHIP_SECONDS = 5.0

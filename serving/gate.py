@@ -44,7 +44,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length, closes = _framing(scope)
+        length, closes, encoded = _framing(scope)
         # A small body on a connection that stays is the server's to drop: no time is spent on it.
         rest = None
         if length is None or length > SMALL_BYTES or (closes and length):
@@ -57,7 +57,7 @@ class Gate:
         else:
             self._inside += 1
             try:
-                await self._answer(self._refusal(scope, length), scope, receive, send)
+                await self._answer(self._refusal(scope, length, encoded), scope, receive, send)
             finally:
                 self._inside -= 1
                 if "held" in scope["state"]:
@@ -80,11 +80,11 @@ class Gate:
             told = "something went wrong here; its log line has the request's id"
             await problem(500, told)(scope, receive, send)
 
-    def _refusal(self, scope: Scope, length: int | None) -> Response | None:
+    def _refusal(self, scope: Scope, length: int | None, encoded: bool) -> Response | None:
         if length is not None and length < 0:
             told = "expected one number in Content-Length, and no Transfer-Encoding beside it"
             return problem(400, told, headers={"Connection": "close"})
-        if length != 0 and _is_encoded(scope):
+        if length != 0 and encoded:
             told = "expected a body without Content-Encoding: compressed ones are not taken"
             return problem(415, told, headers={"Connection": "close"})
         if self._most and self._inside > self._most:
@@ -102,22 +102,15 @@ class Gate:
         return problem(429, told, headers={"Retry-After": str(wait)})
 
 
-def _is_encoded(scope: Scope) -> bool:
-    """Whether a request's body is compressed, or otherwise not as it is."""
-    return any(
-        name == b"content-encoding" and value.strip().lower() not in (b"", b"identity")
-        for name, value in scope["headers"]
-    )
-
-
-def _framing(scope: Scope) -> tuple[int | None, bool]:
-    """The length of a request's body, and whether the connection closes after the answer.
+def _framing(scope: Scope) -> tuple[int | None, bool, bool]:
+    """The length of a request's body, whether the connection closes after, and if it is encoded.
 
     The length is 0 without a body, None where only its end will tell; -1 where it can't be told, or
     not by all: two who read such a request differently may take the end of its body for another
     request.
     """
-    lengths, chunked, closes = [], False, scope.get("http_version") == "1.0"
+    lengths, chunked, encoded = [], False, False
+    closes = scope.get("http_version") == "1.0"
     for name, value in scope["headers"]:
         if name == b"content-length":
             lengths.append(value)
@@ -125,8 +118,10 @@ def _framing(scope: Scope) -> tuple[int | None, bool]:
             chunked = True
         elif name == b"connection":
             closes = closes or b"close" in value.lower()
+        elif name == b"content-encoding":
+            encoded = encoded or value.strip().lower() not in (b"", b"identity")
     if not lengths:
-        return None if chunked else 0, closes
+        return None if chunked else 0, closes, encoded
     if chunked or len(lengths) > 1 or not lengths[0].isdigit() or len(lengths[0]) > 18:
-        return -1, True
-    return int(lengths[0]), closes
+        return -1, True, encoded
+    return int(lengths[0]), closes, encoded

@@ -144,5 +144,10 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def errors_as(model: type[BaseModel], meanings: Mapping[int, str]) -> dict[int | str, Any]:
+    """The same where errors have another form than a problem document."""
+    return {status: {"model": model, "description": told} for status, told in meanings.items()}
+
+
 RESPONSES = responses(*STATUSES)
 """The errors of every call."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from serving.api import Api
-from serving.log.records import lines
+from serving.api import Api, api_of
+from serving.log.records import lines, new_id
 from serving.rows import Batch
 from serving.versions.served import Served
 
@@ -29,6 +29,12 @@ class Asked:
     alias: str | None
     prediction_id: str
     begun: float
+
+    @classmethod
+    def of(cls, request: Request, served: Served, alias: str | None, begun: float) -> "Asked":
+        """A request whose rows get ids of their own; `alias` is what it names, if anything."""
+        api = api_of(request)
+        return cls(api, request, served, api.alias_of(served, alias), new_id(), begun)
 
     def score(self, batch: Batch) -> "Scored":
         """Score a batch's good rows; takes long, and may be done in a thread."""

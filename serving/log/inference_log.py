@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from hitcast.running.log_files import delete_delivered
+from serving.files import bytes_in
 from serving.log.segment import Segment, adopt
 from serving.log.shipping import Shipper
 
@@ -98,8 +99,7 @@ class InferenceLog:
             self.problem = None
         self.folder_bytes += len(lines)
         if self._segment.size >= self._max_bytes:
-            self._full.append(self._segment)
-            self._segment = None
+            self._set_aside(self._segment)
 
     def tick(self) -> None:
         """Set the open segment aside if it is old enough, or gone; by the thread that appends."""
@@ -108,9 +108,9 @@ class InferenceLog:
             return
         if not segment.is_there:
             logger.error("%s is gone, with all its lines; beginning another", segment.path.name)
-        if segment.age >= self._max_seconds or not segment.is_there:
-            self._full.append(segment)
-            self._segment = None
+            self._set_aside(segment)
+        elif segment.age >= self._max_seconds:
+            self._set_aside(segment)
 
     def keep_up(self) -> None:
         """Put on disk what was written and close what was set aside; may be called in a thread."""
@@ -125,7 +125,7 @@ class InferenceLog:
                 if time.monotonic() >= self._count_at:
                     self._count_at = time.monotonic() + COUNT_SECONDS
                     delete_delivered(self._folder)
-                    self.folder_bytes = size_of(self._folder)
+                    self.folder_bytes = bytes_in(self._folder)
             except OSError as error:
                 if self.unclosed is None:
                     logger.warning("the inference log's files can't be put on disk: %s", error)
@@ -142,8 +142,7 @@ class InferenceLog:
     def close(self) -> None:
         """Close the open segment, if there is one, and all that were set aside."""
         if self._segment is not None:
-            self._full.append(self._segment)
-            self._segment = None
+            self._set_aside(self._segment)
         self.keep_up()
         self.ship()
 
@@ -151,20 +150,14 @@ class InferenceLog:
         """Close the segments of writers that died; returns how many there were."""
         return adopt(self._folder)
 
+    def _set_aside(self, segment: Segment) -> None:
+        """Write no more to the open segment; `keep_up` closes it."""
+        self._full.append(segment)
+        self._segment = None
+
     def _fail(self, error: OSError, answers: int) -> None:
         self.lost += answers
         self._retry_at = time.monotonic() + RETRY_SECONDS
         if self.problem is None:
             logger.error("the inference log is off: %s; answers go on unlogged", error)
         self.problem = f"the inference log is off: {error.strerror or error}"
-
-
-def size_of(folder: Path) -> int:
-    """The bytes of all files of a folder; those that go meanwhile do not count."""
-    found = 0
-    for path in folder.glob("*"):
-        try:
-            found += path.stat().st_size
-        except OSError:
-            continue
-    return found

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hitcast.running.log_files import OPEN, SEGMENT
+from serving.files import is_still_at, sync_folder
 
 NAMED_SECONDS = 60.0
 """A new file has its name sooner than that."""
@@ -57,11 +58,8 @@ class Segment:
 
     @property
     def is_there(self) -> bool:
-        """Whether the file still has its name: folders may be removed while they are in use."""
-        try:
-            return os.path.samestat(self.path.stat(), os.fstat(self._file))
-        except FileNotFoundError:
-            return False
+        """Whether the file still has its name."""
+        return is_still_at(self.path, self._file)
 
     def write(self, lines: bytes) -> None:
         """Append whole lines, all of them or none.
@@ -124,15 +122,6 @@ def adopt(folder: Path) -> int:
     if found:
         sync_folder(folder)
     return found
-
-
-def sync_folder(folder: Path) -> None:
-    """Put on disk which names a folder has."""
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _drop_half_line(file: int) -> None:

@@ -83,7 +83,7 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         api = api_of(request)
         body = await api.body(request)
         served = await api.find(alias, version)
-        asked = Asked(api, request, served, api.alias_of(served, alias), new_id(), begun)
+        asked = Asked.of(request, served, alias, begun)
 
         def work() -> tuple[Scored, bytes]:
             scored = asked.score(api.reader.read_batch(body))

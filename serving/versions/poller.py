@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from hitcast.running.home import Home
+from serving.files import is_still_at
 from serving.json_logs import log_in_json
 from serving.versions.asking import LOCK, asked
 from serving.versions.pruning import tidy
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
         poller = RegistryPoller(home, model, folder)
         database = _database(home)
         # A cache that was removed while it was in use is begun anew, by another poller.
-        while os.getppid() == parent and _is_there(folder / LOCK, lock.fileno()):
+        while os.getppid() == parent and is_still_at(folder / LOCK, lock.fileno()):
             begun = time.time()
             poller.look()
             if poller.is_written:
@@ -67,14 +68,6 @@ def _wait(seconds: float, soonest: float, parent: int, is_asked: Callable[[], bo
         if gone >= soonest and is_asked():
             return
         time.sleep(min(STEP_SECONDS, seconds - gone))
-
-
-def _is_there(path: Path, file: int) -> bool:
-    """Whether a file still has its name."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(file))
-    except OSError:
-        return False
 
 
 def _locked(file: int) -> bool:

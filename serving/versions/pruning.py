@@ -66,13 +66,3 @@ def tidy(folder: Path) -> None:
             with suppress(OSError):
                 if own or path.stat().st_mtime < time.time() - STALE_SECONDS:
                     path.unlink()
-
-
-def bytes_in(folder: Path) -> int:
-    """How much the files in a folder hold; what goes while they are counted is left out."""
-    total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            if not path.is_dir():
-                total += path.stat().st_size
-    return total

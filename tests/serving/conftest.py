@@ -1,5 +1,6 @@
 """A home with three versions of a hand-made model, an app in this process, and real servers."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -88,6 +89,12 @@ def client(registered: Home) -> Iterator[TestClient]:
 def track(spotify: UseCase) -> Row:
     """A track that can be scored."""
     return example(spotify, optional=False)
+
+
+def lines_being_written(home: Path) -> list[Any]:
+    """The lines of the one segment of a home's log that is open."""
+    (segment,) = (home / "inference_log").glob("*.open")
+    return [json.loads(line) for line in segment.read_text().splitlines()]
 
 
 def wait_for(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:

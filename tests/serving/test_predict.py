@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from hitcast.running.home import Home
 from serving.columns import Row
-from tests.serving.conftest import ADMIN, BIASES
+from tests.serving.conftest import ADMIN, BIASES, lines_being_written
 
 KEY = {"X-API-Key": ADMIN}
 """Naming another version than the default needs a key."""
@@ -190,8 +190,7 @@ def test_each_answer_has_an_id_of_its_own_whatever_the_caller_s_is(
     batch = client.post("/predict/batch", json={"instances": [track, 7, track]}, headers=headers)
     names = [answer.headers["X-Prediction-ID"] for answer in (*alone, batch)]
     assert len(set(names)) == 3
-    (open_,) = (registered.folder / "inference_log").glob("*.open")
-    held = [json.loads(line) for line in open_.read_text().splitlines()]
+    held = lines_being_written(registered.folder)
     logged = [line for line in held if line["prediction_id"][:32] in names]
     assert [(line["prediction_id"], line["place"]) for line in logged] == [
         (names[0], None), (names[1], None), (f"{names[2]}-0", 0), (f"{names[2]}-2", 2),

@@ -7,6 +7,7 @@ from serving.api import Api
 from serving.bodies import SMALL_BYTES
 from serving.rows import BadRequestError, Batch
 from serving.scoring import Asked, Scored
+from serving.versions.refusals import NotReadyError
 
 TOLD = 20
 """So many bad rows are named in an error."""
@@ -50,6 +51,16 @@ async def answered(
     if len(question.rows) == 1:
         return finish(question)
     return await asked.api.work(lambda: finish(question))
+
+
+def must_answer(api: Api) -> None:
+    """What the protocols' probes ask.
+
+    Raises:
+        NotReadyError: if nothing answers yet.
+    """
+    if api.switch.default is None:
+        raise NotReadyError("no model yet: GET /readyz says why")
 
 
 def good(api: Api, rows: Sequence[Any]) -> Batch:

@@ -9,7 +9,6 @@ from hitcast.declaration.use_case import UseCase
 from serving.api import api_of
 from serving.bodies import takes
 from serving.description import body_of
-from serving.log.records import new_id
 from serving.routes.protocols.answering import answered
 from serving.routes.protocols.infer_request import HEADER, Inference, InferenceReader
 from serving.routes.protocols.infer_response import answer_of, written
@@ -39,7 +38,7 @@ def inference_router(use_case: UseCase) -> APIRouter:
         api = api_of(request)
         found = await api.body(request)
         served = await find(api, name, version)
-        asked = Asked(api, request, served, api.alias_of(served, None), new_id(), begun)
+        asked = Asked.of(request, served, None, begun)
 
         def read() -> Inference:
             return reader.read(found, request.headers.get(HEADER))

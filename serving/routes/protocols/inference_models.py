@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from serving.responses import errors_as
+
 Scalar = str | int | float | bool
 Parameters = dict[str, Scalar]
 Given = dict[str, Any]
@@ -110,9 +112,9 @@ class InferenceError(BaseModel):
     error: str
 
 
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": InferenceError, "description": told}
-    for status, told in {
+ERRORS = errors_as(
+    InferenceError,
+    {
         400: "a request that does not fit; names the input",
         401: "no valid key",
         404: "no such model, version or path",
@@ -122,6 +124,6 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         429: "too many requests",
         500: "a fault of ours",
         503: "no model can answer yet",
-    }.items()
-}
+    },
+)
 """Errors of a call, as OpenAPI describes them."""

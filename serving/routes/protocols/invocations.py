@@ -15,14 +15,12 @@ from serving.access import Access, DirectRoute, needs
 from serving.api import Alias, Version, api_of
 from serving.bodies import takes
 from serving.description import body_of
-from serving.log.records import new_id
 from serving.responses import Answer
-from serving.routes.protocols.answering import answered
+from serving.routes.protocols.answering import answered, must_answer
 from serving.routes.protocols.frames import Frame, FrameReader
 from serving.routes.protocols.mlflow_models import ERRORS, UNKNOWN_FORM, predictions_model
 from serving.row_models import example
 from serving.scoring import Asked, Scored
-from serving.versions.refusals import NotReadyError
 
 CSV = "text/csv"
 PARQUET = "application/vnd.apache.parquet"
@@ -59,7 +57,7 @@ def mlflow_router(use_case: UseCase, invocation: type[BaseModel]) -> APIRouter:
             raise HTTPException(415, f"expected JSON, or CSV as {CSV}, got {PARQUET}")
         found = await api.body(request)
         served = await api.find(alias, version)
-        asked = Asked(api, request, served, api.alias_of(served, alias), new_id(), begun)
+        asked = Asked.of(request, served, alias, begun)
 
         def read() -> Frame:
             return frames.read(found, as_csv=kind == CSV)
@@ -86,8 +84,7 @@ def mlflow_health_router() -> APIRouter:
     )
     @needs(Access.OPEN)
     async def ping(request: Request) -> Response:
-        if api_of(request).switch.default is None:
-            raise NotReadyError("no model yet: GET /readyz says why")
+        must_answer(api_of(request))
         return PlainTextResponse("\n")
 
     @router.get("/version", summary="MLflow's version", response_class=PlainTextResponse)

@@ -10,6 +10,7 @@ from hitcast.declaration.use_case import UseCase
 from serving.access import Access, needs
 from serving.api import Api, api_of
 from serving.responses import Answer
+from serving.routes.protocols.answering import must_answer
 from serving.routes.protocols.infer_request import PROBABILITY
 from serving.routes.protocols.inference_models import (
     ERRORS,
@@ -30,7 +31,6 @@ from serving.routes.protocols.named import (
     number_of,
 )
 from serving.routes.protocols.tensors import GIVEN
-from serving.versions.refusals import NotReadyError
 from serving.versions.selection import UnknownVersionError
 
 BINARY = "binary_tensor_data"
@@ -58,8 +58,7 @@ def _add_health(router: APIRouter, use_case: UseCase) -> None:
     @router.get("/v2/health/ready", summary="Can the server answer?", response_model=Ready)
     @needs(Access.OPEN)
     async def server_ready(request: Request) -> Response:
-        if api_of(request).switch.default is None:
-            raise NotReadyError("no model yet: GET /readyz says why")
+        must_answer(api_of(request))
         return Answer(b'{"ready":true}')
 
     @router.get(f"{MODEL}/ready", summary="Can the model answer?", response_model=ModelReady)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, RootModel, create_model
 
 from hitcast.declaration.use_case import UseCase
+from serving.responses import errors_as
 
 Value = str | int | float | None
 
@@ -30,9 +31,9 @@ class MlflowError(BaseModel):
     message: str = Field(description="what was expected and what arrived, row by row")
 
 
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": MlflowError, "description": told}
-    for status, told in {
+ERRORS = errors_as(
+    MlflowError,
+    {
         400: "rows that do not fit; names them",
         401: "no valid key",
         404: "no such alias or version",
@@ -43,12 +44,10 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         429: "too many requests",
         500: "a fault of ours",
         503: "no model can answer yet, or too much is going on",
-    }.items()
-}
+    },
+)
 """Errors of a call, as OpenAPI describes them."""
-UNKNOWN_FORM: dict[int | str, dict[str, Any]] = {
-    415: {"model": MlflowError, "description": "a form of body that is not taken: Parquet"}
-}
+UNKNOWN_FORM = errors_as(MlflowError, {415: "a form of body that is not taken: Parquet"})
 """One that `/invocations` alone has."""
 
 

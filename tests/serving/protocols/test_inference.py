@@ -11,7 +11,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.running.home import Home
 from serving.columns import Row
 from serving.main import create_app
-from tests.serving.conftest import settings_of
+from tests.serving.conftest import lines_being_written, settings_of
 from tests.serving.protocols.requests import KEY, infer, inputs_of, probabilities, wanted
 
 BY_VERSION = "/v2/models/spotify/versions/3/infer"
@@ -217,8 +217,7 @@ def test_each_row_is_logged_as_those_of_batches_are(
         rows = rows_of(track, count)
         answer, result = infer(client, inputs_of(spotify, rows))
         begun = answer.headers["X-Prediction-ID"]
-        (open_,) = (registered.folder / "inference_log").glob("*.open")
-        held = [json.loads(line) for line in open_.read_text().splitlines()]
+        held = lines_being_written(registered.folder)
         logged = [line for line in held if line["prediction_id"].startswith(begun)]
         assert [line["prediction_id"] for line in logged] == [f"{begun}-{n}" for n in range(count)]
         assert [line["row"] for line in logged] == rows

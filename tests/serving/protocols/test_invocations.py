@@ -8,7 +8,7 @@ from hitcast.running.home import Home
 from serving.columns import Row
 from serving.main import create_app
 from tests.conftest import ROOT
-from tests.serving.conftest import settings_of
+from tests.serving.conftest import lines_being_written, settings_of
 from tests.serving.protocols.requests import KEY
 
 Rows = list[dict[str, Any]]
@@ -206,8 +206,7 @@ def test_each_row_is_logged_as_those_of_batches_are(
             "/invocations", json={"instances": rows}, headers={"X-Source": "mlflow"}
         )
         begun = answer.headers["X-Prediction-ID"]
-        (open_,) = (registered.folder / "inference_log").glob("*.open")
-        held = [json.loads(line) for line in open_.read_text().splitlines()]
+        held = lines_being_written(registered.folder)
         logged = [line for line in held if line["prediction_id"].startswith(begun)]
         assert [line["prediction_id"] for line in logged] == [f"{begun}-{n}" for n in range(count)]
         assert [line["row"] for line in logged] == rows

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from hitcast.declaration.use_case import UseCase
+from serving.files import bytes_in
 from serving.row_models import example
 from serving.versions.cache import ScorerCache
 from serving.versions.last_good import keep_last_good
-from serving.versions.pruning import FRESH_SECONDS, bytes_in, prune, tidy
+from serving.versions.pruning import FRESH_SECONDS, prune, tidy
 from serving.versions.served import MANY, Served
 from serving.versions.snapshot import Snapshot, VersionInfo
 from serving.versions.state import State, write_whole
