@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
@@ -29,8 +30,50 @@ def _short_lived_jvms() -> None:
     os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `sessions` run on a classic session and on one over Spark Connect."""
+    if "spark" in metafunc.fixturenames and metafunc.definition.get_closest_marker("sessions"):
+        metafunc.parametrize("spark", ["classic", "connect"], indirect=True, scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """PySpark's functions ask the environment which of the two they are for."""
+    given = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        if given.get("spark") == "connect":
+            patched.setenv("SPARK_CONNECT_MODE_ENABLED", "1")
+        return (yield)
+
+
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+def spark(request: pytest.FixtureRequest) -> SparkSession:
+    """The session of a test: the classic one, but for tests that are marked `sessions`."""
+    session: SparkSession = request.getfixturevalue(
+        f"{getattr(request, 'param', 'classic')}_session"
+    )
+    return session
+
+
+@pytest.fixture(scope="session")
+def connect_session(classic_session: SparkSession) -> Iterator[Any]:
+    """A session over Spark Connect, as serverless compute has; the server is in the same JVM."""
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+    jvm: Any = classic_session._jvm
+    service = getattr(jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
+    address = f"sc://127.0.0.1:{getattr(service, 'MODULE$').localPort()}"
+    session = ConnectSession.builder.remote(address).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def classic_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """One session for all tests, made by the code that the jobs use."""
     # Small frames: one partition a shuffle, and a warehouse that goes with the tests.
     settings = {
@@ -38,6 +81,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         "spark.driver.memory": "3g",
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
+        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": "0",
     }
     arguments = " ".join(f"--conf {key}={value}" for key, value in settings.items())
     os.environ["PYSPARK_SUBMIT_ARGS"] = f"{arguments} pyspark-shell"

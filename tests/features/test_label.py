@@ -5,7 +5,7 @@ from pyspark.sql import SparkSession
 from hitcast.errors import MissingColumnsError
 from hitcast.features.label import with_label
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.sessions]
 
 
 def test_a_value_at_the_threshold_is_positive_and_null_stays_null(spark: SparkSession) -> None:

@@ -9,7 +9,7 @@ from hitcast.declaration.candidates import Candidate
 from hitcast.declaration.columns import Column
 from hitcast.features.stages import FEATURES, feature_stages, feature_types
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.sessions]
 
 COLUMNS = (
     Column(name="kind", role="context", type="text", required=True, meaning="a text"),

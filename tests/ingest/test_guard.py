@@ -11,7 +11,7 @@ from hitcast.sources.extract import Extract
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import TABLES
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.sessions]
 
 
 def extract_of(*, generated: bool) -> Extract:

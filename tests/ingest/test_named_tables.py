@@ -20,7 +20,7 @@ from tests.ingest.books import TABLES, book, write_lines
 DAY, LATER = date(2024, 5, 1), date(2024, 6, 1)
 SCHEMA = "spark_catalog.hitcast_named"
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.sessions]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ LATER = date(2024, 6, 1)
 EARLIER = date(2024, 4, 1)
 Ingest = Callable[..., IngestCounts]
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.sessions]
 
 
 @pytest.fixture

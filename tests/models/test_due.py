@@ -11,7 +11,6 @@ from hitcast.models.registry import STAGING, Registry
 from hitcast.running.home import Home
 from hitcast.running.task_values import FILE
 from hitcast.tables.delta import GENERATED, Table
-from hitcast.tables.history import identity
 from tests.copies import copy_home, new_home
 from tests.small_models import NAME, register
 
@@ -68,12 +67,12 @@ def test_a_table_made_anew_is_another_one_though_it_has_the_same_version(
     home: Home, gold: Table
 ) -> None:
     registry = Registry(home, NAME)
-    registry.tag(2, TABLE_ID, identity(gold))
+    registry.tag(2, TABLE_ID, gold.identity())
     assert not what_is_due(registry, gold).train
     gold.drop()
     gold.create_from(gold.spark.range(3), {GENERATED: "false"})
     assert what_is_due(registry, gold).train
-    registry.tag(2, TABLE_ID, identity(gold))
+    registry.tag(2, TABLE_ID, gold.identity())
     registry.tag(2, GENERATED_TAG, "true")
     assert what_is_due(registry, gold).train, "generated rows are not real ones"
 

@@ -19,7 +19,7 @@ ROWS = [
     ("b2", None, "other", 300, 7, 0.5, 9.99),
 ]
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.sessions]
 
 
 @pytest.fixture(scope="module")

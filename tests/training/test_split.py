@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 from hitcast.errors import MissingColumnsError
 from hitcast.training.split import in_fixed_order, tuning_share, with_fold, with_test_mark
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.sessions]
 
 
 def test_test_rows_stay_test_rows_whatever_other_rows_there_are(spark: SparkSession) -> None:

@@ -7,7 +7,7 @@ from hitcast.models.registry import STAGING, Registry, Version
 from hitcast.running.home import Home
 from hitcast.running.task_values import leave
 from hitcast.tables.delta import Table
-from hitcast.tables.history import has_changed_since, identity
+from hitcast.tables.history import has_changed_since
 
 TABLE_ID = "table_id"
 """Tag of a version: which table it was trained on."""
@@ -46,7 +46,7 @@ def _has_seen(version: Version, gold: Table) -> bool:
     trained, table = version.tags.get("table_version"), version.tags.get(TABLE_ID)
     if trained is None or is_generated(version) != gold.is_generated():
         return False
-    if table is not None and table != identity(gold):
+    if table is not None and table != gold.identity():
         return False
     return not has_changed_since(gold, int(trained))
 

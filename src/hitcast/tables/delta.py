@@ -1,6 +1,8 @@
 """Delta tables in a folder; `named` has those that a catalog knows by name.
 
-Reading and writing go through `Table`, so that no other module knows which of the two it is.
+Reading and writing go through `Table`, so that no other module knows which of the two it is. All
+that Spark's own readers and writers can't do is asked for in SQL: delta-spark's handles need the
+JVM within reach, or a server with an extension of theirs, and serverless compute has neither.
 """
 
 import json
@@ -11,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delta.tables import DeltaTable
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from hitcast.errors import SourceError
 
+BRACES = str.maketrans({"{": "{{", "}": "}}"})
 GENERATED = "hitcast.generated"
 """The table property that tells generated rows from real ones."""
 
@@ -35,8 +37,15 @@ class Table:
     place: str
 
     def exists(self) -> bool:
-        """Whether the table has been created."""
-        return bool(DeltaTable.isDeltaTable(self.spark, self.place))
+        """Whether the table has been created: whether its log has a commit."""
+        if any(self._commits()):
+            return True
+        # On another file system than this machine's Spark alone sees it.
+        try:
+            self.properties()
+        except AnalysisException:
+            return False
+        return True
 
     def read(self, version: int | None = None) -> DataFrame:
         """Read the table, at `version` or as it stands now.
@@ -75,13 +84,8 @@ class Table:
 
     def create(self, schema: DataFrame, properties: Mapping[str, str]) -> None:
         """Create the table, empty, with the columns of `schema`, unless it exists."""
-        if self.exists():
-            return
-        self._clear()
-        builder = DeltaTable.createIfNotExists(self.spark).location(self.place)
-        for key, value in properties.items():
-            builder = builder.property(key, value)
-        builder.addColumns(schema.schema).execute()
+        if not self.exists():
+            self.create_from(self.spark.createDataFrame([], schema.schema), properties)
 
     def create_from(
         self, rows: DataFrame, properties: Mapping[str, str], note: str | None = None
@@ -112,13 +116,22 @@ class Table:
             condition: When two match, by the names `held` and `incoming`.
             note: Text that the commit carries.
         """
+        # Braces of a name are none of the query's places for frames.
+        table, on = (text.translate(BRACES) for text in (self._sql_name, condition))
         with self._noted(note):
-            matched = self.delta().alias("held").merge(rows.alias("incoming"), condition)
-            matched.whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
+            self.spark.sql(
+                f"MERGE INTO {table} AS held USING {{rows}} AS incoming ON {on} "
+                "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
+                rows=rows,
+            )
 
-    def delta(self) -> DeltaTable:
-        """The table as delta-spark's own handle, for MERGE."""
-        return DeltaTable.forPath(self.spark, self.place)
+    def history(self) -> DataFrame:
+        """All commits that Delta still knows, newest first, with its own columns."""
+        return self.spark.sql(f"DESCRIBE HISTORY {self._sql_name}")
+
+    def identity(self) -> str:
+        """What the table is known by, which another one in its place would not have."""
+        return str(self.spark.sql(f"DESCRIBE DETAIL {self._sql_name}").collect()[0]["id"])
 
     def drop(self) -> None:
         """Delete the table with all its versions; nothing happens where there is none.
@@ -172,8 +185,7 @@ class Table:
         """The newest version's number, and the note that its commit carries."""
         # Asking Delta for its history costs a Spark job. The newest commit's file is always there,
         # whatever checkpoints and clean-ups have made of older ones.
-        log = Path(self.place, "_delta_log").glob("*.json")
-        newest = max((path for path in log if path.stem.isdigit()), default=None)
+        newest = max(self._commits(), default=None)
         if newest is None:
             # Another file system than this machine's, if any.
             return self._newest_by_history()
@@ -183,11 +195,16 @@ class Table:
         )
         return int(newest.stem), told.get("userMetadata")
 
+    def _commits(self) -> Iterator[Path]:
+        """The files of the log's commits, as far as this machine sees them."""
+        log = Path(self.place, "_delta_log").glob("*.json")
+        return (path for path in log if path.stem.isdigit())
+
     def _newest_by_history(self) -> tuple[int, str | None]:
         """The same, asked of Delta."""
         if not self.exists():
             raise self._absent()
-        newest = self.delta().history(1).collect()[0]
+        newest = self.history().limit(1).collect()[0]
         note = newest["userMetadata"]
         return int(newest["version"]), None if note is None else str(note)
 

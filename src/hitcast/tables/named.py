@@ -1,9 +1,9 @@
 """Delta tables that a catalog knows by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, DataFrameWriter
 
 from hitcast.tables.delta import Table
@@ -16,19 +16,9 @@ class NamedTable(Table):
         """Whether the table has been created."""
         return self.spark.catalog.tableExists(self.place)
 
-    def create(self, schema: DataFrame, properties: Mapping[str, str]) -> None:
-        """Create the table, empty, with the columns of `schema`, unless it exists."""
-        # Delta's own builder takes no catalog's name.
-        if not self.exists():
-            self.create_from(self.spark.createDataFrame([], schema.schema), properties)
-
-    def delta(self) -> DeltaTable:
-        """The table as delta-spark's own handle, for MERGE."""
-        return DeltaTable.forName(self.spark, self.place)
-
-    def _newest(self) -> tuple[int, str | None]:
-        """The newest version's number, and the note that its commit carries."""
-        return self._newest_by_history()
+    def _commits(self) -> Iterator[Path]:
+        """None that this machine knows of: a catalog says where its tables are to Spark alone."""
+        return iter(())
 
     def drop(self) -> None:
         """Delete the table with all its versions; nothing happens where there is none."""

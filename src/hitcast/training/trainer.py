@@ -22,7 +22,6 @@ from hitcast.models.tracking import Tracker, cv_metrics, git_commit
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted
 from hitcast.running.job import say
-from hitcast.tables.history import identity
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data, to_columns
 from hitcast.training.families import train_families
@@ -58,7 +57,7 @@ def train(
         data = read_training_data(
             gold, use_case, version=options.table_version, folds=options.folds, seed=options.seed
         )
-        tags |= {"table_version": str(data.table_version), TABLE_ID: identity(gold)}
+        tags |= {"table_version": str(data.table_version), TABLE_ID: gold.identity()}
         tracker.tag(tags)
         say(_told(data))
         families = train_families(data, use_case, options, tracker)

@@ -37,7 +37,7 @@ def list_versions(gold: Table, most: int) -> pd.DataFrame:
         SourceError: if there is no such table; says what to run.
     """
     gold.read()
-    history = gold.delta().history().where(F.col("operation").rlike(CHANGING))
+    history = gold.history().where(F.col("operation").rlike(CHANGING))
     columns = ["version", F.col("timestamp").alias("committed"), "operation"]
     newest: pd.DataFrame = (
         history.select(*columns).orderBy(F.desc("version")).limit(most).toPandas()
