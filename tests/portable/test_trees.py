@@ -60,4 +60,4 @@ def test_more_than_two_classes_are_refused() -> None:
     stage: Any = SimpleNamespace(uid="forest", numClasses=3)
     graph: Any = None
     with pytest.raises(ExportError, match="tells 3 classes apart"):
-        forest(stage, graph, [])
+        forest(stage, [], graph, [])

@@ -5,14 +5,13 @@ Nothing is committed where nothing changes.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
-from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.tables.delta import Table
+from hitcast.tables.keeping import kept, let_go
 from hitcast.tables.names import col, quoted
 
 
@@ -78,18 +77,7 @@ def apply_changes(table: Table, rows: DataFrame, key: str, changes: Changes, not
             table.merge(changed, f"held.{quoted(key)} = incoming.{quoted(key)}", note)
         else:
             table.append(changed, note=note)
-    with suppress(PySparkException):
-        changes.keys.unpersist()
-
-
-def kept(rows: DataFrame) -> DataFrame:
-    """The rows, persisted; as they are on serverless compute, which keeps nothing."""
-    try:
-        return rows.persist()
-    except PySparkException as error:
-        if "NOT_SUPPORTED_WITH_SERVERLESS" not in str(error):
-            raise
-        return rows
+    let_go(changes.keys)
 
 
 def key_of(key: str) -> Column:

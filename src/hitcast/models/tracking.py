@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hitcast.models.connection import connect
 from hitcast.models.registry import SCORER
+from hitcast.models.spark_files import shared_by_folder
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted, was_interrupted
 
@@ -36,6 +37,7 @@ class Tracker:
         connect(home, create=True)
         import mlflow
 
+        self._scratch = home.scratch
         found = mlflow.get_experiment_by_name(experiment)
         if found is None:
             # A tracking server decides for itself where artifacts go.
@@ -116,7 +118,13 @@ class Tracker:
         requirements = [f"{name}=={_version(name)}" for name in ("pyspark", "mlflow")]
         if any("xgboost" in type(stage).__module__ for stage in model.stages):
             requirements.append(f"xgboost=={_version('xgboost')}")
-        info = mlflow.spark.log_model(model, SPARK_MODEL, pip_requirements=requirements)
+        with shared_by_folder():
+            info = mlflow.spark.log_model(
+                model,
+                SPARK_MODEL,
+                pip_requirements=requirements,
+                dfs_tmpdir=str(self._scratch),
+            )
         return str(info.model_uri)
 
     def log_scorer(self, folder: Path, example: Mapping[str, Any], tags: Mapping[str, str]) -> str:

@@ -23,13 +23,18 @@ FEATURE_STAGES: dict[str, features.FeatureExport] = {
 }
 CLASSIFIERS: dict[str, Callable[[Any, Graph, list[Piece]], str]] = {
     "LogisticRegressionModel": linear.logistic_regression,
-    "RandomForestClassificationModel": trees.forest,
-    "GBTClassificationModel": trees.boosted_trees,
     "SparkXGBClassifierModel": boosters.xgboost_classifier,
 }
+TREES: dict[str, Callable[[Any, Sequence[trees.NodeTable], Graph, list[Piece]], str]] = {
+    "RandomForestClassificationModel": trees.forest,
+    "GBTClassificationModel": trees.boosted_trees,
+}
+LAST = sorted([*CLASSIFIERS, *TREES])
 
 
-def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx.ModelProto:
+def export_pipeline(
+    model: PipelineModel, inputs: Sequence[InputColumn], scratch: Path | None = None
+) -> onnx.ModelProto:
     """Write a fitted pipeline as one ONNX graph in double precision.
 
     NaN in a number column stands for null.
@@ -37,6 +42,8 @@ def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx
     Args:
         model: Fitted pipeline; its last stage is a binary classifier.
         inputs: The raw feature columns, each of which becomes one graph input.
+        scratch: A folder for what is temporary that Spark and this process both see; None: this
+            machine's own, which is enough where all of Spark runs on it.
 
     Returns:
         Graph with one input of shape [N, 1] per column (double or string) and the output
@@ -46,10 +53,10 @@ def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx
         ExportError: if a stage or one of its settings has no exact counterpart.
     """
     stages: list[Any] = list(model.stages)
-    if not stages or type(stages[-1]).__name__ not in CLASSIFIERS:
-        last = type(stages[-1]).__name__ if stages else "nothing"
+    last = type(stages[-1]).__name__ if stages else "nothing"
+    if last not in LAST:
         raise ExportError(
-            f"a portable scorer ends with one of {sorted(CLASSIFIERS)}; this pipeline ends with "
+            f"a portable scorer ends with one of {LAST}; this pipeline ends with "
             f"{last}. Make the fitted classifier the last stage."
         )
     graph = Graph()
@@ -65,7 +72,10 @@ def export_pipeline(model: PipelineModel, inputs: Sequence[InputColumn]) -> onnx
         columns |= _exporter(stage)(stage, graph, columns)
     classifier = stages[-1]
     vector = features.pieces_of(classifier, columns, classifier.getOrDefault("featuresCol"))
-    return graph.model(CLASSIFIERS[type(classifier).__name__](classifier, graph, vector))
+    if last in TREES:
+        nodes = trees.read_nodes(classifier, scratch)
+        return graph.model(TREES[last](classifier, nodes, graph, vector))
+    return graph.model(CLASSIFIERS[last](classifier, graph, vector))
 
 
 def _exporter(stage: Any) -> features.FeatureExport:
@@ -73,7 +83,7 @@ def _exporter(stage: Any) -> features.FeatureExport:
     if kind not in FEATURE_STAGES:
         raise ExportError(
             f"stage {stage.uid} is a {kind}; a portable scorer supports {sorted(FEATURE_STAGES)} "
-            f"and, last, {sorted(CLASSIFIERS)}. Replace the stage, or compute its column before "
+            f"and, last, {LAST}. Replace the stage, or compute its column before "
             "the pipeline."
         )
     return FEATURE_STAGES[kind]

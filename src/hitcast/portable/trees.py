@@ -1,12 +1,12 @@
 """Export of MLlib's trees: random forest, gradient-boosted trees.
 
-Nodes are read as JSON from the JVM, by the function with which MLlib itself writes a model's
-node table: one call a tree instead of several a node, and no folder that driver and executors
-would have to share.
+Nodes are read from the table that MLlib writes when it saves a model: it has all that a prediction
+takes, and can be had over Spark Connect too, where no JVM is within reach.
 """
 
-import json
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from hitcast.errors import ExportError
@@ -20,37 +20,37 @@ from hitcast.portable.tree_ensemble import (
     add_tree_ensemble,
 )
 
-NODE_TABLE = "org.apache.spark.ml.tree.DecisionTreeModelReadWrite$NodeData$"
-JSON_WRITER = "org.json4s.jackson.Serialization$"
-JSON_FORMATS = "org.json4s.DefaultFormats$"
-
 NodeRow = Mapping[str, Any]
+NodeTable = Sequence[NodeRow]
 
 
-def _scala_object(jvm: Any, name: str) -> Any:
-    return getattr(getattr(jvm, name), "MODULE$")
+def read_nodes(stage: Any, scratch: Path | None) -> list[NodeTable]:
+    """The node table of each tree, root first, as MLlib saves it.
 
+    Args:
+        stage: A fitted ensemble of trees.
+        scratch: A folder that Spark and this process both see; None: this machine's own for what
+            is temporary.
 
-def read_nodes(stage: Any) -> list[list[NodeRow]]:
-    """The node table of each tree, root first, as MLlib would save it."""
+    Raises:
+        ExportError: if no session is active.
+    """
     from pyspark.sql import SparkSession
 
-    session = SparkSession.getActiveSession()
-    jvm = getattr(session, "_jvm", None)
-    if jvm is None:
-        raise ExportError(
-            f"stage {stage.uid} holds trees, which are read from Spark's JVM; this session has "
-            "none within reach. Export in a classic session, on the driver, not over Connect."
-        )
-    table, formats = _scala_object(jvm, NODE_TABLE), _scala_object(jvm, JSON_FORMATS)
-    writer = _scala_object(jvm, JSON_WRITER)
-    return [
-        json.loads(writer.write(table.build(tree.rootNode(), 0)._1(), formats))
-        for tree in stage._java_obj.trees()
-    ]
+    spark = SparkSession.getActiveSession()
+    if spark is None:
+        raise ExportError(f"stage {stage.uid} is read by Spark: no session is active, start one")
+    with tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as folder:
+        saved = str(Path(folder, "model"))
+        stage.save(saved)
+        rows = spark.read.parquet(f"{saved}/data").collect()
+    found: dict[int, list[NodeRow]] = {}
+    for row in rows:
+        found.setdefault(row["treeID"], []).append(row["nodeData"])
+    return [found[tree] for tree in sorted(found)]
 
 
-def build_tree(nodes: list[NodeRow], weight_of: Callable[[NodeRow], float]) -> Tree:
+def build_tree(nodes: NodeTable, weight_of: Callable[[NodeRow], float]) -> Tree:
     """One tree of a node table; `weight_of` is the answer of a leaf's row."""
     # Children follow their parent in the table, so that building from the end needs no recursion.
     built: dict[int, Tree] = {}
@@ -90,21 +90,23 @@ def _require_two_classes(stage: Any) -> None:
         )
 
 
-def forest(stage: Any, graph: Graph, features: list[Piece]) -> str:
+def forest(stage: Any, nodes: Sequence[NodeTable], graph: Graph, features: list[Piece]) -> str:
     """P(label = 1) of a random forest: average share of ones in the leaves."""
     _require_two_classes(stage)
-    trees = [build_tree(nodes, _share_of_ones) for nodes in read_nodes(stage)]
+    trees = [build_tree(table, _share_of_ones) for table in nodes]
     return add_tree_ensemble(graph, graph.matrix(features), trees, Aggregate.AVERAGE)
 
 
-def boosted_trees(stage: Any, graph: Graph, features: list[Piece]) -> str:
+def boosted_trees(
+    stage: Any, nodes: Sequence[NodeTable], graph: Graph, features: list[Piece]
+) -> str:
     """P(label = 1) of gradient-boosted trees: sigmoid of twice the weighted sum of answers."""
     trees = []
-    for nodes, weight in zip(read_nodes(stage), stage.treeWeights, strict=True):
+    for table, weight in zip(nodes, stage.treeWeights, strict=True):
 
         def answer(node: NodeRow, factor: float = 2.0 * weight) -> float:
             return factor * float(node["prediction"])
 
-        trees.append(build_tree(nodes, answer))
+        trees.append(build_tree(table, answer))
     margin = add_tree_ensemble(graph, graph.matrix(features), trees, Aggregate.SUM)
     return graph.node("Sigmoid", margin, width=1)

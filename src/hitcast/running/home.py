@@ -61,6 +61,11 @@ class Home:
         return self.folder / "mlruns"
 
     @property
+    def scratch(self) -> Path:
+        """The folder in which Spark and a job's own process hand files to each other."""
+        return self.folder / "scratch"
+
+    @property
     def tracking_uri(self) -> str:
         """`MLFLOW_TRACKING_URI`, else Databricks' own there, else `mlflow.db` in the folder."""
         here = f"sqlite:///{self.folder / 'mlflow.db'}"

@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
@@ -52,7 +53,8 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
         debug: Whether Spark logs what goes wrong inside it; else the job's one line is all.
 
     Returns:
-        The active session (Databricks, notebooks, tests), else a new one; its master is what
+        The active session (Databricks, notebooks, tests), else one with the Spark Connect server
+        that `SPARK_REMOTE` names (`sc://HOST:PORT`), else a new one; its master is what
         `spark-submit --master` or `spark-defaults.conf` says, else `local[*]`.
     """
     active = SparkSession.getActiveSession()
@@ -61,6 +63,10 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
     builder = SparkSession.builder.appName(app_name)
     if on_databricks():
         return builder.getOrCreate()
+    remote = os.environ.get("SPARK_REMOTE", "")
+    if remote.startswith("sc://"):
+        # What else there is to set is the server's.
+        return builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     # Under spark-submit the JVM already runs and knows its settings; ask it before adding ours.
     SparkContext._ensure_initialized()
     conf = SparkConf()
@@ -83,14 +89,19 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
     return session
 
 
+def has_jvm(session: SparkSession) -> bool:
+    """Whether Spark's JVM is within reach: not over Spark Connect, nor on serverless compute."""
+    return getattr(session, "_jvm", None) is not None
+
+
 def find_native_libraries(session: SparkSession) -> None:
     """Have Spark look for a native BLAS now, so that it is not said in the middle of a bar.
 
     Where there is none, its loader writes a line to stderr, once, and MLlib goes on in Java.
     """
-    jvm = getattr(session, "_jvm", None)
     # Over Spark Connect the JVM is elsewhere, and so is what it writes. A platform may forbid the
     # call; the fits that follow need nothing of it.
-    if jvm is not None:
+    if has_jvm(session):
+        jvm: Any = session._jvm
         with suppress(Exception):
             jvm.dev.ludovic.netlib.blas.NativeBLAS.getInstance()

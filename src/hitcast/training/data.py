@@ -14,6 +14,7 @@ from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL, with_label
 from hitcast.features.stages import FEATURES, feature_stages
 from hitcast.tables.delta import Table
+from hitcast.tables.keeping import kept, let_go
 from hitcast.training.split import (
     FOLD,
     IS_TEST,
@@ -60,8 +61,8 @@ class Prepared:
 
     def release(self) -> None:
         """Free the cached rows."""
-        self.train.unpersist()
-        self.tuning.unpersist()
+        let_go(self.train)
+        let_go(self.tuning)
 
 
 def read_test_rows(gold: Table, use_case: UseCase, version: int | None = None) -> DataFrame:
@@ -91,12 +92,11 @@ def read_training_data(
     )
     total = marked.where(~F.col(IS_TEST)).count()
     share = min(1.0, use_case.training.tuning_rows / max(total, 1))
-    train = (
+    train = kept(
         marked.where(~F.col(IS_TEST))
         .withColumn(TUNING, tuning_share(use_case.key, share, seed))
         .drop(IS_TEST)
         .transform(in_fixed_order(use_case.key, use_case.training.partitions))
-        .persist()
     )
     test = marked.where(IS_TEST).drop(IS_TEST, FOLD)
     counts = _counts(train, test)
@@ -111,10 +111,8 @@ def prepare(data: TrainingData, use_case: UseCase, candidate: Candidate) -> Prep
     that a score could profit from (docs/decisions tells more).
     """
     features = Pipeline(stages=feature_stages(use_case.features, candidate)).fit(data.train)
-    train = features.transform(data.train).select(LABEL, FOLD, TUNING, FEATURES).persist()
-    tuning = (
-        train.where(TUNING).persist() if data.counts["tuning"] < data.counts["train"] else train
-    )
+    train = kept(features.transform(data.train).select(LABEL, FOLD, TUNING, FEATURES))
+    tuning = kept(train.where(TUNING)) if data.counts["tuning"] < data.counts["train"] else train
     tuning.count()
     return Prepared(features, train, tuning)
 

@@ -1,11 +1,12 @@
 """What a training is asked to do, beside the use case."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import UseCaseError
+from hitcast.running.job import say
 from hitcast.training.trials import Method
 
 
@@ -70,3 +71,29 @@ def build_options(
             f"{options.folds}"
         )
     return options
+
+
+def within_reach(
+    options: TrainOptions, jvm: bool, tell: Callable[[str], None] = say
+) -> TrainOptions:
+    """Leave out the families that the session at hand can't fit.
+
+    Args:
+        options: What was asked for.
+        jvm: Whether the session has Spark's JVM within reach.
+        tell: Gets one line if a family is left out.
+
+    Raises:
+        UseCaseError: if none is left.
+    """
+    if jvm or "xgboost" not in options.candidates:
+        return options
+    left = tuple(name for name in options.candidates if name != "xgboost")
+    why = "XGBoost trains in RDDs, which Spark Connect and serverless compute do not have"
+    if not left:
+        raise UseCaseError(
+            f"expected a candidate that this session can fit, got xgboost alone: {why}; name "
+            "another in --candidates, or train on a cluster"
+        )
+    tell(f"xgboost is left out: {why}")
+    return replace(options, candidates=left)

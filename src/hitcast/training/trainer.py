@@ -22,11 +22,13 @@ from hitcast.models.tracking import Tracker, cv_metrics, git_commit
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted
 from hitcast.running.job import say
+from hitcast.running.session import has_jvm
+from hitcast.tables.keeping import let_go
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data, to_columns
 from hitcast.training.families import train_families
 from hitcast.training.insights import find_insights
-from hitcast.training.options import TrainOptions
+from hitcast.training.options import TrainOptions, within_reach
 from hitcast.training.report import write_report
 from hitcast.training.winner import Winner, finish_winner
 
@@ -44,6 +46,8 @@ def train(
             with Spark; nothing is registered then.
     """
     started = time.monotonic()
+    options = within_reach(options, has_jvm(spark))
+    home.scratch.mkdir(parents=True, exist_ok=True)
     gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
     gold.read(options.table_version)
     tracker = Tracker(home, home.experiment(use_case.name))
@@ -62,7 +66,9 @@ def train(
         say(_told(data))
         families = train_families(data, use_case, options, tracker)
         with tempfile.TemporaryDirectory() as scratch:
-            winner = finish_winner(families[0], data, use_case, Path(scratch, "scorer"))
+            winner = finish_winner(
+                families[0], data, use_case, Path(scratch, "scorer"), home.scratch
+            )
             insights = find_insights(data.train, gold.read(data.table_version), use_case)
             if insights is not None:
                 insights.save(winner.folder)
@@ -76,7 +82,7 @@ def train(
             uri = tracker.log_scorer(winner.folder, _example(winner, use_case), tags)
         with uninterrupted():
             version, aliases = _register(home, use_case, options, winner, data, uri, run_id, tags)
-        data.train.unpersist()
+        let_go(data.train)
     best = families[0].best
     return {
         "model": home.model(use_case.name),

@@ -53,9 +53,20 @@ class Winner:
 
 
 def finish_winner(
-    family: FamilyResult, data: TrainingData, use_case: UseCase, folder: Path
+    family: FamilyResult,
+    data: TrainingData,
+    use_case: UseCase,
+    folder: Path,
+    scratch: Path | None = None,
 ) -> Winner:
     """Score the test rows with Spark, export the pipeline into `folder`, check the two agree.
+
+    Args:
+        family: What its search and refit gave.
+        data: The rows of the training.
+        use_case: Names the columns.
+        folder: Where the scorer's files go.
+        scratch: A folder that Spark and this process both see, as `export_pipeline` takes it.
 
     Raises:
         ExportError: if a stage has no exact counterpart.
@@ -78,7 +89,7 @@ def finish_winner(
         data_version=str(data.table_version),
         generated=data.generated,
     )
-    save_scorer(folder, export_pipeline(family.model, inputs), card)
+    save_scorer(folder, export_pipeline(family.model, inputs, scratch), card)
     scorer = Scorer.load(folder)
     spark_probability = rows[PROBABILITY].to_numpy(float)
     parity = check_parity(

@@ -38,10 +38,8 @@ def list_versions(gold: Table, most: int) -> pd.DataFrame:
     """
     gold.read()
     history = gold.history().where(F.col("operation").rlike(CHANGING))
-    columns = ["version", F.col("timestamp").alias("committed"), "operation"]
-    newest: pd.DataFrame = (
-        history.select(*columns).orderBy(F.desc("version")).limit(most).toPandas()
-    )
+    told = history.select("version", F.col("timestamp").alias("committed"), "operation")
+    newest = told.orderBy(F.desc("version")).limit(most).toPandas()
     return newest[::-1].reset_index(drop=True)
 
 
