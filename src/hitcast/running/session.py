@@ -1,5 +1,6 @@
 """The SparkSession: local, under spark-submit, or the one that a platform has started."""
 
+import atexit
 import logging
 import os
 import signal
@@ -66,7 +67,11 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
     remote = os.environ.get("SPARK_REMOTE", "")
     if remote.startswith("sc://"):
         # What else there is to set is the server's.
-        return builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+        session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+        # Models that are freed while Python ends would tell the server, and wait for an answer that
+        # no thread is left to take.
+        atexit.register(session.stop)
+        return session
     # Under spark-submit the JVM already runs and knows its settings; ask it before adding ours.
     SparkContext._ensure_initialized()
     conf = SparkConf()
