@@ -4,13 +4,15 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from hitcast.errors import BundleError
 from hitcast.running.job import say
 from rehearsal.bundle import Bundle, load_bundle, problems
 from rehearsal.checks import check_apps, check_job
+from rehearsal.connect import Serverless, server
 from rehearsal.plan import order_tasks
 from rehearsal.policies import check_policies
 from rehearsal.printed import plan_table, states_table
@@ -39,6 +41,14 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--home", type=Path, help="folder that keeps what the job makes (default: a fresh one)"
     )
+    options.add_argument(
+        "--connect",
+        nargs="?",
+        const="",
+        metavar="REMOTE",
+        help="tasks on serverless compute run over Spark Connect: on a server that this starts, or "
+        "on REMOTE (sc://HOST:PORT, or local[2]: each task starts its own)",
+    )
     return options
 
 
@@ -57,9 +67,14 @@ def main(arguments: Sequence[str] | None = None, runner: Runner = spark_submit) 
     except BundleError as error:
         say(f"error: {error}")
         return 1
-    home = options.home or Path(tempfile.mkdtemp(prefix="rehearsal-"))
-    rehearsal = Rehearsal(bundle.root, home.resolve(), job, runner)
-    passed = rehearsal.run()
+    home = (options.home or Path(tempfile.mkdtemp(prefix="rehearsal-"))).resolve()
+    try:
+        with _serverless(options.connect, home) as serverless:
+            rehearsal = Rehearsal(bundle.root, home, job, runner, serverless=serverless)
+            passed = rehearsal.run()
+    except BundleError as error:
+        say(f"error: {error}")
+        return 1
     print(states_table(options.job, bundle.target, rehearsal.outcomes))  # noqa: T201
     if not passed:
         say(next(o.told for o in rehearsal.outcomes.values() if o.state == "failed"))
@@ -67,6 +82,18 @@ def main(arguments: Sequence[str] | None = None, runner: Runner = spark_submit) 
     elif options.home is None:
         shutil.rmtree(home, ignore_errors=True)
     return 0 if passed else 1
+
+
+@contextmanager
+def _serverless(connect: str | None, home: Path) -> Iterator[Runner | None]:
+    """What runs the tasks on serverless compute; None: what runs the others."""
+    if connect is None:
+        yield None
+    elif connect:
+        yield Serverless(connect)
+    else:
+        with server(home) as remote:
+            yield Serverless(remote)
 
 
 def _checked(options: argparse.Namespace) -> Bundle:

@@ -1,5 +1,6 @@
 """What a job refers to: tasks, compute, files, the wheel, the scripts' own parameters."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from rehearsal.dynamic import Values, check_dynamic
 from rehearsal.nodes import Node, read
 from rehearsal.plan import Task, before, check_outcomes, order_tasks
 from rehearsal.scripts import check_entry_point, check_parameters
+
+WHEEL = re.compile(r"\.whl(\[[^]]*\])?$")
+"""A wheel among dependencies, with or without extras."""
 
 
 def check_job(bundle: Bundle, job: Node) -> Iterator[BundleError]:
@@ -94,11 +98,6 @@ def _check_compute(job: Node, task: Task) -> Iterator[BundleError]:
         if key not in known:
             place = task.node.value[name].place
             yield place.error(f"expected one of the job's {whole}, {known}; got {key}")
-    if "environment_key" in given and task.node.list("libraries"):
-        yield task.node.value["libraries"].place.error(
-            f"expected no libraries for {task.key}, which runs serverless; put them into its "
-            "environment's dependencies"
-        )
 
 
 def _check_wheels(bundle: Bundle, node: Node) -> Iterator[BundleError]:
@@ -108,7 +107,7 @@ def _check_wheels(bundle: Bundle, node: Node) -> Iterator[BundleError]:
         for _, artifact in bundle.document.items("artifacts")
     ]
     wheels = [library.get("whl") for library in node.list("libraries")]
-    wheels += [d for d in node.list("spec", "dependencies") if str(d.value).endswith(".whl")]
+    wheels += [d for d in node.list("spec", "dependencies") if WHEEL.search(str(d.value))]
     for wheel in wheels:
         if wheel is not None and file_of(wheel).parent.resolve() not in built:
             folders = [str(folder.relative_to(bundle.root.resolve())) for folder in built]

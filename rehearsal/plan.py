@@ -55,8 +55,16 @@ class Task:
         """Where it runs on Databricks, for people."""
         if self.kind == "condition_task":
             return "no compute"
-        cluster = self.node.text("job_cluster_key")
-        return f"cluster {cluster}" if cluster else "serverless"
+        return "serverless" if self.is_serverless else f"cluster {self._cluster}"
+
+    @property
+    def is_serverless(self) -> bool:
+        """Whether it is a program that runs on serverless compute."""
+        return self.kind != "condition_task" and not self._cluster
+
+    @property
+    def _cluster(self) -> str:
+        return self.node.text("job_cluster_key")
 
 
 def order_tasks(job: Node) -> list[Task]:

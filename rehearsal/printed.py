@@ -13,7 +13,7 @@ TOLD = 100
 
 def plan_table(bundle: Bundle, job: str, tasks: Sequence[Task]) -> str:
     """Variables, then the tasks in their order with what each runs."""
-    variables = [f"  {name} = {value}" for name, value in bundle.variables.items()]
+    variables = [f"  {name} = {_shortened(str(v))}" for name, v in bundle.variables.items()]
     blocks = [
         f"{number}. {task.key}{_waits(task)}, on {task.compute}\n" + _wrapped(_program(task))
         for number, task in enumerate(tasks, start=1)

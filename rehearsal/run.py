@@ -34,7 +34,7 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 WORKSPACE_ONLY = {"--endpoint": "a serving endpoint is of a workspace"}
 """Options of tasks that nothing here stands in for, and why; such a task is not run."""
 NOT_HERE = "not run here"
-ELSEWHERE = ("HITCAST_HOME", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
+ELSEWHERE = ("HITCAST_HOME", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "SPARK_REMOTE")
 """Variables that would lead a rehearsal to what is real."""
 
 
@@ -47,6 +47,7 @@ class Rehearsal:
         home: The rehearsal's own folder.
         job: The job.
         runner: Runs the tasks' programs.
+        serverless: Runs those of tasks that run serverless, if another does.
         retries: Whether a task that fails is tried again as often as the job says.
         outcomes: How each task ended; all of them are there after `run`.
     """
@@ -56,6 +57,7 @@ class Rehearsal:
     job: Node
     runner: Runner = spark_submit
     retries: bool = False
+    serverless: Runner | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     @property
@@ -99,7 +101,8 @@ class Rehearsal:
         left = self.scratch / "values" / f"{task.key}.json"
         left.parent.mkdir(parents=True, exist_ok=True)
         left.unlink(missing_ok=True)
-        outcome = self.runner(program, self.environment(left), root=self.root, home=self.home)
+        runner = (self.serverless if task.is_serverless else None) or self.runner
+        outcome = runner(program, self.environment(left), root=self.root, home=self.home)
         if left.exists():
             values.tasks[task.key] = json.loads(left.read_text(encoding="utf-8"))
         return outcome

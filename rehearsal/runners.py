@@ -46,7 +46,7 @@ def spark_submit(
     program: Sequence[str], environment: Mapping[str, str], *, root: Path, home: Path
 ) -> Outcome:
     """Run a program by spark-submit, with tables by name in `home`; see `Runner`."""
-    return _run([*_spark_submit(home), *program], environment, root)
+    return _run([*with_tables(home), *program], environment, root)
 
 
 def plain_submit(
@@ -58,6 +58,17 @@ def plain_submit(
 ) -> Outcome:
     """Run a program by spark-submit as it stands; see `Runner`."""
     return _run(["spark-submit", *program], environment, root)
+
+
+def plain_python(
+    program: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    root: Path,
+    home: Path,  # noqa: ARG001 - the program is told of it
+) -> Outcome:
+    """Run a program by Python alone, as serverless compute does; see `Runner`."""
+    return _run([sys.executable, *program], environment, root)
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], root: Path) -> Outcome:
@@ -88,8 +99,8 @@ def _run(command: Sequence[str], environment: Mapping[str, str], root: Path) -> 
     return Outcome("failed", told=result[-1] if result else told)
 
 
-def _spark_submit(home: Path) -> list[str]:
-    """spark-submit, with tables by name that outlive a task."""
+def with_tables(home: Path) -> list[str]:
+    """spark-submit, with tables by name in `home` that outlive a task."""
     settings = {
         "spark.sql.catalogImplementation": "hive",
         "spark.sql.warehouse.dir": str(home / "warehouse"),

@@ -1,20 +1,27 @@
 """Policies: what a bundle must not do though its fields and references are right.
 
-Each is a fault that this bundle once had, read in the CLI's source or in Databricks' documentation;
-docs/operations.md has the table of them. What is told ends with the policy's name.
+Each is a fault that this bundle once had or came near to, read in the CLI's source or in
+Databricks' documentation; docs/operations.md has the table of them. What is told ends with the
+policy's name.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
 from hitcast.errors import BundleError
 from rehearsal.bundle import Bundle
-from rehearsal.policies import apps, compute, names, rights, shipping
+from rehearsal.policies import apps, compute, names, rights, serverless, shipping
 
 POLICIES: Mapping[str, Callable[[Bundle], Iterator[BundleError]]] = {
     "state-gates": compute.state_gates,
     "limits": compute.limits,
     "runtime": compute.runtime,
     "dfs-tmp": compute.dfs_tmp,
+    "serverless-alone": serverless.serverless_alone,
+    "serverless-libraries": serverless.serverless_libraries,
+    "serverless-version": serverless.serverless_version,
+    "serverless-spark": serverless.serverless_spark,
+    "serverless-home": serverless.serverless_home,
+    "one-app": serverless.one_app,
     "endpoint-version": shipping.endpoint_version,
     "git-commit": shipping.git_commit,
     "fresh-wheel": shipping.fresh_wheel,

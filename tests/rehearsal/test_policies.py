@@ -10,6 +10,12 @@ from rehearsal.policies import POLICIES
 
 MAIN, API, STUDIO = "bundle.yml", "resources/api.app.yml", "resources/studio.app.yml"
 JOB, SCHEMA = "resources/weekly.job.yml", "resources/hitcast.schema.yml"
+WHEEL = "                - ./dist/*.whl\n\n  staging:"
+"""What the environment of the target free has, up to the next target."""
+HOME = (
+    "              - --home\n              - /Volumes/${var.catalog}/"
+    "${resources.schemas.hitcast.name}/${resources.volumes.home.name}\n"
+)
 
 
 class Fault(NamedTuple):
@@ -63,15 +69,15 @@ FAULTS = {
         "valueFrom: app", "the app studio, ['api', 'version-key'], got app",
     ),
     "a right to call that the next deployment takes away": Fault(
-        "app-rights", API, "apps.studio.service_principal_client_id", "apps.api.id",
-        "name: ${resources.apps.api.name}", "among the rights of apps.api", place=STUDIO,
+        "app-rights", STUDIO, "apps.studio.service_principal_client_id", "apps.api.id",
+        "name: ${resources.apps.api.name}", "among the rights of apps.api",
     ),
     "a right to a secret that the next deployment takes away": Fault(
-        "app-rights", "resources/keys.secret_scope.yml",
-        "        - service_principal_name: ${resources.apps.studio.service_principal_client_id}\n"
-        "          level: READ\n", "",
+        "app-rights", STUDIO,
+        "      secret_scopes:\n        keys:\n          permissions:\n            - "
+        "service_principal_name: ${resources.apps.studio.service_principal_client_id}\n"
+        "              level: READ\n", "",
         "scope: ${resources.secret_scopes.keys.name}", "among the rights of secret_scopes.keys",
-        place=STUDIO,
     ),
     "a principal for all resources": Fault(
         "job-run-as", MAIN, "    # Of the job alone",
@@ -96,7 +102,7 @@ FAULTS = {
     ),
     "another Spark than the tested one": Fault(
         "runtime", MAIN, "19.x-cpu-ml-scala2.13", "17.3.x-cpu-ml-scala2.13",
-        "spark_version", "(19), got 17.3.x-cpu-ml-scala2.13 with Spark 4.0", place=JOB,
+        "spark_version: ${", "(19), got 17.3.x-cpu-ml-scala2.13 with Spark 4.0",
     ),
     "a circle between schema and app": Fault(
         "circle", SCHEMA, "      comment: Tables",
@@ -118,8 +124,9 @@ FAULTS = {
     ),
     "staging on other compute than production": Fault(
         "same-compute", MAIN, "      catalog: hitcast_staging\n",
-        "      catalog: hitcast_staging\n      ingest_compute:\n        job_cluster_key: ''\n"
-        "        environment_key: hitcast\n        libraries: []\n",
+        "      catalog: hitcast_staging\n      compute:\n        job_cluster_key: ''\n"
+        "        environment_key: hitcast\n        libraries: []\n        job_clusters: []\n"
+        "        environments: [{environment_key: hitcast}]\n",
         "- task_key: ingest", "got cluster hitcast in prod and serverless in staging", place=JOB,
     ),
     "an older CLI": Fault(
@@ -131,8 +138,56 @@ FAULTS = {
         "bundle:", "ask for >= 1.10.0 or newer, got none",
     ),
     "Spark models by way of DBFS": Fault(
-        "dfs-tmp", JOB, "MLFLOW_DFS_TMP: /Volumes/", "MLFLOW_DFS_TMP: /tmp/",
+        "dfs-tmp", MAIN, "MLFLOW_DFS_TMP: /Volumes/", "MLFLOW_DFS_TMP: /tmp/",
         "MLFLOW_DFS_TMP", "on a volume, got /tmp/",
+    ),
+    "a cluster where there is serverless compute alone": Fault(
+        "serverless-alone", MAIN, "        job_clusters: []\n",
+        "        job_clusters:\n          - job_cluster_key: small\n            new_cluster:\n"
+        "              spark_version: ${var.spark_version}\n"
+        "              spark_env_vars: {MLFLOW_DFS_TMP: /Volumes/a/b/c}\n",
+        "- job_cluster_key: small", "got small; what its spark_env_vars say", target="free",
+    ),
+    "a task on a cluster where there is serverless compute alone": Fault(
+        "serverless-alone", JOB, "          environment_key: ${var.compute.environment_key}\n",
+        "          environment_key: ${var.compute.environment_key}\n"
+        "          existing_cluster_id: 0123-456789-abcdefgh\n",
+        "existing_cluster_id", "expected environment_key for ingest in free", target="free",
+    ),
+    "libraries of a serverless task": Fault(
+        "serverless-libraries", JOB, "libraries: ${var.compute.libraries}\n",
+        "libraries:\n            - whl: ../dist/*.whl\n",
+        "libraries:", "expected no libraries for ingest", target="free",
+    ),
+    "an environment without the wheel": Fault(
+        "serverless-libraries", MAIN, WHEEL, "                - onnx>=1.22\n\n  staging:",
+        "- environment_key: hitcast", "dependencies of hitcast, got ['onnx>=1.22']", target="free",
+    ),
+    "an environment from before Spark ML": Fault(
+        "serverless-version", MAIN, 'environment_version: "5"', 'environment_version: "3"',
+        "environment_version", "4 or newer for hitcast, got 3", target="free",
+    ),
+    "an environment of any version": Fault(
+        "serverless-version", MAIN, '              environment_version: "5"\n', "",
+        "- environment_key: hitcast", "4 or newer for hitcast, got none", target="free",
+    ),
+    "a wheel that brings its Spark": Fault(
+        "serverless-spark", MAIN, WHEEL, "                - ./dist/*.whl[spark]\n\n  staging:",
+        "- ./dist/*.whl[spark]", "got ./dist/*.whl[spark]; installing another", target="free",
+    ),
+    "an environment with a Spark of its own": Fault(
+        "serverless-spark", MAIN, WHEEL,
+        "                - ./dist/*.whl\n                - pyspark==4.2.0\n\n  staging:",
+        "- pyspark", "got pyspark==4.2.0; installing another", target="free",
+    ),
+    "state in the working folder of a serverless task": Fault(
+        "serverless-home", JOB, HOME, "",
+        "spark_python_task", "on a volume for ingest, which runs serverless, got none",
+        target="free",
+    ),
+    "a second app where there is one": Fault(
+        "one-app", STUDIO, "  prod:\n", "  free:\n    resources: *studio\n\n  prod:\n",
+        "studio:", "expected 1 app in free, got 2; give studio to the other targets", target="free",
     ),
     "a log on the app's own disk": Fault(
         "log-shipping", API, "name: HITCAST_LOG_SHIP_TO", "name: HITCAST_LOG_SHIPPED_TO",
@@ -197,7 +252,7 @@ def test_every_policy_has_a_fault_that_it_refuses() -> None:
     }
 
 
-@pytest.mark.parametrize("target", ["dev", "staging", "prod"])
+@pytest.mark.parametrize("target", ["dev", "free", "staging", "prod"])
 def test_the_bundle_as_it_stands_breaks_none(
     target: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

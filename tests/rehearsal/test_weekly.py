@@ -12,13 +12,15 @@ from pyspark.sql import SparkSession
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from rehearsal.__main__ import main
+from rehearsal.bundle import load_bundle
+from rehearsal.plan import order_tasks
 from rehearsal.runners import Outcome, Runner, spark_submit
 from tests.conftest import ROOT
 from tests.rehearsal.in_process import in_process
 from tests.wheels import WheelRunner
 
 TABLES = {f"spotify_{name}" for name in ("bronze", "silver", "gold", "quarantine")}
-TARGETS = ("dev", "staging", "prod")
+TARGETS = ("dev", "free", "staging", "prod")
 JOBS = ("weekly",)
 SMALL = [
     word
@@ -50,20 +52,37 @@ def test_every_reference_of_a_job_leads_somewhere(
     assert numbers == ["1", "2", "3", "4", "5", "6"]
 
 
-def test_the_ingest_runs_serverless_where_a_variable_says_so(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = (project / "bundle.yml").read_text()
-    serverless = "ingest_compute: {job_cluster_key: '', environment_key: hitcast, libraries: []}"
-    (project / "bundle.yml").write_text(
-        text.replace("catalog: hitcast_dev\n", f"catalog: hitcast_dev\n      {serverless}\n")
-    )
-    for target, compute in (("dev", "serverless"), ("prod", "cluster hitcast")):
-        options = ["--bundle", str(project), "--target", target, "--job", "weekly", "--dry-run"]
-        assert main(options) == 0
-        told = capsys.readouterr().out
-        assert f"1. ingest, on {compute}\n" in told
-        assert "3. train after is_untrained is true, on cluster hitcast\n" in told
+def test_on_a_free_edition_every_task_runs_serverless_with_no_cluster_and_one_app() -> None:
+    bundle = load_bundle(ROOT, "free", {})
+    job = bundle.job("weekly")
+    tasks = {task.key: task for task in order_tasks(job)}
+    assert {key for key, task in tasks.items() if task.is_serverless} == {
+        "ingest", "train", "promote", "deploy",
+    }  # fmt: skip
+    assert job.list("job_clusters") == []
+    (environment,) = job.list("environments")
+    assert environment.plain() == {
+        "environment_key": "hitcast",
+        "spec": {"environment_version": "5", "dependencies": ["./dist/*.whl"]},
+    }
+    # The path starts from the file that says it, as the CLI has it.
+    assert environment.place.file == "bundle.yml"
+    assert [key for key, _ in bundle.resources("apps")] == ["api"]
+    # Nobody's principal but the app's own, and nothing that runs by itself.
+    assert bundle.here.get("run_as") is None and job.get("run_as") is None
+    assert bundle.document.text("presets", "trigger_pause_status") == "PAUSED"
+    # It is the catalog that such a workspace begins with; every family is asked for.
+    assert (bundle.variables["catalog"], bundle.variables["candidates"]) == ("workspace", "all")
+
+
+@pytest.mark.parametrize("target", ["dev", "staging", "prod"])
+def test_elsewhere_every_task_runs_on_the_job_cluster_and_the_studio_is_there(target: str) -> None:
+    bundle = load_bundle(ROOT, target, {})
+    job = bundle.job("weekly")
+    programs = [task for task in order_tasks(job) if task.kind != "condition_task"]
+    assert {task.compute for task in programs} == {"cluster hitcast"}
+    assert job.list("environments") == []
+    assert sorted(key for key, _ in bundle.resources("apps")) == ["api", "studio"]
 
 
 def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,128 @@
+"""Policies about serverless compute, and about a workspace that has nothing else."""
+
+import re
+from collections.abc import Iterator
+
+from hitcast.errors import BundleError
+from rehearsal.bundle import Bundle
+from rehearsal.checks import WHEEL, file_of
+from rehearsal.nodes import Node
+from rehearsal.plan import Task, order_tasks
+from rehearsal.scripts import load_parser
+
+FREE = "free"
+"""The target for Databricks' Free Edition."""
+APPS = 1
+"""Apps that a Free Edition has: "Databricks Free Edition limitations"."""
+SPARK_ML = 4
+"""The first environment with Spark ML: "Serverless environment version 4"."""
+CLIENTS = re.compile(r"^(pyspark|delta-spark|databricks-connect)\b|\[[^]]*\bspark\b[^]]*\]", re.I)
+"""Dependencies that bring a Spark, among them the wheel with its extra of that name."""
+
+
+def serverless_alone(bundle: Bundle) -> Iterator[BundleError]:
+    """Nothing of a cluster is in the target whose workspace refuses any."""
+    if bundle.target != FREE:
+        return
+    for job in bundle.jobs.values():
+        for cluster in job.list("job_clusters"):
+            yield cluster.place.error(
+                f"expected no job cluster in {FREE}, whose workspace has serverless compute alone, "
+                f"got {cluster.text('job_cluster_key')}; what its spark_env_vars say, tasks there "
+                "are told by their parameters"
+            )
+        for task in order_tasks(job):
+            for field in ("job_cluster_key", "existing_cluster_id", "new_cluster"):
+                written = task.node.get(field)
+                if written is not None and written.value:
+                    yield written.place.error(
+                        f"expected environment_key for {task.key} in {FREE}, whose workspace has "
+                        f"serverless compute alone, got {field}"
+                    )
+
+
+def serverless_libraries(bundle: Bundle) -> Iterator[BundleError]:
+    """A serverless task takes no libraries; the wheel is in its environment."""
+    for _, task in _serverless(bundle):
+        if task.node.list("libraries"):
+            yield task.node.value["libraries"].place.error(
+                f"expected no libraries for {task.key}, which runs serverless; put them into its "
+                "environment's dependencies"
+            )
+    for environment in _environments(bundle):
+        dependencies = [str(node.value) for node in environment.list("spec", "dependencies")]
+        if bundle.document.items("artifacts") and not any(map(WHEEL.search, dependencies)):
+            yield environment.place.error(
+                f"expected the wheel among the dependencies of "
+                f"{environment.text('environment_key')}, got {dependencies or 'none'}; its tasks "
+                "would not find the package"
+            )
+
+
+def serverless_version(bundle: Bundle) -> Iterator[BundleError]:
+    """The environment of serverless tasks is one that has Spark ML."""
+    for environment in _environments(bundle):
+        written = environment.get("spec", "environment_version")
+        text = "" if written is None else str(written.value)
+        if not text.isdigit() or int(text) < SPARK_ML:
+            yield (written or environment).place.error(
+                f"expected environment_version {SPARK_ML} or newer for "
+                f"{environment.text('environment_key')}, got {text or 'none'}; older ones have no "
+                "Spark ML"
+            )
+
+
+def serverless_spark(bundle: Bundle) -> Iterator[BundleError]:
+    """No environment brings a Spark of its own: installing one ends the session."""
+    for environment in _environments(bundle):
+        for dependency in environment.list("spec", "dependencies"):
+            if CLIENTS.search(str(dependency.value)):
+                yield dependency.place.error(
+                    f"expected dependencies without Spark, as the environment has its own, got "
+                    f"{dependency.value}; installing another one ends the session"
+                )
+
+
+def serverless_home(bundle: Bundle) -> Iterator[BundleError]:
+    """A serverless task keeps what shall last on a volume: its working folder is any folder."""
+    for _, task in _serverless(bundle):
+        script = task.work.get("python_file")
+        parser = None if script is None else load_parser(file_of(script))
+        if parser is None or "--home" not in parser.format_help():
+            continue
+        given = [str(node.value) for node in task.work.list("parameters")]
+        after = dict(zip(given, given[1:], strict=False))
+        home = after.get("--home", "")
+        if not home.startswith("/Volumes/"):
+            yield task.work.place.error(
+                f"expected --home on a volume for {task.key}, which runs serverless, got "
+                f"{home or 'none'}; its working folder is any folder, and no environment variable "
+                "is there to say where state lies"
+            )
+
+
+def one_app(bundle: Bundle) -> Iterator[BundleError]:
+    """The target for a Free Edition has no more apps than that."""
+    found = bundle.resources("apps") if bundle.target == FREE else []
+    for key, app in found[APPS:]:
+        yield app.place.error(
+            f"expected {APPS} app in {FREE}, got {len(found)}; give {key} to the other targets, as "
+            "a target can't take a resource away"
+        )
+
+
+def _serverless(bundle: Bundle) -> Iterator[tuple[Node, Task]]:
+    """The tasks that run serverless, each with its job."""
+    for job in bundle.jobs.values():
+        for task in order_tasks(job):
+            if task.node.text("environment_key"):
+                yield job, task
+
+
+def _environments(bundle: Bundle) -> Iterator[Node]:
+    """The environments that tasks run in."""
+    used = {(id(job), task.node.text("environment_key")) for job, task in _serverless(bundle)}
+    for job in bundle.jobs.values():
+        for environment in job.list("environments"):
+            if (id(job), environment.text("environment_key")) in used:
+                yield environment
