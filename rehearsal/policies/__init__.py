@@ -21,7 +21,7 @@ POLICIES: Mapping[str, Callable[[Bundle], Iterator[BundleError]]] = {
     "serverless-version": serverless.serverless_version,
     "serverless-spark": serverless.serverless_spark,
     "serverless-home": serverless.serverless_home,
-    "one-app": serverless.one_app,
+    "free-apps": serverless.free_apps,
     "endpoint-version": shipping.endpoint_version,
     "git-commit": shipping.git_commit,
     "fresh-wheel": shipping.fresh_wheel,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 
 from hitcast.errors import BundleError
 from rehearsal.bundle import Bundle
@@ -12,10 +13,13 @@ from rehearsal.scripts import load_parser
 
 FREE = "free"
 """The target for Databricks' Free Edition."""
-APPS = 1
-"""Apps that a Free Edition has: "Databricks Free Edition limitations"."""
+APPS = 3
+"""Apps that a Free Edition has: "Databricks Free Edition limitations", September 2026."""
 SPARK_ML = 4
 """The first environment with Spark ML: "Serverless environment version 4"."""
+ENVIRONMENTS = {"4": "4.0", "5": "4.1", "6": "4.2"}
+"""Spark by environment: "Serverless environment versions", by its release of Databricks Connect."""
+UNKNOWN = "that nobody here knows"
 CLIENTS = re.compile(r"^(pyspark|delta-spark|databricks-connect)\b|\[[^]]*\bspark\b[^]]*\]", re.I)
 """Dependencies that bring a Spark, among them the wheel with its extra of that name."""
 
@@ -60,16 +64,22 @@ def serverless_libraries(bundle: Bundle) -> Iterator[BundleError]:
 
 
 def serverless_version(bundle: Bundle) -> Iterator[BundleError]:
-    """The environment of serverless tasks is one that has Spark ML."""
+    """The environment of serverless tasks has Spark ML, and the client of the tested Spark."""
+    tested = ".".join(version("pyspark").split(".")[:2])
+    known = [name for name, spark in ENVIRONMENTS.items() if spark == tested]
     for environment in _environments(bundle):
         written = environment.get("spec", "environment_version")
-        text = "" if written is None else str(written.value)
-        if not text.isdigit() or int(text) < SPARK_ML:
-            yield (written or environment).place.error(
-                f"expected environment_version {SPARK_ML} or newer for "
-                f"{environment.text('environment_key')}, got {text or 'none'}; older ones have no "
-                "Spark ML"
-            )
+        found = "" if written is None else str(written.value)
+        if found in known:
+            continue
+        if found.isdigit() and int(found) < SPARK_ML:
+            got = f"{found}, which is from before Spark ML there"
+        else:
+            got = f"{found} with Spark {ENVIRONMENTS.get(found, UNKNOWN)}" if found else "none"
+        yield (written or environment).place.error(
+            f"expected an environment_version of {environment.text('environment_key')} with the "
+            f"Spark {tested} that the tests run on ({', '.join(known)}), got {got}"
+        )
 
 
 def serverless_spark(bundle: Bundle) -> Iterator[BundleError]:
@@ -101,13 +111,13 @@ def serverless_home(bundle: Bundle) -> Iterator[BundleError]:
             )
 
 
-def one_app(bundle: Bundle) -> Iterator[BundleError]:
+def free_apps(bundle: Bundle) -> Iterator[BundleError]:
     """The target for a Free Edition has no more apps than that."""
     found = bundle.resources("apps") if bundle.target == FREE else []
     for key, app in found[APPS:]:
         yield app.place.error(
-            f"expected {APPS} app in {FREE}, got {len(found)}; give {key} to the other targets, as "
-            "a target can't take a resource away"
+            f"expected {APPS} apps in {FREE} at most, got {len(found)}; give {key} to the other "
+            "targets alone, as a target can't take a resource away"
         )
 
 

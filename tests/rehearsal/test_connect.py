@@ -51,7 +51,7 @@ def serverless(broken: Break) -> Path:
     return broken(
         "      job_clusters:\n",
         "      environments:\n        - environment_key: demo\n          spec:\n"
-        '            environment_version: "5"\n            dependencies: [../dist/*.whl]\n'
+        '            environment_version: "6"\n            dependencies: [../dist/*.whl]\n'
         "      job_clusters:\n",
     )
 

@@ -69,15 +69,15 @@ FAULTS = {
         "valueFrom: app", "the app studio, ['api', 'version-key'], got app",
     ),
     "a right to call that the next deployment takes away": Fault(
-        "app-rights", STUDIO, "apps.studio.service_principal_client_id", "apps.api.id",
-        "name: ${resources.apps.api.name}", "among the rights of apps.api",
+        "app-rights", API, "apps.studio.service_principal_client_id", "apps.api.id",
+        "name: ${resources.apps.api.name}", "among the rights of apps.api", place=STUDIO,
     ),
     "a right to a secret that the next deployment takes away": Fault(
-        "app-rights", STUDIO,
-        "      secret_scopes:\n        keys:\n          permissions:\n            - "
-        "service_principal_name: ${resources.apps.studio.service_principal_client_id}\n"
-        "              level: READ\n", "",
+        "app-rights", "resources/keys.secret_scope.yml",
+        "        - service_principal_name: ${resources.apps.studio.service_principal_client_id}\n"
+        "          level: READ\n", "",
         "scope: ${resources.secret_scopes.keys.name}", "among the rights of secret_scopes.keys",
+        place=STUDIO,
     ),
     "a principal for all resources": Fault(
         "job-run-as", MAIN, "    # Of the job alone",
@@ -164,12 +164,16 @@ FAULTS = {
         "- environment_key: hitcast", "dependencies of hitcast, got ['onnx>=1.22']", target="free",
     ),
     "an environment from before Spark ML": Fault(
-        "serverless-version", MAIN, 'environment_version: "5"', 'environment_version: "3"',
-        "environment_version", "4 or newer for hitcast, got 3", target="free",
+        "serverless-version", MAIN, 'environment_version: "6"', 'environment_version: "3"',
+        "environment_version", "got 3, which is from before Spark ML there", target="free",
+    ),
+    "an environment with another Spark than the tested one": Fault(
+        "serverless-version", MAIN, 'environment_version: "6"', 'environment_version: "5"',
+        "environment_version", "tests run on (6), got 5 with Spark 4.1", target="free",
     ),
     "an environment of any version": Fault(
-        "serverless-version", MAIN, '              environment_version: "5"\n', "",
-        "- environment_key: hitcast", "4 or newer for hitcast, got none", target="free",
+        "serverless-version", MAIN, '              environment_version: "6"\n', "",
+        "- environment_key: hitcast", "tests run on (6), got none", target="free",
     ),
     "a wheel that brings its Spark": Fault(
         "serverless-spark", MAIN, WHEEL, "                - ./dist/*.whl[spark]\n\n  staging:",
@@ -184,10 +188,6 @@ FAULTS = {
         "serverless-home", JOB, HOME, "",
         "spark_python_task", "on a volume for ingest, which runs serverless, got none",
         target="free",
-    ),
-    "a second app where there is one": Fault(
-        "one-app", STUDIO, "  prod:\n", "  free:\n    resources: *studio\n\n  prod:\n",
-        "studio:", "expected 1 app in free, got 2; give studio to the other targets", target="free",
     ),
     "a log on the app's own disk": Fault(
         "log-shipping", API, "name: HITCAST_LOG_SHIP_TO", "name: HITCAST_LOG_SHIPPED_TO",
@@ -245,10 +245,28 @@ def test_a_file_that_is_called_by_another_kind_is_refused(
     ]
 
 
+def test_a_fourth_app_on_a_free_edition_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "tool").mkdir()
+    (project / "tool/app.yaml").write_text("command: [python, app.py]\n")
+    for name in ("third", "fourth"):
+        (project / f"resources/{name}.app.yml").write_text(
+            f"resources:\n  apps:\n    {name}:\n      name: {name}-${{var.suffix}}\n"
+            "      source_code_path: ../tool\n"
+        )
+    assert main(["--bundle", str(project), "--target", "dev"]) == 0
+    assert told(project, "free", capsys) == [
+        "resources/third.app.yml:3: expected 3 apps in free at most, got 4; give third to the "
+        "other targets alone, as a target can't take a resource away (policy free-apps)"
+    ]
+
+
 def test_every_policy_has_a_fault_that_it_refuses() -> None:
     assert {fault.policy for fault in FAULTS.values()} == {*POLICIES, "same-compute"} - {
         "file-names",
         "endpoint-version",
+        "free-apps",
     }
 
 

@@ -52,7 +52,7 @@ def test_every_reference_of_a_job_leads_somewhere(
     assert numbers == ["1", "2", "3", "4", "5", "6"]
 
 
-def test_on_a_free_edition_every_task_runs_serverless_with_no_cluster_and_one_app() -> None:
+def test_on_a_free_edition_every_task_runs_serverless_and_nothing_needs_a_cluster() -> None:
     bundle = load_bundle(ROOT, "free", {})
     job = bundle.job("weekly")
     tasks = {task.key: task for task in order_tasks(job)}
@@ -63,12 +63,11 @@ def test_on_a_free_edition_every_task_runs_serverless_with_no_cluster_and_one_ap
     (environment,) = job.list("environments")
     assert environment.plain() == {
         "environment_key": "hitcast",
-        "spec": {"environment_version": "5", "dependencies": ["./dist/*.whl"]},
+        "spec": {"environment_version": "6", "dependencies": ["./dist/*.whl"]},
     }
     # The path starts from the file that says it, as the CLI has it.
     assert environment.place.file == "bundle.yml"
-    assert [key for key, _ in bundle.resources("apps")] == ["api"]
-    # Nobody's principal but the app's own, and nothing that runs by itself.
+    # Nobody's principal but the apps' own, and nothing that runs by itself.
     assert bundle.here.get("run_as") is None and job.get("run_as") is None
     assert bundle.document.text("presets", "trigger_pause_status") == "PAUSED"
     # It is the catalog that such a workspace begins with; every family is asked for.
@@ -76,13 +75,12 @@ def test_on_a_free_edition_every_task_runs_serverless_with_no_cluster_and_one_ap
 
 
 @pytest.mark.parametrize("target", ["dev", "staging", "prod"])
-def test_elsewhere_every_task_runs_on_the_job_cluster_and_the_studio_is_there(target: str) -> None:
+def test_elsewhere_every_task_runs_on_the_job_cluster(target: str) -> None:
     bundle = load_bundle(ROOT, target, {})
     job = bundle.job("weekly")
     programs = [task for task in order_tasks(job) if task.kind != "condition_task"]
     assert {task.compute for task in programs} == {"cluster hitcast"}
     assert job.list("environments") == []
-    assert sorted(key for key, _ in bundle.resources("apps")) == ["api", "studio"]
 
 
 def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
