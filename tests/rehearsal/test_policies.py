@@ -161,7 +161,8 @@ FAULTS = {
     ),
     "an environment without the wheel": Fault(
         "serverless-libraries", MAIN, WHEEL, "                - onnx>=1.22\n\n  staging:",
-        "- environment_key: hitcast", "dependencies of hitcast, got ['onnx>=1.22']", target="free",
+        "- environment_key: hitcast", "of hitcast, got ['mlflow==3.12.0', 'onnx>=1.22']",
+        target="free",
     ),
     "an environment from before Spark ML": Fault(
         "serverless-version", MAIN, 'environment_version: "6"', 'environment_version: "3"',

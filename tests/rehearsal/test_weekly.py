@@ -63,7 +63,7 @@ def test_on_a_free_edition_every_task_runs_serverless_and_nothing_needs_a_cluste
     (environment,) = job.list("environments")
     assert environment.plain() == {
         "environment_key": "hitcast",
-        "spec": {"environment_version": "6", "dependencies": ["./dist/*.whl"]},
+        "spec": {"environment_version": "6", "dependencies": ["mlflow==3.12.0", "./dist/*.whl"]},
     }
     # The path starts from the file that says it, as the CLI has it.
     assert environment.place.file == "bundle.yml"
