@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         const="",
         metavar="REMOTE",
         help="tasks on serverless compute run over Spark Connect: on a server that this starts, or "
-        "on REMOTE (sc://HOST:PORT, or local[2]: each task starts its own)",
+        "on REMOTE (sc://HOST:PORT)",
     )
     return options
 

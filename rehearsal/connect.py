@@ -30,7 +30,7 @@ class Serverless:
     """Runs programs by Python alone, with a Spark that is elsewhere; see `runners.Runner`.
 
     Attributes:
-        remote: Where that is: `sc://HOST:PORT`, or `local[2]`: each program starts a server.
+        remote: Where that is: `sc://HOST:PORT`.
         runner: Runs the programs.
     """
 

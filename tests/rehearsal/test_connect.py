@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from hitcast.models.registry import Registry
+from hitcast.running.home import Home
 from rehearsal import connect
 from rehearsal.__main__ import main
+from tests.conftest import ROOT
 from tests.rehearsal.conftest import Break
 from tests.rehearsal.in_process import in_process
 
@@ -77,8 +80,8 @@ def test_tasks_on_serverless_compute_are_told_of_a_server_and_no_others(
     count.write_text(text.replace("import argparse\n", "import argparse\nimport os\n", 1))
     assert rehearse(serverless) == 0
     assert last(capsys) == "none"
-    assert rehearse(serverless, "--connect", "local[2]") == 0
-    assert last(capsys) == "local[2]"
+    assert rehearse(serverless, "--connect", "sc://127.0.0.1:15002") == 0
+    assert last(capsys) == "sc://127.0.0.1:15002"
 
 
 def test_a_server_that_does_not_start_is_told_with_its_own_words(
@@ -105,3 +108,32 @@ def test_tables_by_name_outlive_the_tasks_that_made_them_over_connect(
         assert rehearse(serverless, "--connect", "--home", str(home)) == 0
         assert last(capsys).split()[0] == rows
     assert (home / "warehouse/numbers/_delta_log").is_dir()
+
+
+@pytest.mark.nightly
+def test_the_weekly_job_of_a_free_edition_runs_whole_over_connect(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--bundle", str(ROOT), "--target", "free", "--job", "weekly", "--connect"]
+    options += ["--home", str(tmp_path), "--var", "extract=--twin=2000"]
+    weeks = []
+    for _ in range(2):
+        assert main(options) == 0
+        told = capsys.readouterr()
+        weeks.append({line.split()[0]: line.split()[1] for line in told.out.splitlines()[3:]})
+        if len(weeks) == 1:
+            # Every family was asked for; one line says which can't be had, and all others were fit.
+            (left_out,) = [line for line in told.err.splitlines() if "left out" in line]
+            assert left_out.startswith("xgboost is left out: ")
+            assert "gradient_boosted_trees: refit" in told.err
+    assert weeks[0] == {
+        "ingest": "succeeded", "is_untrained": "true", "train": "succeeded",
+        "is_unjudged": "true", "promote": "succeeded", "deploy": "not",
+    }  # fmt: skip
+    # The next week finds the same rows, and nothing to do.
+    assert weeks[1] == {
+        "ingest": "succeeded", "is_untrained": "false", "train": "excluded",
+        "is_unjudged": "false", "promote": "excluded", "deploy": "not",
+    }  # fmt: skip
+    home = Home(tmp_path / "Volumes/spark_catalog/hitcast/home", "spark_catalog.hitcast")
+    assert Registry(home, home.model("spotify")).aliases() == {"production": 1}
