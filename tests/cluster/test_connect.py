@@ -11,8 +11,8 @@ from pyspark.sql import SparkSession
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
+from rehearsal.connect import server
 from tests.cluster.conftest import DAY, trained_locally
-from tests.cluster.connect import connect_server
 from tests.cluster.test_jobs import table
 from tests.ingest.books import TABLES
 from tests.jobs.commands import last_line, run
@@ -21,18 +21,18 @@ pytestmark = pytest.mark.spark
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own."""
-    with connect_server(tmp_path_factory.mktemp("connect") / "server.log") as address:
+def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own, as the rehearsal starts it."""
+    with server(tmp_path_factory.mktemp("connect")) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def home(server: str, extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(remote: str, extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home whose tables were ingested over Connect."""
     home = Home(tmp_path_factory.mktemp("over-connect"))
     words: list[str | Path] = ["jobs/ingest.py", "--csv", extract, "--extraction-date", str(DAY)]
-    run(sys.executable, *words, "--home", home.folder, SPARK_REMOTE=server)
+    run(sys.executable, *words, "--home", home.folder, SPARK_REMOTE=remote)
     return home
 
 
@@ -52,7 +52,7 @@ def test_the_tables_are_the_same(home: Home, local_home: Home) -> None:
 def test_models_are_the_same_and_xgboost_is_left_out(
     spark: SparkSession,
     spotify: UseCase,
-    server: str,
+    remote: str,
     home: Home,
     local_home: Home,
     families: list[str],
@@ -60,7 +60,7 @@ def test_models_are_the_same_and_xgboost_is_left_out(
     words: list[str | Path] = ["jobs/train.py", "--trials", "1", "--folds", "2"]
     words += ["--home", home.folder]
     done = run(
-        sys.executable, *words, "--candidates", *families, "xgboost", SPARK_REMOTE=server
+        sys.executable, *words, "--candidates", *families, "xgboost", SPARK_REMOTE=remote
     )  # fmt: skip
     assert "xgboost is left out: XGBoost trains in RDDs" in done.stderr
     told: dict[str, Any] = last_line(done)
@@ -74,7 +74,7 @@ def test_models_are_the_same_and_xgboost_is_left_out(
 
 
 @pytest.mark.slow
-def test_xgboost_alone_is_refused(server: str, home: Home) -> None:
+def test_xgboost_alone_is_refused(remote: str, home: Home) -> None:
     words: list[str | Path] = ["jobs/train.py", "--home", home.folder, "--candidates", "xgboost"]
-    done = run(sys.executable, *words, status=1, SPARK_REMOTE=server)
+    done = run(sys.executable, *words, status=1, SPARK_REMOTE=remote)
     assert "error: expected a candidate that this session can fit, got xgboost" in done.stderr
