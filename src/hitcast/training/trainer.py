@@ -47,9 +47,9 @@ def train(
     """
     started = time.monotonic()
     options = within_reach(options, has_jvm(spark))
-    home.scratch.mkdir(parents=True, exist_ok=True)
     gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
     gold.read(options.table_version)
+    home.scratch.mkdir(parents=True, exist_ok=True)
     tracker = Tracker(home, home.experiment(use_case.name))
     commit = git_commit(options.commit)
     tags = {
