@@ -1,5 +1,6 @@
 """A plan and the states of its tasks, as tables for people."""
 
+import json
 from collections.abc import Mapping, Sequence
 from textwrap import fill
 
@@ -24,10 +25,26 @@ def plan_table(bundle: Bundle, job: str, tasks: Sequence[Task]) -> str:
 def states_table(job: str, where: str, outcomes: Mapping[str, Outcome]) -> str:
     """Each task with its state, its seconds and its last line."""
     rows = [
-        (key, o.state, f"{o.seconds:.1f}" if o.seconds else "", _shortened(o.told))
+        (key, o.state, f"{o.seconds:.1f}" if o.seconds else "", _shortened(_result(o.told)))
         for key, o in outcomes.items()
     ]
     return "\n".join([f"{job} in {where}", _table(("task", "state", "s", "told"), rows)])
+
+
+def _result(told: str) -> str:
+    """A job's answer without folders and settings, which would fill a row before its figures."""
+    try:
+        answer = json.loads(told)
+    except ValueError:
+        return told
+    if not isinstance(answer, dict):
+        return told
+    figures = {key: value for key, value in answer.items() if not _is_aside(value)}
+    return json.dumps(figures, ensure_ascii=False)
+
+
+def _is_aside(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, str) and "/" in value)
 
 
 def _waits(task: Task) -> str:
