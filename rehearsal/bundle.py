@@ -62,6 +62,21 @@ class Bundle:
         return self.jobs[key]
 
 
+def assigned(pairs: Iterable[str]) -> dict[str, str]:
+    """Names and values of variables, from the words after each `--var`.
+
+    Raises:
+        BundleError: if a word is no `NAME=VALUE`.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise BundleError(f"expected --var NAME=VALUE, got --var {pair}")
+        found[name] = value
+    return found
+
+
 def load_bundle(root: Path, target: str, values: Mapping[str, str]) -> Bundle:
     """Load a bundle as `target` has it.
 

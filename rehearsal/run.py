@@ -74,20 +74,29 @@ class Rehearsal:
                 self.outcomes[task.key] = Outcome("excluded")
                 continue
             say(f"== {task.key}")
+            self.outcomes[task.key] = outcome = Outcome("interrupted")
             begun = time.monotonic()
-            outcome = self._run(task, values)
-            for attempt in range(task.retries if self.retries else 0):
-                if outcome.state != "failed":
-                    break
-                say(f"{task.key} failed: {outcome.told}; attempt {attempt + 2}")
-                outcome = self._run(task, values)
-            outcome.seconds = time.monotonic() - begun
-            self.outcomes[task.key] = outcome
+            try:
+                outcome = self._tried(task, values)
+            finally:
+                outcome.seconds = time.monotonic() - begun
+                self.outcomes[task.key] = outcome
+                if outcome.state in ("failed", "interrupted"):
+                    rest = {t.key: Outcome("not run") for t in tasks if t.key not in self.outcomes}
+                    self.outcomes |= rest
             if outcome.state == "failed":
-                rest = {t.key: Outcome("not run") for t in tasks if t.key not in self.outcomes}
-                self.outcomes |= rest
                 return False
         return True
+
+    def _tried(self, task: Task, values: Values) -> Outcome:
+        """Run a task, again where it fails and the job says so."""
+        outcome = self._run(task, values)
+        for attempt in range(task.retries if self.retries else 0):
+            if outcome.state != "failed":
+                break
+            say(f"{task.key} failed: {outcome.told}; attempt {attempt + 2}")
+            outcome = self._run(task, values)
+        return outcome
 
     def _run(self, task: Task, values: Values) -> Outcome:
         try:

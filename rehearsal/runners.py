@@ -16,7 +16,7 @@ class Outcome:
     """How a task ended.
 
     Attributes:
-        state: succeeded, failed, true, false, excluded, not run or not run here.
+        state: succeeded, failed, interrupted, true, false, excluded, not run or not run here.
         seconds: How long it took.
         told: Its last line: what it did, or its error.
     """

@@ -19,11 +19,14 @@ from hitcast.errors import BundleError
 from hitcast.running.home import Home
 from hitcast.running.interrupts import interruptible
 from hitcast.running.job import INTERRUPTED, say
-from rehearsal.bundle import load_bundle
+from rehearsal.bundle import assigned, load_bundle, problems
+from rehearsal.checks import check_job
+from rehearsal.nodes import Node
 from rehearsal.printed import states_table
 from rehearsal.run import Rehearsal, activated
 from rehearsal.runners import Runner, plain_submit
 
+ROOT = Path(__file__).resolve().parents[1]
 JOB, TARGET = "weekly", "prod"
 WORKSPACE = ("--catalog", "--schema", "--model", "--experiment", "--secret-scope")
 """Options that name what a workspace has; without them a job takes what the home folder has."""
@@ -76,9 +79,6 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None, runner: Runner = plain_submit) -> int:
     """Run the weekly job on the home folder; returns the exit status."""
     options = parser().parse_args(arguments)
-    given = {"use_case": options.use_case, **dict(pair.split("=", 1) for pair in options.var)}
-    if options.extract:
-        given["extract"] = options.extract
     home = Home.resolve(options.home).folder
     home.mkdir(parents=True, exist_ok=True)
     with (home / LOCK).open("a") as lock:
@@ -89,8 +89,7 @@ def main(arguments: Sequence[str] | None = None, runner: Runner = plain_submit) 
             say(f"error: another weekly run is at work in {home}; wait until it has ended")
             return 1
         try:
-            bundle = load_bundle(Path(__file__).resolve().parents[1], TARGET, given)
-            run = Weekly(bundle.root, home, bundle.job(JOB), runner)
+            run = Weekly(ROOT, home, _job(options), runner)
         except BundleError as error:
             say(f"error: {error}")
             return 1
@@ -98,6 +97,7 @@ def main(arguments: Sequence[str] | None = None, runner: Runner = plain_submit) 
             with interruptible():
                 passed = run.run()
         except KeyboardInterrupt:
+            print(states_table(JOB, str(home), run.outcomes))  # noqa: T201
             say("interrupted: what was done stays; run the same command again to go on")
             return INTERRUPTED
         finally:
@@ -105,8 +105,22 @@ def main(arguments: Sequence[str] | None = None, runner: Runner = plain_submit) 
     print(states_table(JOB, str(home), run.outcomes))  # noqa: T201
     if not passed:
         say(next(o.told for o in run.outcomes.values() if o.state == "failed"))
-        say("what was done stays; run the same command again to go on")
+        say("what was done stays; once the cause is gone, the same command goes on from there")
     return 0 if passed else 1
+
+
+def _job(options: argparse.Namespace) -> Node:
+    """The job, once its scripts' own parsers took what they will be given.
+
+    What is mistyped is told here, before any task is begun, and not tried again and again.
+    """
+    given = {"use_case": options.use_case, **assigned(options.var)}
+    if options.extract:
+        given["extract"] = options.extract
+    bundle = load_bundle(ROOT, TARGET, given)
+    job = bundle.job(JOB)
+    problems(check_job(bundle, job))
+    return job
 
 
 if __name__ == "__main__":

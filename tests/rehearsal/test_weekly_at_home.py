@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
+from hitcast.running.job import INTERRUPTED
 from hitcast.running.task_values import FILE
 from rehearsal.runners import Outcome, Runner
 from rehearsal.weekly import LOCK, main
@@ -83,7 +84,46 @@ def test_a_task_is_tried_again_as_often_as_the_job_says(
         "ingest": "succeeded", "is_untrained": "true", "train": "failed", "is_unjudged": "not",
         "promote": "not", "deploy": "not",
     }  # fmt: skip
-    assert told.err.splitlines()[-1] == "what was done stays; run the same command again to go on"
+    last = "what was done stays; once the cause is gone, the same command goes on from there"
+    assert told.err.splitlines()[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "told"),
+    [
+        (["--var", "trials"], "error: expected --var NAME=VALUE, got --var trials"),
+        (["--extract=--cvs=a.csv"], "unrecognized arguments: --cvs=a.csv"),
+        (["--extract=--twin=abc"], "argument --twin: invalid int value: 'abc'"),
+        (["--var", "folds=two"], "argument --folds: invalid int value: 'two'"),
+    ],
+)
+def test_what_is_mistyped_is_told_before_any_task_is_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mistyped: list[str], told: str
+) -> None:
+    runner = Scripted("{}")
+    assert main(["--home", str(tmp_path), *mistyped], runner) == 1
+    found = capsys.readouterr()
+    assert told in found.err and found.out == ""
+    assert runner.given == {}
+
+
+def test_a_run_that_is_stopped_tells_how_far_it_came(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted = Scripted('{"to_train": "true", "to_judge": "true"}')
+
+    def stopped(program: Sequence[str], environment: Mapping[str, str], **where: Path) -> Outcome:
+        if Path(program[0]).stem == "train":
+            os.kill(os.getpid(), signal.SIGTERM)
+        return scripted(program, environment, **where)
+
+    assert main(["--home", str(tmp_path)], stopped) == INTERRUPTED
+    told = capsys.readouterr()
+    assert states(told.out) == {
+        "ingest": "succeeded", "is_untrained": "true", "train": "interrupted",
+        "is_unjudged": "not", "promote": "not", "deploy": "not",
+    }  # fmt: skip
+    assert told.err.splitlines()[-1].startswith("interrupted: what was done stays")
 
 
 @pytest.mark.parametrize(("due", "promote"), [("false", "excluded"), ("true", "succeeded")])
