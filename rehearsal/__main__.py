@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hitcast.errors import BundleError
 from hitcast.running.job import say
-from rehearsal.bundle import Bundle, load_bundle, problems
-from rehearsal.checks import check_apps, check_job
+from rehearsal.bundle import Bundle, assigned, load_bundle, problems
+from rehearsal.checks import check_apps, check_job, placeholders
 from rehearsal.connect import Serverless, server
 from rehearsal.plan import order_tasks
 from rehearsal.policies import check_policies
@@ -97,17 +97,14 @@ def _serverless(connect: str | None, home: Path) -> Iterator[Runner | None]:
 
 
 def _checked(options: argparse.Namespace) -> Bundle:
-    given = dict(STAND_INS)
-    for pair in options.var:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise BundleError(f"expected --var NAME=VALUE, got --var {pair}")
-        given[name] = value
+    given = {**STAND_INS, **assigned(options.var)}
     bundle = load_bundle(options.bundle.resolve(), options.target, given)
     problems(check_apps(bundle))
     for job in bundle.jobs.values():
         problems(check_job(bundle, job))
     problems(check_policies(bundle, lambda target: load_bundle(bundle.root, target, given)))
+    for told in placeholders(bundle):
+        say(f"warning: {told}")
     return bundle
 
 

@@ -13,6 +13,8 @@ from rehearsal.scripts import check_entry_point, check_parameters
 
 WHEEL = re.compile(r"\.whl(\[[^]]*\])?$")
 """A wheel among dependencies, with or without extras."""
+NOBODY = re.compile(r"@example\.(com|org)$|^0{8}-(0{4}-){3}0{12}$")
+"""An address or an id that stands where somebody's has to be written."""
 
 
 def check_job(bundle: Bundle, job: Node) -> Iterator[BundleError]:
@@ -64,6 +66,21 @@ def check_apps(bundle: Bundle) -> Iterator[BundleError]:
                 yield command.place.error(
                     f"expected the command of {own.place.file}, {expected}; got {command.plain()}"
                 )
+
+
+def placeholders(bundle: Bundle) -> list[str]:
+    """What nobody has set yet in a target that is for production: a sentence for each.
+
+    A deployment takes these values; nobody hears of failures then, and no job runs.
+    """
+    if bundle.mode != "production":
+        return []
+    used = str([job.plain() for job in bundle.jobs.values()])
+    return [
+        f"{name} is still {value}, which is nobody's; set it for {bundle.target} in bundle.yml"
+        for name, value in bundle.variables.items()
+        if NOBODY.search(str(value)) and str(value) in used
+    ]
 
 
 def job_parameters(job: Node) -> dict[str, str]:

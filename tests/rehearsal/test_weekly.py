@@ -83,6 +83,37 @@ def test_elsewhere_every_task_runs_on_the_job_cluster(target: str) -> None:
     assert job.list("environments") == []
 
 
+def test_what_production_keeps_is_not_deleted_by_a_command_or_a_new_name() -> None:
+    kept = {"schemas", "volumes", "registered_models", "experiments"}
+    for target in TARGETS:
+        bundle = load_bundle(ROOT, target, {})
+        found = {
+            kind
+            for kind in kept
+            for _, resource in bundle.resources(kind)
+            if resource.get("lifecycle", "prevent_destroy") is not None
+        }
+        assert found == (kept if target == "prod" else set())
+
+
+def test_values_that_nobody_has_set_are_told_where_it_matters(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    who = "notify is still hitcast@example.com, which is nobody's; set it for {} in bundle.yml"
+    principal = "run_as is still 00000000-0000-0000-0000-000000000000, which is nobody's; "
+    for target, told in {
+        "dev": [], "free": [], "staging": [who], "prod": [who, f"{principal}set it for prod"],
+    }.items():  # fmt: skip
+        assert rehearse("--target", target, "--job", "weekly", "--dry-run") == 0
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == len(told)
+        for line, expected in zip(lines, told, strict=True):
+            assert line.startswith(f"warning: {expected.format(target)}")
+    given = ["--var", "notify=a@b.org", "--var", "run_as=1f2e3d4c-0000-0000-0000-000000000000"]
+    assert rehearse("--target", "prod", "--job", "weekly", "--dry-run", *given) == 0
+    assert capsys.readouterr().err == ""
+
+
 def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
     """State and last line of each task."""
     lines = capsys.readouterr().out.splitlines()[3:]
