@@ -14,6 +14,7 @@ from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from hitcast.running.home import on_databricks
+from hitcast.running.remote import expect_server
 
 # Each is set only where nothing else did: `spark-submit --conf` and a cluster's own settings win.
 DEFAULTS = {
@@ -66,6 +67,7 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
         return builder.getOrCreate()
     remote = os.environ.get("SPARK_REMOTE", "")
     if remote.startswith("sc://"):
+        expect_server(remote)
         # What else there is to set is the server's.
         session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
         # Models that are freed while Python ends would tell the server, and wait for an answer that
