@@ -1,5 +1,6 @@
 """What is left to do, told from tables and registry."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,28 @@ def test_rows_that_no_training_has_seen_are_to_be_trained_on_whoever_brought_the
     assert not what_is_due(registry, gold).train, "the rows are the same"
     gold.append(gold.spark.range(3, 5))
     assert what_is_due(registry, gold) == Due(train=True, judge=True)
+
+
+def test_a_table_that_was_emptied_put_back_or_whose_commits_are_forgotten_is_to_be_trained_on(
+    home: Home, gold: Table
+) -> None:
+    registry = Registry(home, NAME)
+    place = Path(gold.place)
+    copy = place.with_name("copy")
+    shutil.copytree(place, copy)
+    gold.spark.sql(f"TRUNCATE TABLE delta.`{place}`")
+    assert what_is_due(registry, gold).train
+    for number in range(2):
+        gold.spark.sql(f"ALTER TABLE delta.`{place}` SET TBLPROPERTIES ('a' = '{number}')")
+    registry.tag(2, "table_version", "1")
+    assert not what_is_due(registry, gold).train
+    known = gold.history().where("version > 2").localCheckpoint()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Table, "history", lambda _: known)
+        assert what_is_due(registry, gold).train, "nobody knows what version 2 did"
+    shutil.rmtree(place)
+    shutil.copytree(copy, place)
+    assert what_is_due(registry, gold).train, "version 1 is none of this table's"
 
 
 def test_a_table_made_anew_is_another_one_though_it_has_the_same_version(
