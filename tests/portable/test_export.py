@@ -108,6 +108,18 @@ def rows(spark: SparkSession) -> DataFrame:
 TWO = (InputColumn("t", "text"), InputColumn("n", "number"))
 
 
+@pytest.mark.parametrize("name", ["{a,b}", "a{b", "[ab]", "a?b*"])
+def test_trees_are_read_from_a_folder_whose_name_is_a_pattern_to_spark(
+    rows: DataFrame, tmp_path: Path, name: str
+) -> None:
+    scratch = tmp_path / name
+    scratch.mkdir()
+    stages = [VectorAssembler(inputCols=["n"], outputCol="features", handleInvalid="keep")]
+    classifier = RandomForestClassifier(numTrees=1, maxDepth=1)
+    model = Pipeline(stages=[*stages, classifier]).fit(rows)
+    assert export_pipeline(model, TWO[1:], scratch) == export_pipeline(model, TWO[1:])
+
+
 def assembler(output: str = "features") -> VectorAssembler:
     return VectorAssembler(inputCols=["n"], outputCol=output, handleInvalid="keep")
 

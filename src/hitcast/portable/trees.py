@@ -4,6 +4,7 @@ Nodes are read from the table that MLlib writes when it saves a model: it has al
 takes, and can be had over Spark Connect too, where no JVM is within reach.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -43,7 +44,9 @@ def read_nodes(stage: Any, scratch: Path | None) -> list[NodeTable]:
     with tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as folder:
         saved = str(Path(folder, "model"))
         stage.save(saved)
-        rows = spark.read.parquet(f"{saved}/data").collect()
+        # Spark takes these for patterns where it reads, though not where it writes.
+        path = re.sub(r"[][{}*?\\]", r"\\\g<0>", saved)
+        rows = spark.read.parquet(f"{path}/data").collect()
     found: dict[int, list[NodeRow]] = {}
     for row in rows:
         found.setdefault(row["treeID"], []).append(row["nodeData"])
