@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Protocol
 
 from hitcast.running.environment import find_spark, java_options
@@ -79,12 +80,17 @@ def _run(command: Sequence[str], environment: Mapping[str, str], root: Path) -> 
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     told = ""
+    read: list[str] = []
     assert process.stdout is not None and process.stderr is not None
+    # Both streams at once: a program whose stdout nobody takes stops at 64 KB of it.
+    reader = Thread(target=lambda out: read.append(out.read()), args=[process.stdout], daemon=True)
+    reader.start()
     try:
         for line in process.stderr:
             sys.stderr.write(line)
             told = line.strip() or told
-        result = process.stdout.read().strip().splitlines()
+        reader.join()
+        result = "".join(read).strip().splitlines()
         status = process.wait()
     except BaseException:
         # Whoever is stopped stops what it has started, which leaves nothing half-written.
