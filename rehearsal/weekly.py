@@ -80,14 +80,21 @@ def main(arguments: Sequence[str] | None = None, runner: Runner = plain_submit) 
     """Run the weekly job on the home folder; returns the exit status."""
     options = parser().parse_args(arguments)
     home = Home.resolve(options.home).folder
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / LOCK).open("a") as lock:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file = (home / LOCK).open("a")
+    except OSError as error:
+        say(f"error: expected a home folder that can be written to, got {home}: {error.strerror}")
+        return 1
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.set_inheritable(lock.fileno(), True)
-        except OSError:
+        except BlockingIOError:
             say(f"error: another weekly run is at work in {home}; wait until it has ended")
             return 1
+        except OSError:
+            pass  # No locks on this file system, so nobody can tell.
         try:
             run = Weekly(ROOT, home, _job(options), runner)
         except BundleError as error:

@@ -1,5 +1,6 @@
 """The weekly job on the home folder, as `make weekly` runs it."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -148,6 +149,31 @@ def test_two_do_not_run_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.spark
 @pytest.mark.slow
+def test_a_home_that_is_no_folder_and_half_a_variable_are_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert main(["--home", str(file)], Scripted("{}")) == 1
+    assert capsys.readouterr().err == (
+        f"error: expected a home folder that can be written to, got {file}: File exists\n"
+    )
+    assert main(["--home", str(tmp_path), "--var", "trials"], Scripted("{}")) == 1
+    assert capsys.readouterr().err == "error: expected --var NAME=VALUE, got --var trials\n"
+
+
+def test_a_file_system_without_locks_is_not_taken_for_another_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("rehearsal.weekly.fcntl.flock", refuse)
+    runner = Scripted('{"to_train": "false", "to_judge": "false"}')
+    assert main(["--home", str(tmp_path)], runner) == 0
+    assert "ingest" in runner.given
+
+
 def test_a_second_run_trains_what_the_first_could_not(
     spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
