@@ -32,12 +32,21 @@ def tag_of(commit: str, now: datetime) -> str:
 
 def commit_of(folder: Path) -> str:
     """The checkout's commit, marked where files differ from it; empty outside of a checkout."""
-    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"]
-    command += ["--match", "no tag at all"]
+    describe = ["describe", "--always", "--dirty", "--abbrev=12", "--match", "no tag at all"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        commit = _git(folder, *describe)
+        # To git, a file that it does not know yet makes no difference; to a wheel it does.
+        new = _git(folder, "ls-files", "--others", "--exclude-standard")
     except (OSError, subprocess.CalledProcessError):
         return ""
+    return f"{commit.removesuffix('-dirty')}-dirty" if new else commit
+
+
+def _git(folder: Path, *command: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *command], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 def build(root: Path, tag: str) -> Path:

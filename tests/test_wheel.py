@@ -94,6 +94,24 @@ def test_the_apps_wheel_is_named_by_the_commit_and_what_it_installs_by_the_wheel
     assert tag_of("0123456789ab-dirty", now) == "g0123456789ab.t20260102000000"
 
 
+def test_a_file_that_git_does_not_know_yet_makes_another_wheel(tmp_path: Path) -> None:
+    def git(*command: str) -> None:
+        names = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        subprocess.run(["git", "-C", str(tmp_path), *names, *command], check=True)
+
+    git("init", "--quiet")
+    (tmp_path / ".gitignore").write_text("*.whl\n")
+    git("add", ".")
+    git("commit", "--quiet", "--no-verify", "--message", "first")
+    commit_of = runpy.run_path(str(APP_WHEEL))["commit_of"]
+    (tmp_path / "old.whl").touch()
+    assert re.fullmatch(r"[0-9a-f]{12}", commit_of(tmp_path))
+    (tmp_path / "module.py").touch()
+    assert re.fullmatch(r"[0-9a-f]{12}-dirty", commit_of(tmp_path))
+    git("add", ".")
+    assert re.fullmatch(r"[0-9a-f]{12}-dirty", commit_of(tmp_path))
+
+
 def test_it_has_the_declarations_and_the_api(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as files:
         names = set(files.namelist())
