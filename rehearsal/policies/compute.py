@@ -35,9 +35,12 @@ def limits(bundle: Bundle) -> Iterator[BundleError]:
         if task.kind == "condition_task":
             continue
         for field in ("max_retries", "timeout_seconds"):
-            if task.node.get(field) is None:
-                yield task.node.place.error(
-                    f"expected {field} for {task.key}, got none; say how often and how long"
+            written = task.node.get(field)
+            # To Databricks, 0 seconds are no limit.
+            if written is None or written.value == 0:
+                got = "none" if written is None else "0"
+                yield (written or task.node).place.error(
+                    f"expected {field} for {task.key}, got {got}; say how often and how long"
                 )
 
 
@@ -55,6 +58,11 @@ def runtime(bundle: Bundle) -> Iterator[BundleError]:
             yield written.place.error(
                 f"expected a runtime with Spark {tested}, which the tests run on "
                 f"({', '.join(known)}), got {written.value} with Spark {spark}"
+            )
+        elif "-ml-" not in str(written.value) and cluster.text("use_ml_runtime") != "True":
+            yield written.place.error(
+                f"expected a runtime for machine learning, which has MLflow and XGBoost, got "
+                f"{written.value}"
             )
 
 

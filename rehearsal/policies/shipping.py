@@ -1,5 +1,6 @@
 """Policies about what a deployment builds and brings."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from hitcast.errors import BundleError
@@ -14,24 +15,33 @@ COMMIT = "--git-commit"
 
 def git_commit(bundle: Bundle) -> Iterator[BundleError]:
     """A script that wants to know the commit is told, as there is no checkout on Databricks."""
-    for job in bundle.jobs.values():
+    for key, job in bundle.jobs.items():
+        written = {t.text("task_key"): t for t in bundle.written.list("jobs", key, "tasks")}
         for task in order_tasks(job):
             if task.kind != "spark_python_task":
                 continue
             parser = load_parser(file_of(task.work.value["python_file"]))
-            takes = parser is not None and COMMIT in parser.format_help()
-            if takes and COMMIT not in [node.value for node in task.work.list("parameters")]:
+            if parser is None or COMMIT not in parser.format_help():
+                continue
+            node = written.get(task.key, task.node)
+            given = [str(n.value) for n in node.list("spark_python_task", "parameters")]
+            found = dict(zip(given, given[1:], strict=False)).get(COMMIT, "none")
+            # Any text that stands there is the same for every commit.
+            if "${" not in found:
                 yield task.work.place.error(
-                    f"expected {COMMIT} with ${{bundle.git.commit}} for {task.key}, got none; its "
-                    "runs would be of an unknown commit"
+                    f"expected {COMMIT} with ${{bundle.git.commit}} for {task.key}, got {found}; "
+                    "its runs would be of an unknown commit"
                 )
 
 
 def endpoint_version(bundle: Bundle) -> Iterator[BundleError]:
     """No endpoint's version stands in the bundle: a deployment would go back to it."""
     for key, endpoint in bundle.resources("model_serving_endpoints"):
-        for entity in endpoint.list("config", "served_entities"):
-            if (written := entity.get("entity_version")) is not None:
+        entities = [e.get("entity_version") for e in endpoint.list("config", "served_entities")]
+        # By the names that these had before.
+        models = [m.get("model_version") for m in endpoint.list("config", "served_models")]
+        for written in [*entities, *models]:
+            if written is not None:
                 yield written.place.error(
                     f"expected a task that moves the endpoint {key} after a promotion "
                     f"(jobs/deploy.py), got version {written.value}, which is not there at first "
@@ -57,7 +67,7 @@ def plain_build(bundle: Bundle) -> Iterator[BundleError]:
     """Whoever deploys needs no Java and no 2 GB of packages to build a wheel."""
     for name, artifact in bundle.document.items("artifacts"):
         written = artifact.get("build")
-        if written is not None and str(written.value).split()[:1] == ["make"]:
+        if written is not None and re.search(r"\bmake\b", str(written.value)):
             yield written.place.error(
                 f"expected a build of {name} that needs a wheel's tools alone, as uv build "
                 f"--wheel, got {written.value}, which sets up all that the tests need"

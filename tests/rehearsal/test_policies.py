@@ -55,6 +55,14 @@ FAULTS = {
         "limits", JOB, "          max_retries: 2\n", "",
         "- task_key: ingest", "expected max_retries for ingest, got none",
     ),
+    "a time of nothing, which is no limit": Fault(
+        "limits", JOB, "timeout_seconds: 7200", "timeout_seconds: 0",
+        "timeout_seconds: 0", "expected timeout_seconds for ingest, got 0",
+    ),
+    "no other try": Fault(
+        "limits", JOB, "max_retries: 2", "max_retries: 0",
+        "max_retries: 0", "expected max_retries for ingest, got 0",
+    ),
     "the address of an app by reference": Fault(
         "app-address", STUDIO, "            value_from: api\n",
         "            value: ${resources.apps.api.url}\n",
@@ -96,6 +104,14 @@ FAULTS = {
         "plain-build", MAIN, "build: rm -rf build dist && uv build --wheel", "build: make wheel",
         "build: make wheel", "got make wheel",
     ),
+    "a build that sets up the tests, by way of another command": Fault(
+        "plain-build", MAIN, "build: rm -rf build dist && uv build --wheel",
+        "build: rm -rf build && make wheel", "&& make wheel", "got rm -rf build && make wheel",
+    ),
+    "runs of a commit that is no commit": Fault(
+        "git-commit", JOB, "- ${bundle.git.commit}", "- unknown",
+        "spark_python_task", "for train, got unknown",
+    ),
     "runs of an unknown commit": Fault(
         "git-commit", JOB, "              - --git-commit\n              - ${bundle.git.commit}\n",
         "", "spark_python_task", "for train, got none",
@@ -103,6 +119,10 @@ FAULTS = {
     "another Spark than the tested one": Fault(
         "runtime", MAIN, "19.x-cpu-ml-scala2.13", "17.3.x-cpu-ml-scala2.13",
         "spark_version: ${", "(19), got 17.3.x-cpu-ml-scala2.13 with Spark 4.0",
+    ),
+    "a runtime without MLflow and XGBoost": Fault(
+        "runtime", MAIN, "19.x-cpu-ml-scala2.13", "19.x-scala2.13",
+        "spark_version: ${", "for machine learning, which has MLflow and XGBoost, got 19.x-scala",
     ),
     "a circle between schema and app": Fault(
         "circle", SCHEMA, "      comment: Tables",
@@ -222,13 +242,17 @@ def test_a_policy_refuses_it_with_file_and_line(
     assert {x.rpartition("(policy ")[2] for x in found} == {f"{fault.policy})"}
 
 
+@pytest.mark.parametrize(
+    ("entities", "prefix"), [("served_entities", "entity"), ("served_models", "model")]
+)
 def test_an_endpoint_with_a_version_of_its_own_is_refused(
-    project: Path, capsys: pytest.CaptureFixture[str]
+    entities: str, prefix: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "resources/classifier.endpoint.yml").write_text(
         "resources:\n  model_serving_endpoints:\n    classifier:\n      name: hitcast\n"
-        "      config:\n        served_entities:\n          - entity_name: a.b.c\n"
-        '            entity_version: "1"\n'
+        f"      config:\n        {entities}:\n          - {prefix}_name: a.b.c\n"
+        f'            {prefix}_version: "1"\n'
+        "            scale_to_zero_enabled: true\n"
     )
     (line,) = told(project, "prod", capsys)
     assert line.startswith("resources/classifier.endpoint.yml:8: expected a task that moves the")
