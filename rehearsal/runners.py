@@ -115,7 +115,9 @@ def with_tables(home: Path) -> list[str]:
         ),
     }
     options = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
-    log = f"-Dderby.stream.error.file={home / 'derby.log'}"
+    # Spark splits these at spaces, and reads quotes and backslashes as a shell does.
+    place = str(home / "derby.log").replace("\\", "\\\\").replace('"', '\\"')
+    log = f'"-Dderby.stream.error.file={place}"'
     # These take the place of the defaults that set-up wrote, so they hold them too.
     given = f"{java_options(find_spark())} {log}"
     return ["spark-submit", *options, "--driver-java-options", given]
