@@ -72,7 +72,7 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
         session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
         # Models that are freed while Python ends would tell the server, and wait for an answer that
         # no thread is left to take.
-        atexit.register(session.stop)
+        atexit.register(_leave, session)
         return session
     # Under spark-submit the JVM already runs and knows its settings; ask it before adding ours.
     SparkContext._ensure_initialized()
@@ -94,6 +94,14 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, on_interrupt)
     return session
+
+
+def _leave(session: Any) -> None:
+    """End a session with a server, without waiting for one that has ended before."""
+    with suppress(Exception):
+        # Else a server that is gone is called again and again, for minutes.
+        session.client.set_retry_policies([])
+        session.stop()
 
 
 def has_jvm(session: SparkSession) -> bool:
