@@ -6,6 +6,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from hitcast.errors import RegistryError
 from hitcast.models.database import make_database
 
 MAKE = "import sys, pathlib; from hitcast.models.database import make_database as m; "
@@ -44,3 +47,12 @@ def test_a_database_that_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_bytes(b"somebody's")
     make_database(tmp_path / "mlflow.db")
     assert (tmp_path / "mlflow.db").read_bytes() == b"somebody's"
+
+
+@pytest.mark.parametrize("name", ["a%20b", "what?"])
+def test_a_folder_that_mlflow_takes_for_another_is_refused_at_once(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(RegistryError, match="name another folder with --home"):
+        make_database(tmp_path / name / "mlflow.db")
+    assert not (tmp_path / name).exists()

@@ -75,7 +75,7 @@ resources:
       job_clusters:
         - job_cluster_key: small
           new_cluster:
-            spark_version: 19.x-scala2.13
+            spark_version: 19.x-cpu-ml-scala2.13
             node_type_id: i3.xlarge
             num_workers: ${var.workers}
 """

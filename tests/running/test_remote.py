@@ -1,5 +1,6 @@
 """A Spark Connect server that has to be there."""
 
+import re
 import socket
 
 import pytest
@@ -23,6 +24,7 @@ def test_one_that_does_not_is_told_at_once_without_its_token() -> None:
     assert "secret" not in str(e.value) and "unset SPARK_REMOTE" in str(e.value)
 
 
-def test_an_address_that_is_none_is_told() -> None:
-    with pytest.raises(EnvironmentSetupError, match="sc://host:port"):
-        expect_server("sc://host:port")
+@pytest.mark.parametrize("address", ["sc://host:port", "localhost:15002", "local[2]"])
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    with pytest.raises(EnvironmentSetupError, match=re.escape(f"{address} (SPARK_REMOTE)")):
+        expect_server(address)

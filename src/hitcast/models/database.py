@@ -5,11 +5,16 @@ and one of the two fails ("table … already exists").
 """
 
 import fcntl
+import re
 import uuid
 from pathlib import Path
 
+from hitcast.errors import RegistryError
+
 LOCK = ".lock"
 PARTIAL = ".partial-"
+MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
+"""What means something else in an address than in a path."""
 
 
 def make_database(file: Path) -> None:
@@ -19,9 +24,16 @@ def make_database(file: Path) -> None:
 
     Raises:
         OSError: if the folder can't be written to.
+        RegistryError: if MLflow would read the path as another one.
     """
     if file.is_file():
         return
+    misread = MISREAD.search(str(file))
+    if misread:
+        raise RegistryError(
+            f"expected a home folder that MLflow can address, got {file.parent}: it reads "
+            f"{misread[0]} as a part of an address; name another folder with --home"
+        )
     file.parent.mkdir(parents=True, exist_ok=True)
     with open(file.with_name(file.name + LOCK), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -20,11 +20,14 @@ def expect_server(remote: str) -> None:
     """
     try:
         found = urlsplit(remote)
+        if found.scheme != "sc":
+            raise ValueError("no address of that form")
         with socket.create_connection((found.hostname or "", found.port or PORT), SECONDS):
             return
     except (OSError, ValueError) as error:
         # What follows the address may hold a token.
         raise EnvironmentSetupError(
             f"expected a Spark Connect server at {remote.partition('/;')[0]} (SPARK_REMOTE), got: "
-            f"{error}; start it, correct the address, or unset SPARK_REMOTE to run Spark here"
+            f"{error}; start it, correct the address (sc://HOST:PORT), or unset SPARK_REMOTE to "
+            "run Spark here"
         ) from None

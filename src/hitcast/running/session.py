@@ -58,6 +58,9 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
         The active session (Databricks, notebooks, tests), else one with the Spark Connect server
         that `SPARK_REMOTE` names (`sc://HOST:PORT`), else a new one; its master is what
         `spark-submit --master` or `spark-defaults.conf` says, else `local[*]`.
+
+    Raises:
+        EnvironmentSetupError: if `SPARK_REMOTE` leads to no server.
     """
     active = SparkSession.getActiveSession()
     if active is not None:
@@ -66,7 +69,7 @@ def get_session(app_name: str, *, debug: bool = False) -> SparkSession:
     if on_databricks():
         return builder.getOrCreate()
     remote = os.environ.get("SPARK_REMOTE", "")
-    if remote.startswith("sc://"):
+    if remote:
         expect_server(remote)
         # What else there is to set is the server's.
         session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
