@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import resource
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -15,8 +18,21 @@ from pathlib import Path
 import pytest
 
 from hitcast.errors import SourceError
-from hitcast.sources.kaggle import download
-from tests.sources.kaggle_server import DATASET, KEY, TOKEN, USER, KaggleServer, noise, zipped
+from hitcast.sources.kaggle import fetch, parts, sign_in
+from hitcast.sources.kaggle.download import download
+from tests.sources.kaggle_server import (
+    DATASET,
+    DOWNLOAD,
+    INTROSPECT,
+    KEY,
+    STORAGE,
+    TOKEN,
+    USER,
+    WAYS,
+    KaggleServer,
+    noise,
+    zipped,
+)
 
 CSV = b"track_id,tempo\na,120.5\nb,98\n" * 5000
 
@@ -40,6 +56,7 @@ def fresh_client(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "LOCALHOST")
     monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setattr(fetch, "PAUSE", 0.0)
     _forget_the_client()
     yield
     _forget_the_client()
@@ -71,12 +88,73 @@ def _failure(folder: Path, file: str = "tracks.csv", dataset: str = DATASET) -> 
     return message
 
 
+def _noise(server: KaggleServer, gives: str) -> bytes:
+    """Let the server give a file that is worth going on with, and return its content."""
+    content = noise(1 << 20)
+    server.gives, server.archive = gives, zipped(tracks__csv=content)
+    return content
+
+
+def _went_on(server: KaggleServer) -> bool:
+    """Whether two bodies were read: a whole one, and the rest of it from near its middle."""
+    (first, whole), (second, rest) = server.bodies
+    assert first == second
+    assert whole == ""
+    size = len(server.body(first) or b"")
+    return bool(rest) and size / 2 - (1 << 16) <= int(rest[6:-1]) <= size / 2
+
+
 @pytest.mark.usefixtures("key")
-def test_the_file_is_downloaded_and_unzipped_alone(folder: Path) -> None:
+@pytest.mark.parametrize("gives", WAYS)
+def test_the_file_is_downloaded_and_unzipped_alone(
+    gives: str, server: KaggleServer, folder: Path
+) -> None:
+    server.gives = gives
     path = download(DATASET, "tracks.csv", folder)
     assert path == folder / "tracks.csv"
     assert path.read_bytes() == CSV
     assert list(folder.iterdir()) == [path]
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", ["file", "zipped"])
+def test_a_file_that_kaggle_gives_alone_comes_without_the_archive(
+    gives: str, server: KaggleServer, folder: Path
+) -> None:
+    server.gives = gives
+    download(DATASET, "tracks.csv", folder)
+    assert server.bodies == [("tracks.csv", "")]
+    assert f"{STORAGE}archive.zip" not in server.paths
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
+def test_a_file_in_a_folder_of_the_dataset_is_found(
+    gives: str, server: KaggleServer, folder: Path
+) -> None:
+    server.gives, server.archive = gives, zipped(**{"data/tracks__csv": CSV, "tracks__csv": b""})
+    path = download(DATASET, "data/tracks.csv", folder)
+    assert path == folder / "tracks.csv"
+    assert path.read_bytes() == CSV
+
+
+@pytest.mark.usefixtures("key")
+def test_a_format_that_is_a_zip_by_nature_is_left_as_it_is(
+    server: KaggleServer, folder: Path
+) -> None:
+    book = zipped(**{"xl/workbook__xml": b"<workbook/>"})
+    server.archive = zipped(tracks__xlsx=book)
+    assert download(DATASET, "tracks.xlsx", folder).read_bytes() == book
+
+
+@pytest.mark.usefixtures("key")
+def test_a_file_that_kaggle_does_not_give_alone_comes_out_of_the_archive(
+    server: KaggleServer, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.gives = "archive"
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == CSV
+    assert server.bodies == [("archive.zip", "")]
+    assert "does not give tracks.csv alone; taking the whole archive" in capfd.readouterr().err
 
 
 @pytest.mark.usefixtures("key")
@@ -86,7 +164,8 @@ def test_the_bar_with_the_time_left_is_on_stderr_and_stdout_stays_clean(
     download(DATASET, "tracks.csv", folder)
     out, err = capfd.readouterr()
     assert out == ""
-    assert re.search(rf"{DATASET}: 100%.*\[\d\d:\d\d<\d\d:\d\d, .*B/s\]", err)
+    assert f"{DATASET}: tracks.csv, 0.1 MB" in err
+    assert re.search(r"100%.*\[\d\d:\d\d<\d\d:\d\d, .*B/s\]", err)
 
 
 @pytest.mark.usefixtures("key")
@@ -246,33 +325,248 @@ def test_a_file_cannot_leave_the_folder(server: KaggleServer, folder: Path) -> N
 
 
 @pytest.mark.usefixtures("key")
-def test_a_download_cut_off_once_starts_over(
-    server: KaggleServer, folder: Path, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("gives", WAYS)
+def test_a_download_cut_off_once_goes_on_where_it_ended(
+    gives: str, server: KaggleServer, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    server.cut_offs = 1
+    content, server.cut_offs = _noise(server, gives), 1
+    path = download(DATASET, "tracks.csv", folder)
+    assert path.read_bytes() == content
+    assert _went_on(server)
+    assert list(folder.iterdir()) == [path]
+    err = capfd.readouterr().err
+    assert re.search(r"was cut off after 0\.5 of 1\.0 MB; going on from there", err)
+    assert "signature" not in err
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
+def test_a_download_that_cannot_be_continued_starts_over_when_it_is_cut_off(
+    gives: str, server: KaggleServer, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.gives, server.resumable, server.cut_offs = gives, False, 1
     assert download(DATASET, "tracks.csv", folder).read_bytes() == CSV
-    assert server.downloads == 2
+    assert [span for _, span in server.bodies] == ["", ""]
     assert "starting over" in capfd.readouterr().err
 
 
 @pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
 def test_a_download_always_cut_off_fails_and_a_rerun_succeeds(
-    server: KaggleServer, folder: Path
+    gives: str, server: KaggleServer, folder: Path
 ) -> None:
-    server.cut_offs = 3
+    server.gives, server.resumable, server.cut_offs = gives, False, 3
     assert "was cut off 3 times" in _failure(folder)
     assert download(DATASET, "tracks.csv", folder).read_bytes() == CSV
 
 
 @pytest.mark.usefixtures("key")
-def test_a_server_that_falls_silent_is_not_waited_on_forever(
+@pytest.mark.parametrize("gives", WAYS)
+def test_a_rerun_goes_on_where_the_last_one_gave_up(
+    gives: str, server: KaggleServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "ATTEMPTS", 1)
+    content, server.cut_offs = _noise(server, gives), 1
+    with pytest.raises(SourceError, match="run it again: it goes on from there"):
+        download(DATASET, "tracks.csv", folder)
+    assert not (folder / "tracks.csv").exists()
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == content
+    assert _went_on(server)
+    assert list(folder.iterdir()) == [folder / "tracks.csv"]
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("outage", [503, None], ids=["answered", "silent"])
+def test_an_outage_after_the_cut_is_waited_for(
+    outage: int | None, server: KaggleServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, server.cut_offs = _noise(server, "file"), 1
+    pauses: list[float] = []
+
+    def strike() -> None:
+        server.status, server.silent = outage, set() if outage else {DOWNLOAD}
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:  # After the attempt that found nobody.
+            server.status, server.silent = None, set()
+
+    server.halfway = strike
+    monkeypatch.setattr(time, "sleep", pause)
+    download(DATASET, "tracks.csv", folder, patience=0.5)
+    assert (folder / "tracks.csv").read_bytes() == content
+    assert _went_on(server)
+    assert len(pauses) == 2
+
+
+@pytest.mark.usefixtures("key")
+def test_a_refusal_in_between_leaves_what_had_come(
+    server: KaggleServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "ATTEMPTS", 1)
+    content, server.cut_offs = _noise(server, "file"), 1
+    for server.status in (None, 429):
+        with pytest.raises(SourceError):
+            download(DATASET, "tracks.csv", folder)
+    server.status = None
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == content
+    assert _went_on(server)
+
+
+@pytest.mark.usefixtures("key")
+def test_a_download_that_was_killed_is_continued_by_the_next_run(
     server: KaggleServer, folder: Path
 ) -> None:
-    server.cut_offs, server.stall_seconds = 1, 20.0
-    start = time.monotonic()
-    assert download(DATASET, "tracks.csv", folder, patience=0.5).read_bytes() == CSV
-    assert time.monotonic() - start < 15
+    content, server.cut_offs, server.stall_seconds = _noise(server, "file"), 1, 60.0
+    call = f"download({DATASET!r}, 'tracks.csv', Path({str(folder)!r}))"
+    code = f"from pathlib import Path; from {download.__module__} import download; {call}"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment) as running:
+        while not any(path.stat().st_size > 400_000 for path in folder.rglob("*.file")):
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.kill()
+    assert not (folder / "tracks.csv").exists()
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == content
+    assert _went_on(server)
+    assert list(folder.iterdir()) == [folder / "tracks.csv"]
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
+def test_another_version_of_the_dataset_starts_over(
+    gives: str, server: KaggleServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "ATTEMPTS", 1)
+    _noise(server, gives)
+    server.cut_offs = 1
+    with pytest.raises(SourceError):
+        download(DATASET, "tracks.csv", folder)
+    content = _noise(server, gives)  # Of the same length.
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == content
+
+
+@pytest.mark.usefixtures("key")
+def test_a_new_version_between_two_attempts_starts_over(server: KaggleServer, folder: Path) -> None:
+    server.archive = zipped(tracks__csv=noise(1 << 20))
+    server.cut_offs, second = 1, noise((1 << 20) + 77)
+    server.halfway = lambda: setattr(server, "archive", zipped(tracks__csv=second))
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == second
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "cut off"])
+def test_an_error_sent_in_place_of_the_rest_is_not_taken_for_the_file(
+    whole: bool, server: KaggleServer, folder: Path
+) -> None:
+    """Without the storage's checksum too: it has none for what was put together from parts."""
+    content, server.checksum = _noise(server, "file"), ""
+    server.cut_offs, server.range_failures, server.failure_is_whole = 1, 1, whole
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == content
+    assert server.range_failures == 0
+    assert [span for _, span in server.bodies] == ["", ""]
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
+def test_what_arrives_damaged_is_fetched_again_and_then_refused(
+    gives: str, server: KaggleServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "ATTEMPTS", 2)
+    server.gives, server.checksum = gives, "AAAAAAAAAAAAAAAAAAAAAA=="
+    message = _failure(folder)
+    assert "arrived damaged 2 times, last (MD5 " in message
+    assert "Kaggle says AAAAAAAAAAAAAAAAAAAAAA==" in message
     assert server.downloads == 2
+
+
+@pytest.mark.usefixtures("key")
+def test_a_checksum_of_what_is_stored_compressed_is_not_compared(
+    server: KaggleServer, folder: Path
+) -> None:
+    server.stored_as, server.checksum = "gzip", "AAAAAAAAAAAAAAAAAAAAAA=="
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == CSV
+
+
+@pytest.mark.usefixtures("key")
+def test_two_downloads_to_one_folder_do_not_disturb_each_other(
+    server: KaggleServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "ATTEMPTS", 1)
+    content, server.cut_offs = _noise(server, "file"), 1
+    with pytest.raises(SourceError):
+        download(DATASET, "tracks.csv", folder)
+    (part,) = folder.rglob("*.file")
+    before = part.read_bytes()
+    held = os.open(folder, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    server.half_sent = False
+    assert download(DATASET, "tracks.csv", folder).read_bytes() == content
+    os.close(held)
+    assert part.read_bytes() == before
+    assert [span for _, span in server.bodies] == ["", ""]
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
+def test_on_a_volume_the_download_grows_on_a_local_disk(
+    gives: str,
+    server: KaggleServer,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A volume can't be appended to; /dev/shm is another file system, as the local disk there."""
+    content, server.cut_offs = _noise(server, gives), 1
+    monkeypatch.setattr(parts, "VOLUMES", tmp_path)
+    seen: list[Path] = []
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as disk:
+        monkeypatch.setattr(tempfile, "tempdir", disk)
+        server.halfway = lambda: seen.extend(folder.iterdir())
+        path = download(DATASET, "tracks.csv", folder)
+        assert list(Path(disk).iterdir()) == []
+    assert seen == []
+    assert path.read_bytes() == content
+    assert list(folder.iterdir()) == [path]
+    assert _went_on(server)
+
+
+@pytest.mark.usefixtures("key")
+def test_on_a_volume_nothing_stays_of_a_download_given_up(
+    server: KaggleServer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "VOLUMES", tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    server.archive, server.cut_offs = zipped(tracks__csv=noise(1 << 20)), 9
+    before = set(tmp_path.iterdir())
+    assert "run it again: it starts over" in _failure(folder)
+    assert set(tmp_path.iterdir()) == before | {folder}
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
+def test_a_server_that_falls_silent_is_not_waited_on_forever(
+    gives: str, server: KaggleServer, folder: Path
+) -> None:
+    server.gives, server.cut_offs, server.stall_seconds = gives, 1, 60.0
+    assert download(DATASET, "tracks.csv", folder, patience=0.5).read_bytes() == CSV
+    assert server.downloads == 2
+    assert server.outlasted == 0
+
+
+@pytest.mark.usefixtures("key")
+def test_a_kaggle_that_does_not_answer_at_all_is_named(server: KaggleServer, folder: Path) -> None:
+    server.silent = {DOWNLOAD}
+    assert _failure(folder).startswith("Kaggle can't be reached (ReadTimeout).")
+
+
+def test_a_sign_in_that_is_not_answered_is_named(
+    server: KaggleServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAGGLE_API_TOKEN", TOKEN)
+    monkeypatch.setattr(sign_in, "SECONDS_TO_IMPORT", 0.0)
+    server.silent = {INTROSPECT}
+    assert _failure(folder).startswith("Kaggle can't be reached (ReadTimeout).")
 
 
 @pytest.mark.usefixtures("key")
@@ -280,43 +574,77 @@ def test_a_failed_download_leaves_the_older_file_as_it_was(
     server: KaggleServer, folder: Path
 ) -> None:
     path = download(DATASET, "tracks.csv", folder)
-    server.archive = b"<html>Down for maintenance</html>"
+    server.gives, server.archive = "archive", b"<html>Down for maintenance</html>"
     with pytest.raises(SourceError):
         download(DATASET, "tracks.csv", folder)
     assert path.read_bytes() == CSV
     assert list(folder.iterdir()) == [path]
 
 
-@pytest.mark.usefixtures("key")
-def test_control_c_in_the_middle_leaves_nothing(server: KaggleServer, folder: Path) -> None:
+def _interrupted(server: KaggleServer, folder: Path) -> None:
+    """Download, and press Control-C when half of it has come."""
     main = threading.main_thread().ident
     assert main is not None
-    server.archive = zipped(tracks__csv=noise(8 << 20))
     server.cut_offs, server.stall_seconds = 1, 1.0
     server.halfway = lambda: signal.pthread_kill(main, signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         download(DATASET, "tracks.csv", folder)
+    server.halfway = None
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
+def test_control_c_in_the_middle_leaves_nothing_that_cannot_be_continued(
+    gives: str, server: KaggleServer, folder: Path
+) -> None:
+    server.gives, server.archive = gives, zipped(tracks__csv=noise(8 << 20))
+    server.resumable = False
+    _interrupted(server, folder)
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.usefixtures("key")
+def test_after_control_c_the_next_run_goes_on(server: KaggleServer, folder: Path) -> None:
+    content = noise(8 << 20)
+    server.archive = zipped(tracks__csv=content)
+    _interrupted(server, folder)
+    assert not (folder / "tracks.csv").exists()
+    path = download(DATASET, "tracks.csv", folder)
+    assert path.read_bytes() == content
+    assert server.bodies[1][1].startswith("bytes=")
+    assert list(folder.iterdir()) == [path]
+
+
+@pytest.mark.usefixtures("key")
 def test_an_answer_that_is_no_zip_is_refused(server: KaggleServer, folder: Path) -> None:
-    server.archive = b"<html>Down for maintenance</html>"
+    server.gives, server.archive = "archive", b"<html>Down for maintenance</html>"
     assert "should have sent a zip archive; the 0.0 MB that came" in _failure(folder)
 
 
 @pytest.mark.usefixtures("key")
-def test_a_damaged_archive_is_refused(server: KaggleServer, folder: Path) -> None:
+def test_a_web_page_in_place_of_the_file_is_refused(server: KaggleServer, folder: Path) -> None:
+    server.archive = zipped(tracks__csv=b"\n<!DOCTYPE html><title>Down for maintenance</title>")
+    assert "should have sent tracks.csv; a web page came" in _failure(folder)
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", ["zipped", "archive"])
+def test_a_damaged_archive_is_refused(gives: str, server: KaggleServer, folder: Path) -> None:
     whole = zipped(tracks__csv=noise(1 << 20))
-    server.archive = whole[:5000] + b"damaged" + whole[5007:]
+    damaged = whole[:5000] + b"damaged" + whole[5007:]
+    if gives == "archive":
+        server.gives, server.archive = gives, damaged
+    else:
+        server.archive = zipped(tracks__csv=damaged)
     assert "can't be unzipped (Bad CRC-32 for file 'tracks.csv')" in _failure(folder)
 
 
 @pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("gives", WAYS)
 def test_an_archive_larger_than_the_free_space_is_not_begun(
-    server: KaggleServer, folder: Path
+    gives: str, server: KaggleServer, folder: Path
 ) -> None:
-    server.announced = 10**18
+    server.gives, server.announced = gives, 10**18
     message = _failure(folder)
     assert "No room for the download" in message
     assert "1,000,000,000,000.0 MB to write" in message
@@ -324,11 +652,12 @@ def test_an_archive_larger_than_the_free_space_is_not_begun(
 
 @pytest.mark.usefixtures("key")
 @pytest.mark.parametrize("content", [noise(1 << 20), bytes(1 << 20)], ids=["download", "unzip"])
+@pytest.mark.parametrize("gives", WAYS)
 def test_a_disk_that_takes_no_more_is_named_and_a_rerun_succeeds(
-    content: bytes, server: KaggleServer, folder: Path
+    gives: str, content: bytes, server: KaggleServer, folder: Path
 ) -> None:
     """The limit on file sizes stops the real write, on any machine and without root."""
-    server.archive = zipped(tracks__csv=content)
+    server.gives, server.archive = gives, zipped(tracks__csv=content)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, hard))
     try:

@@ -101,6 +101,6 @@ def _kaggle(use_case: UseCase, home: Home, secret_scope: str | None) -> Path:
         from hitcast.sources.secret_scope import take_token
 
         take_token(secret_scope)
-    from hitcast.sources.kaggle import download
+    from hitcast.sources.kaggle.download import download
 
     return download(kaggle.dataset, kaggle.file, home.sources)
