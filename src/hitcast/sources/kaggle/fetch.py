@@ -74,8 +74,9 @@ class Fetch:
     def _save(self, response: Any, path: Path, parts: Parts) -> None:
         """Let the client write the body to `path`, behind what is there of the same version.
 
-        The client itself keeps beside it what the server said of the file, and starts over if that
-        has changed. It would also repeat, but waits longer each time, and on a full disk as well.
+        The client itself (from 2.2.4 on) keeps beside it what the server said of the file, and
+        starts over if that has changed. It could also repeat, but then does so on a full disk too.
+        Its `dataset_download_file`, which calls this, lets neither that nor the timeout be set.
         """
         import requests
         from urllib3.exceptions import HTTPError
