@@ -119,7 +119,7 @@ def deployed(
 
     found, home, downloads = registered
     _sign_in(monkeypatch, found)
-    download = Registry.download_scorer
+    download = Registry.download_model
 
     # The package comes with each version: two seconds for what the first test has had already.
     def once(registry: Registry, number: int, folder: Path) -> Path:  # noqa: ARG001
@@ -128,7 +128,7 @@ def deployed(
             downloads[number] = download(registry, number, place)
         return downloads[number]
 
-    monkeypatch.setattr(Registry, "download_scorer", once)
+    monkeypatch.setattr(Registry, "download_model", once)
     found.serving = ServingEndpoints(found.catalog.folder)
     for version in found.catalog.models[MODEL]["versions"].values():
         version["tags"].pop("hitcast_deployment", None)

@@ -57,9 +57,14 @@ def test_unknown_versions_are_refused_with_those_that_exist(registry: Registry) 
         registry.set_alias("trial", 9)
 
 
-def test_a_versions_scorer_is_downloaded_whole(registry: Registry, tmp_path: Path) -> None:
+def test_a_versions_scorer_is_downloaded_whole_and_alone(
+    registry: Registry, tmp_path: Path
+) -> None:
     scorer = Scorer.load(registry.download_scorer(2, tmp_path))
     assert scorer.probabilities({"x": [2.0]})[0] == pytest.approx(1 / (1 + 2.718281828459045**2))
+    assert {path.parts[-2] for path in tmp_path.rglob("*") if path.is_file()} == {"scorer"}
+    model = registry.download_model(2, tmp_path / "model")
+    assert (model / "MLmodel").is_file() and (model / "code").is_dir()
 
 
 def test_a_reader_never_creates_the_tracking_database(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ STAGING = "staging"
 PREVIOUS = "previous"
 SCORER = "scorer"
 """Folder of the portable scorer among a version's artifacts."""
+PLACE = f"artifacts/{SCORER}"
+"""The same in the model's folder."""
 
 
 @dataclass(frozen=True)
@@ -151,13 +153,22 @@ class Registry:
             self._client.delete_registered_model_alias(self.name, alias)
 
     def download_scorer(self, number: int, folder: Path) -> Path:
-        """Copy a version's portable scorer into `folder`; returns the folder that holds it."""
+        """Copy a version's portable scorer into `folder`; returns the folder that holds it.
+
+        The package's code, which lies beside it in the model, is left where it is.
+        """
+        return self._download(f"{number}/{PLACE}", folder)
+
+    def download_model(self, number: int, folder: Path) -> Path:
+        """Copy all of a version's model into `folder`; its scorer is at `PLACE` in what returns."""
+        return self._download(str(number), folder)
+
+    def _download(self, part: str, folder: Path) -> Path:
         import mlflow
 
         # Not from where the files are: Unity Catalog gives them to those who ask by name alone.
-        source = f"models:/{self.name}/{number}"
-        place = mlflow.artifacts.download_artifacts(source, dst_path=str(folder))
-        return Path(place, "artifacts", SCORER)
+        source = f"models:/{self.name}/{part}"
+        return Path(mlflow.artifacts.download_artifacts(source, dst_path=str(folder)))
 
     def _written(self, tags: Mapping[str, str]) -> dict[str, str]:
         return to_catalog(tags) if self._in_catalog else dict(tags)

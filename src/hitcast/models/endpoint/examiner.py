@@ -6,7 +6,7 @@ from pathlib import Path
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.endpoint.questions import Questions
 from hitcast.models.endpoint.workspace import Served
-from hitcast.models.registry import Registry
+from hitcast.models.registry import PLACE, Registry
 
 
 class Examiner:
@@ -28,8 +28,9 @@ class Examiner:
         """The questions about a version."""
         if number not in self._questions:
             with tempfile.TemporaryDirectory() as folder:
-                scorer = self._registry.download_scorer(number, Path(folder))
-                self._questions[number] = Questions.about(scorer, self._use_case)
+                # All of it: the row that it was logged with lies beside the scorer.
+                model = self._registry.download_model(number, Path(folder))
+                self._questions[number] = Questions.about(model / PLACE, self._use_case)
         return self._questions[number]
 
     def compare(self, number: int, entity: str | None = None) -> float:
