@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,10 @@ def classic_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkS
     # This one runs long enough for both compilers.
     with pytest.MonkeyPatch.context() as patched:
         patched.delenv("SPARK_SUBMIT_OPTS")
+        # The server takes it from the JVM's environment.
+        patched.setenv("PYSPARK_PYTHON", sys.executable)
+        # Where the first test that needs it is one of the other session's.
+        patched.delenv("SPARK_CONNECT_MODE_ENABLED", raising=False)
         session = get_session("tests")
     yield session
     session.stop()
