@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import chain
 
 from hitcast.errors import BundleError
 from rehearsal.bundle import Bundle
@@ -47,7 +48,7 @@ def serverless_alone(bundle: Bundle) -> Iterator[BundleError]:
 
 def serverless_libraries(bundle: Bundle) -> Iterator[BundleError]:
     """A serverless task takes no libraries; the wheel is in its environment."""
-    for _, task in _serverless(bundle):
+    for task in chain.from_iterable(map(_serverless, bundle.jobs.values())):
         if task.node.list("libraries"):
             yield task.node.value["libraries"].place.error(
                 f"expected no libraries for {task.key}, which runs serverless; put them into its "
@@ -95,7 +96,7 @@ def serverless_spark(bundle: Bundle) -> Iterator[BundleError]:
 
 def serverless_home(bundle: Bundle) -> Iterator[BundleError]:
     """A serverless task keeps what shall last on a volume: its working folder is any folder."""
-    for _, task in _serverless(bundle):
+    for task in chain.from_iterable(map(_serverless, bundle.jobs.values())):
         script = task.work.get("python_file")
         parser = None if script is None else load_parser(file_of(script))
         if parser is None or "--home" not in parser.format_help():
@@ -121,18 +122,15 @@ def free_apps(bundle: Bundle) -> Iterator[BundleError]:
         )
 
 
-def _serverless(bundle: Bundle) -> Iterator[tuple[Node, Task]]:
-    """The tasks that run serverless, each with its job."""
-    for job in bundle.jobs.values():
-        for task in order_tasks(job):
-            if task.node.text("environment_key"):
-                yield job, task
+def _serverless(job: Node) -> list[Task]:
+    """A job's tasks that run serverless."""
+    return [task for task in order_tasks(job) if task.node.text("environment_key")]
 
 
 def _environments(bundle: Bundle) -> Iterator[Node]:
     """The environments that tasks run in."""
-    used = {(id(job), task.node.text("environment_key")) for job, task in _serverless(bundle)}
     for job in bundle.jobs.values():
+        used = {task.node.text("environment_key") for task in _serverless(job)}
         for environment in job.list("environments"):
-            if (id(job), environment.text("environment_key")) in used:
+            if environment.text("environment_key") in used:
                 yield environment
