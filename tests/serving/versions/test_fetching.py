@@ -1,8 +1,8 @@
 """The poller's side of the cache: what it brings, replaces and leaves alone."""
 
-import time
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,7 +88,7 @@ def test_a_broken_copy_stays_until_there_is_a_better_one(
         assert mark.exists()
         with pytest.raises(BrokenCopyError):
             cache.check(info.place)
-    monkeypatch.setattr(time, "monotonic", lambda: 1e12)
+    monkeypatch.setattr(fetching, "time", SimpleNamespace(monotonic=lambda: 1e12))
     poller.look()
     cache.check(info.place)
     assert Snapshot.load(folder).versions[1].problem is None
@@ -101,7 +101,7 @@ def test_a_version_that_is_broken_where_it_is_kept_never_enters_the_cache(
         model.write_bytes(b"no graph")
     poller = RegistryPoller(home, "spotify", folder)
     times, now = [], 1e9
-    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(fetching, "time", SimpleNamespace(monotonic=lambda: now))
     for _ in range(5000):
         before = fetched[1]
         poller.look()

@@ -3,10 +3,11 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from serving.versions import poller, poller_keeper
+from serving.versions import news, poller, poller_keeper
 from serving.versions.asking import WANTED, asked
 from serving.versions.news import SILENT_SECONDS, RegistryNews
 from serving.versions.poller_keeper import WELL_SECONDS, Pauses, PollerKeeper
@@ -75,12 +76,14 @@ def test_a_slow_poller_is_not_called_silent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert settings_of(poll_seconds=300.0).poll_seconds == 300.0
+    now = [0.0]
+    # This module's clock alone: other threads live by the real one.
+    monkeypatch.setattr(news, "time", SimpleNamespace(monotonic=lambda: now[0], time=time.time))
     quick, slow = RegistryNews(tmp_path, 1.0), RegistryNews(tmp_path, 300.0)
-    begun = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: begun + 2 * SILENT_SECONDS)
+    now[0] = 2 * SILENT_SECONDS
     assert quick.problem(Snapshot()) == "no news of the registry"
     assert slow.problem(Snapshot()) is None
-    monkeypatch.setattr(time, "monotonic", lambda: begun + 1000)
+    now[0] = 1000.0
     assert slow.problem(Snapshot()) == "no news of the registry"
 
 
@@ -96,8 +99,8 @@ def test_a_slow_poller_looks_at_once_when_a_version_is_asked_for(
             (tmp_path / WANTED).mkdir()
             (tmp_path / WANTED / "3").touch()
 
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(time, "sleep", sleep)
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr(poller, "time", clock)
     parent = os.getppid()
     poller._wait(300.0, 0.5, parent, lambda: asked(tmp_path, 0.0))
     assert now[0] == 3.0

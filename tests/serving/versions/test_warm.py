@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -179,7 +180,8 @@ def test_a_failure_that_is_not_of_the_model_s_own_saying_is_tried_again_later(
         with pytest.raises(HitcastError, match=r"can't be loaded \(RuntimeError\)"):
             await warm.load(GOOD)
         now = time.monotonic()
-        monkeypatch.setattr(time, "monotonic", lambda: now + refusals.UNSURE_SECONDS)
+        later = SimpleNamespace(monotonic=lambda: now + refusals.UNSURE_SECONDS)
+        monkeypatch.setattr(refusals, "time", later)
         assert (await warm.load(GOOD)).number == 1
 
     asyncio.run(found())
