@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from hitcast.declaration.loading import load_use_case
-from hitcast.ingest import ingest
+from hitcast.ingest import ingest, ingest_again
 from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.session import get_session
 from hitcast.running.task_values import somebody_waits
@@ -29,18 +29,25 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
     use_case = load_use_case(options.use_case)
     home = home_of(options)
     session = partial(get_session, "hitcast-ingest", debug=options.debug)
-    extract = choose_extract(use_case, home, options, session)
+    extract = None
+    if not options.from_bronze:
+        extract = choose_extract(use_case, home, options, session)
     lakehouse = Lakehouse(session(), home.lakehouse, use_case.name, home.schema)
-    day, replace = options.extraction_date, options.replace_generated
-    counts = ingest(use_case, lakehouse, extract, day, replace_generated=replace, say=say)
+    if extract is None:
+        what = {"source": "bronze", "file": lakehouse.bronze.place}
+        counts = ingest_again(use_case, lakehouse, say=say)
+    else:
+        what = {"source": extract.source, "file": extract.name}
+        day, replace = options.extraction_date, options.replace_generated
+        counts = ingest(use_case, lakehouse, extract, day, replace_generated=replace, say=say)
     if somebody_waits():
         # The registry's client takes seconds to import.
         from hitcast.models.due import leave_due
 
         leave_due(home, home.model(use_case.name), lakehouse.gold)
     seconds = round(time.perf_counter() - begun, 1)
-    what = {"source": extract.source, "file": extract.name, "generated": extract.generated}
-    return {**what, **asdict(counts), "seconds": seconds}
+    generated = lakehouse.gold.is_generated()
+    return {**what, "generated": generated, **asdict(counts), "seconds": seconds}
 
 
 if __name__ == "__main__":

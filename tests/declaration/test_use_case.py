@@ -110,6 +110,31 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         lambda d: d.update(name="tracks"),
         ["'tracks'", "expected 'spotify'"],
     ),
+    (
+        "a dot in a name",
+        lambda d: d["columns"].update({"a.b": d["columns"]["tempo"]}),
+        ["column 'a.b'", "none of", "rename it"],
+    ),
+    (
+        "a name of the engine's tables",
+        lambda d: d["columns"].update({"Line_ID": d["columns"]["tempo"]}),
+        ["column 'Line_ID'", "the engine uses that name itself", "rename it"],
+    ),
+    (
+        "a name of the engine's answers",
+        lambda d: d["columns"].update(probability=d["columns"]["tempo"]),
+        ["column 'probability'", "taken are"],
+    ),
+    (
+        "names that differ in case alone",
+        lambda d: d["columns"].update(Tempo=d["columns"]["tempo"]),
+        ["'tempo' and 'Tempo'", "differ in more than case"],
+    ),
+    (
+        "an answer called as a column",
+        lambda d: d["label"].update(output="tempo"),
+        ["'tempo' and 'tempo'", "label.output"],
+    ),
 ]
 
 

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
 from hitcast.declaration.columns import Column
 from hitcast.declaration.sections import Label, Source
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import IngestCounts
+from hitcast.ingest.parse import parse
+from hitcast.sources.csv import csv_extract
 from hitcast.tables.lakehouse import Lakehouse
 
 HEADER = ",author,title,id,score,pages,weight,price"
@@ -58,6 +63,13 @@ def book(number: int, **changes: str) -> str:
         "price": "9.99",
     }
     return ",".join((values | changes).values())
+
+
+def parsed(spark: SparkSession, path: Path, use_case: UseCase) -> DataFrame:
+    """What the parse makes of a file's lines."""
+    extract = csv_extract(path, use_case)
+    records = extract.read(spark).withColumn("source_checksum", F.lit(extract.checksum))
+    return parse(records, extract.layout, use_case)
 
 
 def write_lines(path: Path, lines: Sequence[str | bytes], header: str = HEADER) -> Path:

@@ -4,9 +4,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.checks import is_good, reasons, typed
-from hitcast.sources.csv import csv_extract
-from tests.ingest.books import book, write_lines
+from hitcast.ingest.checks import reasons
+from tests.ingest.books import book, parsed, write_lines
 
 SCORE = "score: expected whole number between 0 and 100 points, got "
 PAGES = "pages: expected whole number of at least 1 pages, got "
@@ -23,7 +22,14 @@ BAD = {
     book(1, score="abc"): [SCORE + "'abc'"],
     book(1, score="12abc"): [SCORE + "'12abc'"],
     book(1, score="1.5"): [SCORE + "'1.5'"],
-    book(1, score="1e1"): [SCORE + "'1e1'"],
+    book(1, score="1e1d"): [SCORE + "'1e1d'"],
+    book(1, score="5f"): [SCORE + "'5f'"],
+    book(1, score="NaN"): [SCORE + "'NaN'"],
+    book(1, score="100.5"): [SCORE + "'100.5'"],
+    book(1, score="1e400"): [SCORE + "'1e400'"],
+    book(1, id="\u00a0\u3000"): [ID + "nothing"],
+    book(1, pages="0.0"): [PAGES + "'0.0'"],
+    book(1, pages="2147483648.0"): [PAGES + "'2147483648.0'"],
     book(1, score="-1"): [SCORE + "'-1'"],
     book(1, score="101"): [SCORE + "'101'"],
     book(1, score="99999999999"): [SCORE + "'99999999999'"],
@@ -52,6 +58,9 @@ GOOD = {
     book(1, pages="", price=""): (1, None, 0.5, None),
     book(1, pages="  ", price="-1.5E-3"): (1, None, 0.5, -0.0015),
     book(1, author=""): (1, 101, 0.5, 9.99),
+    book(1, score="5.0", pages="2147483647.0"): (5, 2147483647, 0.5, 9.99),
+    book(1, score="1e1", pages="1.2345678E7"): (10, 12345678, 0.5, 9.99),
+    book(1, score=" 7.00 ", pages="\u2003"): (7, None, 0.5, 9.99),
 }
 
 
@@ -59,8 +68,8 @@ GOOD = {
 def test_bad_lines_have_every_reason_and_no_other(
     spark: SparkSession, books: UseCase, tmp_path: Path
 ) -> None:
-    lines = csv_extract(write_lines(tmp_path / "b.csv", list(BAD)), books).read(spark)
-    found = lines.select("line_id", is_good(books), reasons(books)).collect()
+    lines = parsed(spark, write_lines(tmp_path / "b.csv", list(BAD)), books)
+    found = lines.select("line_id", "is_good", reasons(books)).collect()
     assert {line: row[2] for line, row in zip(BAD, sorted(found), strict=True)} == BAD
     assert not any(row[1] for row in found)
 
@@ -70,7 +79,7 @@ def test_a_line_of_broken_utf_8_has_the_reasons_of_its_values_too(
     spark: SparkSession, books: UseCase, tmp_path: Path
 ) -> None:
     line = book(1, author="\xff", score="x").encode("latin-1")
-    lines = csv_extract(write_lines(tmp_path / "b.csv", [line]), books).read(spark)
+    lines = parsed(spark, write_lines(tmp_path / "b.csv", [line]), books)
     assert lines.select(reasons(books)).collect()[0][0] == [
         "line: expected UTF-8, got bytes that are not",
         SCORE + "'x'",
@@ -78,21 +87,35 @@ def test_a_line_of_broken_utf_8_has_the_reasons_of_its_values_too(
 
 
 @pytest.mark.spark
-def test_good_lines_have_no_reason_and_typed_values(
+def test_good_lines_have_typed_values_and_nothing_of_what_bad_ones_keep(
     spark: SparkSession, books: UseCase, tmp_path: Path
 ) -> None:
-    lines = csv_extract(write_lines(tmp_path / "b.csv", list(GOOD)), books).read(spark)
-    values = [typed(books.column(name)) for name in ("score", "pages", "weight", "price")]
-    rows = lines.orderBy("line_id").select(is_good(books), reasons(books), *values)
-    assert [tuple(row) for row in rows.collect()] == [(True, [], *row) for row in GOOD.values()]
-    assert dict(rows.dtypes[2:]) == {
+    lines = parsed(spark, write_lines(tmp_path / "b.csv", list(GOOD)), books)
+    kept = ("texts", "raw_line", "line_defects")
+    rows = lines.orderBy("line_id").select("is_good", *kept, "score", "pages", "weight", "price")
+    expected = [(True, None, None, None, *row) for row in GOOD.values()]
+    assert [tuple(row) for row in rows.collect()] == expected
+    assert dict(rows.dtypes[4:]) == {
         "score": "int", "pages": "int", "weight": "double", "price": "double"
     }  # fmt: skip
 
 
 @pytest.mark.spark
-def test_a_text_of_spaces_is_null(spark: SparkSession, books: UseCase, tmp_path: Path) -> None:
-    line = [book(1, author="  "), book(2, author=" a ")]
-    lines = csv_extract(write_lines(tmp_path / "b.csv", line), books).read(spark)
-    authors = lines.orderBy("line_id").select(typed(books.column("author"))).collect()
-    assert [row[0] for row in authors] == [None, " a "]
+def test_texts_lose_white_space_at_their_ends_and_are_brought_to_one_form(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    texts = {
+        "  ": None,
+        " a ": "a",
+        "\t\u00a0a  b\u2009": "a  b",
+        "Beyonc\u00e9": "Beyonc\u00e9",
+        "Beyonce\u0301": "Beyonc\u00e9",
+        "\u212bngstr\u00f6m": "\u00c5ngstr\u00f6m",
+        "a\u0323\u0302": "\u1ead",
+        "a\u0302\u0323": "\u1ead",
+        "\u1112\u1161\u11ab": "\ud55c",
+        "\ufb01n \U0001f600": "\ufb01n \U0001f600",
+    }
+    lines = [book(n, author=text) for n, text in enumerate(texts)]
+    found = parsed(spark, write_lines(tmp_path / "b.csv", lines), books).orderBy("line_id")
+    assert [row["author"] for row in found.collect()] == list(texts.values())

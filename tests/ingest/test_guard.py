@@ -8,6 +8,7 @@ from hitcast.errors import GeneratedRowsError
 from hitcast.ingest.guard import keep_apart
 from hitcast.ingest.properties import properties
 from hitcast.sources.extract import Extract
+from hitcast.sources.layout import Layout
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import TABLES
 
@@ -18,7 +19,7 @@ def extract_of(*, generated: bool) -> Extract:
     def never(_: SparkSession) -> DataFrame:
         raise AssertionError("a refused extract is not read")
 
-    return Extract("csv", "books.csv", "0", generated, never)
+    return Extract("csv", "books.csv", "0", generated, Layout("csv"), never)
 
 
 def make(lakehouse: Lakehouse, names: Sequence[str], *, generated: bool) -> None:

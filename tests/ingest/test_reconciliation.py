@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,11 @@ from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import ingest
-from hitcast.ingest.bronze import bring_lines
 from hitcast.ingest.line_counts import count_lines
 from hitcast.sources.csv import csv_extract
 from hitcast.tables.lakehouse import Lakehouse
-from tests.ingest.books import balances, book, write_lines
+from tests.ingest.books import balances, book, parsed, write_lines
 
-DAY_TIME = datetime(2024, 5, 1, tzinfo=UTC)
 DEFECTS: list[Callable[[int], str | bytes]] = [
     lambda n: book(n, score=""),
     lambda n: book(n, score="1.5"),
@@ -49,10 +47,7 @@ def test_random_defects_are_counted_as_the_model_counts_them(
     spark: SparkSession, books: UseCase, tmp_path: Path, seed: int
 ) -> None:
     lines, expected = shuffled_lines(seed)
-    extract = csv_extract(write_lines(tmp_path / "b.csv", lines), books)
-    lakehouse = Lakehouse(spark, tmp_path, "books")
-    held, _ = bring_lines(lakehouse.bronze, extract, books, DAY_TIME)
-    counts = count_lines(held, books)
+    counts = count_lines(parsed(spark, write_lines(tmp_path / "b.csv", lines), books), books)
     assert {"lines": counts.lines, "bad": counts.bad, "keys": counts.keys} == expected
 
 

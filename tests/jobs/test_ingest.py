@@ -53,6 +53,26 @@ def test_the_last_line_holds_the_counts_and_progress_goes_to_stderr(
 
 @pytest.mark.spark
 @pytest.mark.slow
+@pytest.mark.usefixtures("spark")
+def test_the_tables_are_made_again_from_bronze_without_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    assert run("--from-bronze", "--home", home) == 1
+    assert "found none; name a file to ingest" in capsys.readouterr().err
+    path = write_tracks(tmp_path / "t.csv", [track(1), track(1), track(3, "x")])
+    assert run("--csv", path, "--home", home) == 0
+    path.unlink()
+    assert run("--from-bronze", "--home", home) == 0
+    counts = last_line(capsys.readouterr().out)
+    assert set(counts) == KEYS
+    expected = {"source": "bronze", "generated": False, "rows_read": 3, "unchanged": 1}
+    expected |= {"inserted": 0, "duplicates": 1, "quarantined": 1, "table_version": 0}
+    assert {key: counts[key] for key in expected} == expected
+
+
+@pytest.mark.spark
+@pytest.mark.slow
 def test_generated_rows_give_way_to_real_ones_only_when_asked(
     spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,7 @@ from tests.jobs.commands import activated, status_here
 from tests.jobs.tracks import track, write_tracks
 
 pytestmark = pytest.mark.spark
-WRITES = ("create", "create_from", "append", "replace", "merge")
+WRITES = ("create", "create_from", "append", "replace", "overwrite", "merge")
 DAYS = ("2024-05-01", "2024-05-02")
 
 
@@ -82,8 +82,9 @@ def test_runs_stopped_within_commits_end_as_an_undisturbed_run(
     changed = [book(n, title="new") for n in range(0, 10, 2)]
     lines = [book(1), *changed, book(99), book(2, score="y")]
     extract = csv_extract(write_lines(tmp_path / "second.csv", lines), books)
-    # In bronze's commit; after it and quarantine's, in silver's; after that, in gold's.
-    for number in (0, 2, 1):
+    # In bronze's commit; after it, in that of the log; after that and quarantine's, in silver's;
+    # after that, in gold's.
+    for number in (0, 1, 2, 1):
         with pytest.MonkeyPatch.context() as patched, pytest.raises(KeyboardInterrupt):
             stop_in_commit(patched, number)
             ingest(books, stopped, extract, second)

@@ -1,12 +1,14 @@
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.sources.csv import csv_extract
+from hitcast.sources.layout import split_records
 from tests.ingest.books import DECLARED, HEADER, book, books_like, write_lines
 
 
@@ -16,8 +18,15 @@ def books(spotify: UseCase) -> UseCase:
 
 
 def lines_of(spark: SparkSession, path: Path, use_case: UseCase) -> list[Row]:
-    lines = csv_extract(path, use_case).read(spark).collect()
+    lines = split_lines(spark, path, use_case).collect()
     return sorted(lines, key=lambda line: line["line_id"])
+
+
+def split_lines(spark: SparkSession, path: Path, use_case: UseCase) -> DataFrame:
+    """The lines of a file with their texts."""
+    extract = csv_extract(path, use_case)
+    lines = split_records(extract.read(spark), extract.layout, use_case.column_names)
+    return lines.select("line_id", "raw_line", "texts.*", "line_defects")
 
 
 PLAIN = f"{HEADER}\n{book(1)}\n{book(2)}\n"
@@ -55,7 +64,9 @@ def test_variants_of_the_header_give_the_same_lines(
         ("b1", "author 1", "title 1", "1", "101", "0.5", "9.99"),
         ("b2", "author 2", "title 2", "2", "102", "0.5", "9.99"),
     ]
-    assert all(line["line_defects"] is None and line["raw_line"] is None for line in lines)
+    assert not any(line["line_defects"] for line in lines)
+    written = [line.strip(b"\r") for line in re.split(b"\r?\n|\r", content) if line.strip()]
+    assert [bytes(line["raw_line"]) for line in lines] == written[1:]
 
 
 @pytest.mark.spark
@@ -110,7 +121,7 @@ def test_lines_are_numbered_in_the_order_of_a_file_read_in_many_pieces(
     before = spark.conf.get(size)
     spark.conf.set(size, "8000")
     try:
-        read = csv_extract(path, books).read(spark)
+        read = split_lines(spark, path, books)
         assert read.rdd.getNumPartitions() > 5
         lines = sorted(read.collect(), key=lambda line: line["line_id"])
     finally:
@@ -177,11 +188,25 @@ def test_a_missing_a_packed_a_hidden_file_and_a_folder_are_refused_with_what_to_
         csv_extract(tmp_path / "books.csv.gz", books)
 
 
-def test_columns_that_are_not_declared_are_ignored_with_a_note(
+def test_columns_that_are_not_declared_are_noted(
     books: UseCase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    csv_extract(write_lines(tmp_path / "b.csv", [book(1) + ",x"], HEADER + ",isbn"), books)
-    assert "not declared, ignored: ['isbn']" in capsys.readouterr().err
+    header = HEADER + ",isbn,Pricee"
+    csv_extract(write_lines(tmp_path / "b.csv", [book(1) + ",x,y"], header), books)
+    told = capsys.readouterr().err
+    assert "not declared, kept in bronze alone: ['isbn', 'Pricee']" in told
+    assert told.endswith("; 'Pricee' is like the declared 'price'\n")
+
+
+def test_a_renamed_column_is_told_with_what_it_may_be_called_now(
+    books: UseCase, tmp_path: Path
+) -> None:
+    header = HEADER.replace("price", "Prices").replace("weight", "mass")
+    path = write_lines(tmp_path / "b.csv", [book(1)], header)
+    with pytest.raises(
+        SourceError, match=r"'weight', 'price'\]: .*; 'price' may be 'Prices' here;"
+    ):
+        csv_extract(path, books)
 
 
 def test_ignored_columns_are_no_cause_for_a_note(

@@ -1,13 +1,17 @@
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import Row, SparkSession
+from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest import ingest
+from hitcast.ingest.parse import parse
 from hitcast.ingest.properties import properties
+from hitcast.sources.extract import Extract
 from hitcast.sources.table import table_extract
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import books_like
@@ -27,6 +31,10 @@ def books(spotify: UseCase) -> UseCase:
     return books_like(spotify)
 
 
+def records_of(extract: Extract, spark: SparkSession) -> list[Row]:
+    return extract.read(spark).sort("line_id").collect()
+
+
 def test_a_table_is_ingested_as_a_file_is(
     spark: SparkSession, books: UseCase, tmp_path: Path
 ) -> None:
@@ -39,6 +47,27 @@ def test_a_table_is_ingested_as_a_file_is(
     assert (counts.duplicates, counts.quarantined) == (1, 1)
 
 
+def test_whole_numbers_in_a_column_of_doubles_are_integers(
+    spark: SparkSession, books: UseCase
+) -> None:
+    """A row comes as JSON, whatever the types of its columns are."""
+    rows = spark.createDataFrame(ROWS[:2], SCHEMA).selectExpr(
+        "id", "author", "title", "score + 0D AS score", "pages * 1e6D AS pages",
+        "CAST(weight AS DECIMAL(5, 3)) AS weight", "CAST(price AS FLOAT) AS price", "true AS more",
+    )  # fmt: skip
+    rows.createOrReplaceTempView("of_doubles")
+    extract = table_extract(spark, "of_doubles", books)
+    lines = extract.read(spark).withColumn("source_checksum", F.lit("0"))
+    found = parse(lines, extract.layout, books).sort("title").collect()
+    values = ("is_good", "score", "pages", "weight", "price")
+    assert [tuple(row[name] for name in values) for row in found] == [
+        (True, 1, None, 0.5, 1.0), (True, 2, 7_000_000, 0.5, None)
+    ]  # fmt: skip
+    record = json.loads(records_of(extract, spark)[0]["raw_line"])
+    assert record["more"] is True
+    assert set(record) == {*books.column_names, "more"}
+
+
 def test_the_checksum_and_the_lines_do_not_mind_the_order_of_rows(
     spark: SparkSession, books: UseCase
 ) -> None:
@@ -48,7 +77,10 @@ def test_the_checksum_and_the_lines_do_not_mind_the_order_of_rows(
         extracts.append(table_extract(spark, "catalogue", books))
     assert extracts[0].checksum == extracts[1].checksum
     titles = [
-        [row["title"] for row in extract.read(spark).orderBy("line_id").collect()]
+        [
+            json.loads(row["raw_line"])["title"]
+            for row in extract.read(spark).sort("line_id").collect()
+        ]
         for extract in extracts
     ]
     assert titles[0] == titles[1]

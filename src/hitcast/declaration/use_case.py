@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.columns import Column
+from hitcast.declaration.names import check_names
 from hitcast.declaration.sections import Gates, Label, Profiles, Section, Source, Split, Training
 from hitcast.errors import UseCaseError
 
@@ -43,6 +44,11 @@ class UseCase(Section):
             ]
             return {**data, "columns": named}
         return data
+
+    @model_validator(mode="after")
+    def _names_can_be_columns(self) -> "UseCase":
+        check_names(self.column_names, self.label.output)
+        return self
 
     @model_validator(mode="after")
     def _roles_agree(self) -> "UseCase":

@@ -1,5 +1,5 @@
 """Ingest: an extract's lines into bronze, quarantine, silver and gold."""
 
-from hitcast.ingest.pipeline import IngestCounts, ingest
+from hitcast.ingest.pipeline import IngestCounts, ingest, ingest_again
 
-__all__ = ["IngestCounts", "ingest"]
+__all__ = ["IngestCounts", "ingest", "ingest_again"]

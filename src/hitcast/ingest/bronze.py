@@ -1,57 +1,65 @@
-"""Bronze: every line as it came, appended once per content.
+"""Bronze: every record as it came, appended once per content.
 
-Beside the line stands whether it passed the checks, and the fingerprint of the rules it was checked
-by. So the steps that follow need not repeat the checks, until the rules in `conf/` change.
+Nothing is read out of a record here, so bronze outlasts every change of the rules in `conf/`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.checks import is_good, rules_of
+from hitcast.errors import LakehouseError
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.sources.extract import Extract
 from hitcast.tables.delta import Table
+from hitcast.tables.lakehouse import Lakehouse
+
+COLUMNS = ("source_checksum", "line_id", "raw_line", "source_file", "ingested_at")
 
 
-def bring_lines(
-    table: Table, extract: Extract, use_case: UseCase, ingested_at: datetime
-) -> tuple[DataFrame, bool]:
-    """Add the lines of `extract` to bronze, unless lines of that content are there.
+def bring_lines(table: Table, extract: Extract, ingested_at: datetime) -> None:
+    """Add the lines of `extract` to bronze in one commit, unless lines of that content are there.
 
     Args:
         table: Bronze, which is made in the same commit if it does not exist.
         extract: What to read.
-        use_case: The rules that lines are checked by.
         ingested_at: When the run began, UTC.
-
-    Returns:
-        The lines in bronze with that content, `is_good` by the rules of now; whether they were
-        added. They are added in one commit: all or none.
     """
-    rules = rules_of(use_case)
-    held = _lines_of(table, extract).select("rules").first() if table.exists() else None
-    if held is not None:
-        lines = _lines_of(table, extract)
-        same = held["rules"] == rules
-        return (lines if same else lines.withColumn("is_good", is_good(use_case))), False
+    held = table.exists()
+    if held and lines_of(table, [extract.checksum]).limit(1).count():
+        return
     rows = extract.read(table.spark).select(
         F.lit(extract.checksum).alias("source_checksum"),
-        "*",
-        is_good(use_case).alias("is_good"),
-        F.lit(rules).alias("rules"),
+        "line_id",
+        "raw_line",
         F.lit(extract.name).alias("source_file"),
         F.lit(ingested_at).cast("timestamp").alias("ingested_at"),
     )
-    if table.exists():
+    if held:
         # Delta drops a second commit of the same transaction, so no run adds lines again.
         table.append(rows, txnAppId=extract.checksum, txnVersion="1")
     else:
         table.create_from(rows, properties(extract.generated, LINE_PROPERTIES))
-    return _lines_of(table, extract), True
 
 
-def _lines_of(table: Table, extract: Extract) -> DataFrame:
-    return table.read().where(F.col("source_checksum") == extract.checksum)
+def lines_of(table: Table, checksums: Iterable[str]) -> DataFrame:
+    """The lines in bronze with these contents."""
+    return table.read().where(F.col("source_checksum").isin(list(checksums)))
+
+
+def refuse_old_form(lakehouse: Lakehouse) -> None:
+    """Refuse a bronze that kept typed columns in place of raw records.
+
+    Raises:
+        LakehouseError: with what to do.
+    """
+    if not lakehouse.bronze.exists():
+        return
+    found = lakehouse.bronze.read().columns
+    if not set(COLUMNS) <= set(found) or "is_good" in found:
+        raise LakehouseError(
+            f"expected bronze in {lakehouse.where} to hold each line as it came "
+            f"{list(COLUMNS)}, found the form of an older version {found}; start over: ingest the "
+            "files again into another --home, or remove these tables first"
+        )

@@ -1,4 +1,4 @@
-"""Checks: a line's text columns against the declaration, typed values and every reason.
+"""Checks: a line's texts against the declaration, typed values and every reason.
 
     tempo (text)   typed        reason
     "120.5"        120.5
@@ -6,7 +6,9 @@
     "abc"          null         tempo: expected number between 0 and 300 BPM, got 'abc'
     "301"          301.0        tempo: expected number between 0 and 300 BPM, got '301'
 
-Spaces around a number are let pass; a text of spaces alone counts as nothing.
+Spaces around a number are let pass; a text of white space alone counts as nothing. A whole number
+may be written as one without a fraction (`5.0`, as pandas writes a column with gaps). Texts lose
+white space at their ends and are brought to Unicode's form NFC, so that what looks alike is alike.
 """
 
 import json
@@ -26,14 +28,25 @@ LONGEST = 60
 NO_NUMBER = "[a-df-zA-DF-Z]"
 """Java reads 1d, 1f and 0x1p3 as numbers, and NaN and Infinity; no extract means them so."""
 LARGEST = {"integer": 2**31 - 1, "number": 1.7976931348623157e308}
+WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+ENGINE = 2
+"""Counts up whenever the same rules in `conf/` make something else of a line."""
 KINDS = {"text": "text", "integer": "whole number", "number": "number"}
 
 
 def typed(column: Column) -> Expression:
     """The column's value in its declared type; null where the text is none of that type."""
+    text = _text(column)
     if column.type == "text":
-        return _given(column).alias(column.name)
-    return col(column.name).try_cast(column.spark_type).alias(column.name)
+        trimmed = F.btrim(text, F.lit(WHITE_SPACE))
+        value = F.when(trimmed != "", _composed(trimmed))
+    elif column.type == "integer":
+        number = text.try_cast("double")
+        whole = F.when(number == F.floor(number), number.try_cast(column.spark_type))
+        value = F.coalesce(text.try_cast(column.spark_type), whole)
+    else:
+        value = text.try_cast(column.spark_type)
+    return value.alias(column.name)
 
 
 def is_good(use_case: UseCase) -> Expression:
@@ -44,19 +57,19 @@ def is_good(use_case: UseCase) -> Expression:
     """
     legal = [F.col("line_defects").isNull()]
     legal += [_is_legal(column) for column in use_case.columns]
-    numbers = [col(column.name) for column in use_case.columns if column.type == "number"]
+    numbers = [_text(column) for column in use_case.columns if column.type != "text"]
     if numbers:
         legal.append(~F.concat_ws(",", *numbers).rlike(NO_NUMBER))
     return reduce(and_, legal)
 
 
 def rules_of(use_case: UseCase) -> str:
-    """A fingerprint of the rules that `is_good` checks by: of all declared columns."""
+    """A fingerprint of the rules that lines are parsed by: of the key and all declared columns."""
     rules = [
         column.model_dump(exclude={"meaning", "unit", "role", "example"})
         for column in use_case.columns
     ]
-    return sha256(json.dumps(rules).encode()).hexdigest()[:16]
+    return sha256(json.dumps([ENGINE, use_case.key, rules]).encode()).hexdigest()[:16]
 
 
 def reasons(use_case: UseCase) -> Expression:
@@ -72,32 +85,44 @@ def reasons(use_case: UseCase) -> Expression:
     return F.when(split, defects).otherwise(F.concat(defects, against_values))
 
 
+def _text(column: Column) -> Expression:
+    """The column's text as it came."""
+    return F.col("texts")[column.name]
+
+
 def _given(column: Column) -> Expression:
     """The column's text, null where there is nothing in it."""
-    text = col(column.name)
-    return F.when(F.trim(text) != "", text)
+    return F.when(F.btrim(_text(column), F.lit(WHITE_SPACE)) != "", _text(column))
+
+
+def _composed(text: Expression) -> Expression:
+    """The text in Unicode's form NFC."""
+    # Spark has `normalize` from 4.4 on; its own jars have the ICU that it will be made of. Texts
+    # of ASCII are in that form.
+    icu = map(F.lit, ("com.ibm.icu.text.Normalizer", "compose"))
+    composed = F.reflect(*icu, text, F.lit(False))
+    return F.when(F.length(text) == F.octet_length(text), text).otherwise(composed)
 
 
 def _is_wrong(column: Column) -> Expression:
     wrong = ~_is_legal(column)
-    if column.type == "number":
-        wrong |= F.coalesce(col(column.name), F.lit("")).rlike(NO_NUMBER)
+    if column.type != "text":
+        wrong |= F.coalesce(_text(column), F.lit("")).rlike(NO_NUMBER)
     return wrong
 
 
 def _is_legal(column: Column) -> Expression:
-    """Whether the text is legal, but for `NO_NUMBER`; never null."""
+    """Whether the typed value is legal, but for `NO_NUMBER`; never null."""
+    value = col(column.name)
     if column.type == "text":
-        legal = _given(column).isNotNull()
-        if column.pattern:
-            legal = col(column.name).rlike(rf"^(?:{column.pattern})\z")
-    else:
-        number = col(column.name).try_cast(column.spark_type)
-        lowest, highest = -LARGEST[column.type], LARGEST[column.type]
-        minimum = lowest if column.minimum is None else column.minimum
-        maximum = highest if column.maximum is None else column.maximum
-        legal = number.between(minimum, maximum)
-    legal = F.coalesce(legal, F.lit(False))
+        if column.pattern is None:
+            return value.isNotNull() if column.required else F.lit(True)
+        legal = value.rlike(rf"^(?:{column.pattern})\z")
+        return F.coalesce(legal, F.lit(not column.required))
+    lowest, highest = -LARGEST[column.type], LARGEST[column.type]
+    minimum = lowest if column.minimum is None else column.minimum
+    maximum = highest if column.maximum is None else column.maximum
+    legal = F.coalesce(value.between(minimum, maximum), F.lit(False))
     return legal if column.required else _given(column).isNull() | legal
 
 

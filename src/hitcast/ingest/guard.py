@@ -1,7 +1,6 @@
 """Guards: what has to hold before a line is written."""
 
-from hitcast.declaration.use_case import UseCase
-from hitcast.errors import GeneratedRowsError, UseCaseError
+from hitcast.errors import GeneratedRowsError
 from hitcast.sources.extract import Extract
 from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
@@ -34,24 +33,7 @@ def keep_apart(lakehouse: Lakehouse, extract: Extract, *, replace_generated: boo
         table.drop()
 
 
-def same_columns(lakehouse: Lakehouse, use_case: UseCase) -> None:
-    """Refuse to go on where the declared columns have changed since the tables were made.
-
-    Raises:
-        UseCaseError: with the columns that differ.
-    """
-    if not lakehouse.silver.exists():
-        return
-    declared = {(c.name, c.spark_type) for c in use_case.columns}
-    own = {"extraction_date", "source_checksum", "ingested_at"}
-    held = {(name, kind) for name, kind in lakehouse.silver.read().dtypes if name not in own}
-    if declared != held:
-        raise UseCaseError(
-            f"the columns of {use_case.name} differ from the tables in {lakehouse.where}: only "
-            f"declared {sorted(declared - held)}, only there {sorted(held - declared)}; "
-            "start over in another --home"
-        )
-
-
 def _tables(lakehouse: Lakehouse) -> list[Table]:
-    return [lakehouse.gold, lakehouse.silver, lakehouse.quarantine, lakehouse.bronze]
+    """In the order in which they are dropped: no log of extracts outlasts its lines."""
+    tables = [lakehouse.gold, lakehouse.silver, lakehouse.quarantine]
+    return [*tables, lakehouse.extracts, lakehouse.bronze]

@@ -1,4 +1,4 @@
-"""How many lines an extract has, how many of them are bad, and how many keys the good ones have."""
+"""How many lines there are, how many of them are bad, and how many keys the good ones have."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from hitcast.tables.names import col
 
 @dataclass(frozen=True)
 class LineCounts:
-    """How many lines an extract has, how many are bad, how many keys the good ones have."""
+    """How many lines there are, how many are bad, how many keys the good ones have."""
 
     lines: int
     bad: int
@@ -24,7 +24,7 @@ class LineCounts:
 
 
 def count_lines(lines: DataFrame, use_case: UseCase) -> LineCounts:
-    """Count lines, bad lines and keys in one pass over bronze."""
+    """Count lines, bad lines and keys in one pass over parsed lines."""
     by_key = lines_by_key(lines, use_case)
     counts = by_key.agg(
         F.sum("lines").alias("lines"),

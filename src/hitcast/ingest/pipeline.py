@@ -4,19 +4,16 @@ Each step brings its table to where it should be and commits nothing if it is th
 that was killed anywhere is completed by running it again.
 """
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.bronze import bring_lines
-from hitcast.ingest.gold import sync_gold
-from hitcast.ingest.guard import keep_apart, same_columns
-from hitcast.ingest.line_counts import count_lines
-from hitcast.ingest.quarantine import bad_lines, keep_bad_lines
-from hitcast.ingest.silver import merge_rows, typed_rows
+from hitcast.errors import SourceError
+from hitcast.ingest.bronze import bring_lines, refuse_old_form
+from hitcast.ingest.extracts import Log, read_log, record
+from hitcast.ingest.guard import keep_apart
+from hitcast.ingest.progress import Say, silent, step
+from hitcast.ingest.run import Outcome, Run
 from hitcast.sources.extract import Extract
 from hitcast.tables.lakehouse import Lakehouse
 
@@ -37,18 +34,14 @@ class IngestCounts:
     table_version: int
 
 
-def _silent(_: str) -> None:
-    return None
-
-
 def ingest(
     use_case: UseCase,
     lakehouse: Lakehouse,
     extract: Extract,
-    extraction_date: date,
+    extraction_date: date | None = None,
     *,
     replace_generated: bool = False,
-    say: Callable[[str], None] = _silent,
+    say: Say = silent,
 ) -> IngestCounts:
     """Bring an extract into the tables of a use case.
 
@@ -57,6 +50,7 @@ def ingest(
         lakehouse: The tables; those that do not exist are made.
         extract: What to bring in.
         extraction_date: The day that the extract shows; older ones never overwrite newer rows.
+            None: the day that the content was first shown as that of, else today, UTC.
         replace_generated: Whether real rows may drop generated ones and start over.
         say: Told of each step as it ends.
 
@@ -65,58 +59,71 @@ def ingest(
 
     Raises:
         GeneratedRowsError: if generated and real rows would mix.
-        UseCaseError: if the tables were made for other columns.
-        LakehouseError: if another job is changing the tables.
+        LakehouseError: if another job is changing the tables, or bronze is of an older form.
     """
     with lakehouse.alone():
         keep_apart(lakehouse, extract, replace_generated=replace_generated)
-        same_columns(lakehouse, use_case)
-        return _bring(use_case, lakehouse, extract, extraction_date, say)
+        refuse_old_form(lakehouse)
+        with step("bronze", say) as done:
+            log, added = _bring(lakehouse, extract, extraction_date)
+            done("lines added" if added else "these lines are there already")
+        run = Run(use_case, lakehouse, log, extract.checksum, extract.generated, say)
+        return _counts(run.bring_up(), lakehouse)
 
 
-def _bring(
-    use_case: UseCase,
-    lakehouse: Lakehouse,
-    extract: Extract,
-    extraction_date: date,
-    say: Callable[[str], None],
-) -> IngestCounts:
-    """The four steps."""
-    ingested_at = datetime.now(UTC)
-    with _step("bronze", say) as done:
-        lines, added = bring_lines(lakehouse.bronze, extract, use_case, ingested_at)
-        done("lines added" if added else "these lines are there already")
-    with _step("checks", say) as done:
-        counts = count_lines(lines, use_case)
-        done(f"{counts.lines:,} lines, {counts.bad:,} bad, {counts.duplicates:,} repeated")
-    with _step("quarantine", say) as done:
-        bad = bad_lines(lines, use_case, extraction_date)
-        keep_bad_lines(lakehouse.quarantine, bad, counts, extract)
-        done(f"{counts.bad:,} lines")
-    with _step("silver", say) as done:
-        rows = typed_rows(lines, use_case, counts, extract, extraction_date, ingested_at)
-        changes = merge_rows(lakehouse.silver, rows, use_case, extract)
-        inserted, updated = (changes.inserted, changes.updated) if changes else (counts.keys, 0)
-        done(f"{inserted:,} inserted, {updated:,} updated")
-    with _step("gold", say) as done:
-        sync_gold(lakehouse.gold, lakehouse.silver, use_case, extract.generated)
-        version = lakehouse.gold.version()
-        done(f"version {version}")
+def ingest_again(use_case: UseCase, lakehouse: Lakehouse, *, say: Say = silent) -> IngestCounts:
+    """Make quarantine, silver and gold what the rules of now make of bronze's lines.
+
+    Args:
+        use_case: Declares columns, types and ranges.
+        lakehouse: The tables.
+        say: Told of each step as it ends.
+
+    Returns:
+        The counts of all lines; good lines that are not the newest of their key are duplicates.
+
+    Raises:
+        SourceError: if there is no bronze.
+        LakehouseError: if another job is changing the tables, or bronze is of an older form.
+    """
+    with lakehouse.alone():
+        refuse_old_form(lakehouse)
+        log = read_log(lakehouse.extracts)
+        if not log.showings or not lakehouse.bronze.exists():
+            raise SourceError(
+                f"expected lines in bronze in {lakehouse.where}, found none; name a file to ingest"
+            )
+        generated = lakehouse.bronze.is_generated()
+        run = Run(use_case, lakehouse, log, None, generated, say)
+        return _counts(run.bring_up(), lakehouse)
+
+
+def _bring(lakehouse: Lakehouse, extract: Extract, day: date | None) -> tuple[Log, bool]:
+    """Add the extract's lines to bronze, and that they were shown to the log.
+
+    Returns:
+        The log; whether it had not heard of these lines.
+    """
+    now = datetime.now(UTC)
+    if not lakehouse.bronze.exists():
+        # No log outlasts its lines.
+        lakehouse.extracts.drop()
+    log = read_log(lakehouse.extracts)
+    first = log.firsts.get(extract.checksum)
+    if first is None:
+        bring_lines(lakehouse.bronze, extract, now)
+    shown = day or (first.day if first else now.date())
+    return record(lakehouse.extracts, log, extract, shown, now), first is None
+
+
+def _counts(outcome: Outcome, lakehouse: Lakehouse) -> IngestCounts:
+    counts = outcome.lines
     return IngestCounts(
         rows_read=counts.lines,
-        inserted=inserted,
-        updated=updated,
-        unchanged=counts.keys - inserted - updated,
+        inserted=outcome.inserted,
+        updated=outcome.updated,
+        unchanged=counts.keys - outcome.inserted - outcome.updated,
         duplicates=counts.duplicates,
         quarantined=counts.bad,
-        table_version=version,
+        table_version=lakehouse.gold.version(),
     )
-
-
-@contextmanager
-def _step(name: str, say: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
-    """Time a step; it says at its end what it did."""
-    begun = time.perf_counter()
-    told: list[str] = []
-    yield told.append
-    say(f"{name}: {'; '.join(told)} ({time.perf_counter() - begun:.1f} s)")

@@ -1,57 +1,75 @@
 """Quarantine: the lines that failed, with every reason."""
 
-from datetime import date
-
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.checks import reasons
-from hitcast.ingest.line_counts import LineCounts
+from hitcast.ingest.newest import by_checksum
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
-from hitcast.sources.extract import Extract
+from hitcast.ingest.standing import Plan
 from hitcast.tables.delta import Table
-from hitcast.tables.names import col
 
 
-def bad_lines(lines: DataFrame, use_case: UseCase, extraction_date: date) -> DataFrame:
-    """The lines of bronze that are not good, as quarantine has them."""
+def bad_lines(lines: DataFrame, use_case: UseCase, plan: Plan) -> DataFrame:
+    """The parsed lines that are not good, as quarantine has them: columns as the texts they were.
+
+    `extraction_date` is the day that the content was first shown as that of.
+    """
     return lines.where("not is_good").select(
         "source_checksum",
         reasons(use_case).alias("reasons"),
-        *map(col, use_case.column_names),
+        *(F.col("texts")[name].alias(name) for name in use_case.column_names),
         "raw_line",
         "line_id",
-        "line_hash",
-        "source_file",
-        F.lit(extraction_date).alias("extraction_date"),
+        F.xxhash64(F.col("raw_line").cast("string")).alias("line_hash"),
+        by_checksum(plan.showings, lambda s: s.source_file).alias("source_file"),
+        by_checksum(plan.showings, lambda s: s.day).alias("extraction_date"),
     )
 
 
-def keep_bad_lines(table: Table, bad: DataFrame, counts: LineCounts, extract: Extract) -> None:
-    """Make quarantine hold `bad` for this extract's content, and no other lines of it.
+def keep_bad_lines(
+    table: Table, bad: DataFrame, count: int, plan: Plan, *, generated: bool, note: str
+) -> None:
+    """Make quarantine hold `bad`, and no other lines of the plan's contents.
 
     Nothing is committed where it holds them, so a rerun changes nothing; where the rules of the
     use case have changed since, the lines are replaced in one commit.
+
+    Args:
+        table: Quarantine, which is made if it does not exist.
+        bad: What `bad_lines` returned.
+        count: How many those are.
+        plan: Whose lines they are; a whole plan is of all lines that there are.
+        generated: Whether the rows were generated.
+        note: Text that the commit carries.
     """
     if not table.exists():
-        made_with = properties(extract.generated, LINE_PROPERTIES)
-        if counts.bad:
-            table.create_from(bad, made_with)
+        made_with = properties(generated, LINE_PROPERTIES)
+        if count:
+            table.create_from(bad, made_with, note=note)
         else:
             table.create(bad, made_with)
         return
-    same_content = F.col("source_checksum") == extract.checksum
-    held = _fingerprint(table.read().where(same_content))
-    if held["lines"] == 0 == counts.bad or held == _fingerprint(bad):
+    held = table.read()
+    if set(held.dtypes) != set(bad.dtypes):
+        table.overwrite(bad, note)
         return
-    if held["lines"] == 0:
-        table.append(bad)
+    if not plan.whole:
+        held = held.where(F.col("source_checksum").isin(plan.checksums))
+    found = _fingerprint(held)
+    if found["lines"] == 0 == count or found == _fingerprint(bad):
+        return
+    if found["lines"] == 0:
+        table.append(bad, note=note)
+    elif plan.whole:
+        table.overwrite(bad, note)
     else:
-        table.replace(bad, f"source_checksum = '{extract.checksum}'")
+        table.replace(bad, f"source_checksum = '{plan.checksums[0]}'", note)
 
 
 def _fingerprint(lines: DataFrame) -> Row:
     """The number of lines and a hash of lines and reasons that does not mind their order."""
-    hashed = F.xxhash64("reasons", "line_hash", "line_id").cast("decimal(38, 0)")
-    return lines.agg(F.count("*").alias("lines"), F.sum(hashed).alias("hash")).collect()[0]
+    hashed = F.xxhash64("source_checksum", "reasons", "line_hash", "line_id")
+    summed = F.sum(hashed.cast("decimal(38, 0)"))
+    return lines.agg(F.count("*").alias("lines"), summed.alias("hash")).collect()[0]

@@ -1,61 +1,84 @@
-"""Silver: typed, checked rows, one per key."""
+"""Silver: typed, checked rows, one per key: what the newest good line of each key says."""
 
-from datetime import date, datetime
-
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.changes import Changes, apply_changes, find_changes
-from hitcast.ingest.checks import typed
-from hitcast.ingest.line_counts import LineCounts, lines_by_key
+from hitcast.ingest.changes import Changes, apply_changes, find_changes, key_of, row_hash
+from hitcast.ingest.newest import Resolution
 from hitcast.ingest.properties import SILVER_PROPERTIES, properties
-from hitcast.sources.extract import Extract
 from hitcast.tables.delta import Table
-from hitcast.tables.names import col
+
+OWN = ("extraction_date", "source_checksum", "line_id", "ingested_at")
+"""The columns that silver has beside the declared ones."""
 
 
-def typed_rows(
-    lines: DataFrame,
-    use_case: UseCase,
-    counts: LineCounts,
-    extract: Extract,
-    extraction_date: date,
-    ingested_at: datetime,
-) -> DataFrame:
-    """The good lines of bronze as silver has them: the last one of each key."""
-    good = lines.where("is_good")
-    if counts.duplicates:
-        repeated = (
-            lines_by_key(lines, use_case)
-            .where((F.col("lines") > 1) & F.col("key").isNotNull())
-            .select(F.col("key").alias("repeated_key"), "last_line")
-        )
-        lost = (col(use_case.key) == F.col("repeated_key")) & (
-            F.col("line_id") < F.col("last_line")
-        )
-        good = good.join(repeated, lost, how="left_anti")
-    return good.select(
-        *map(typed, use_case.columns),
-        F.lit(extraction_date).alias("extraction_date"),
-        F.lit(extract.checksum).alias("source_checksum"),
-        F.lit(ingested_at).cast("timestamp").alias("ingested_at"),
-    )
-
-
-def merge_rows(
-    table: Table, rows: DataFrame, use_case: UseCase, extract: Extract
+def bring_silver(
+    silver: Table,
+    resolution: Resolution,
+    *,
+    whole: bool,
+    of: str | None,
+    generated: bool,
+    note: str,
 ) -> Changes | None:
-    """Bring silver up to `rows`: add new keys, update those whose values differ.
+    """Bring silver to what a resolution says, in one commit; in none where it is there.
+
+    Args:
+        silver: The table, which is made if it does not exist, and made anew in place, with its
+            history, if its columns are not those of the use case.
+        resolution: The newest lines.
+        whole: Whether they are of all of bronze: rows of other keys leave silver.
+        of: The content whose keys count as inserted and updated; None: all.
+        generated: Whether the rows were generated.
+        note: Text that the commit carries.
 
     Returns:
-        What changed; None where silver was made from the rows.
+        The changes, whose frame is to be let go; None where silver was made.
     """
-    if not table.exists():
-        table.create_from(rows, properties(extract.generated, SILVER_PROPERTIES))
+    use_case = resolution.use_case
+    own = None if of is None else F.col("newest") == of
+    wanted = resolution.newest().withColumn("place", _place())
+    if not silver.exists():
+        silver.create_from(resolution.rows(), properties(generated, SILVER_PROPERTIES), note=note)
         return None
-    changes = find_changes(
-        rows, table, use_case.key, use_case.column_names, newest="extraction_date"
-    )
-    apply_changes(table, rows, use_case.key, changes, note=extract.checksum)
+    if not has_columns_of(silver, use_case):
+        return _made_anew(silver, resolution, wanted, own, note)
+    values = row_hash(use_case.column_names).alias("hash")
+    held = silver.read().select(key_of(use_case.key), values, _place().alias("place"))
+    changes = find_changes(wanted, held, whole=whole, own=own)
+    rows = changed_rows(resolution, changes)
+    apply_changes(silver, rows, use_case.key, changes, note)
     return changes
+
+
+def changed_rows(resolution: Resolution, changes: Changes) -> DataFrame:
+    """The rows of changes as silver has them, but of those that are gone."""
+    return resolution.rows(changes.keys.where("kind != 'gone'"))
+
+
+def has_columns_of(silver: Table, use_case: UseCase) -> bool:
+    """Whether silver's columns are the declared ones, in name and type."""
+    declared = {(c.name, c.spark_type) for c in use_case.columns}
+    found = silver.read().dtypes
+    return {c for c in found if c[0] not in OWN} == declared and set(OWN) <= {c[0] for c in found}
+
+
+def _made_anew(
+    silver: Table, resolution: Resolution, wanted: DataFrame, own: Column | None, note: str
+) -> Changes:
+    """Put the rows in the place of those of other columns; keys that were there are updated."""
+    key, held = resolution.use_case.key, silver.read()
+    if key in held.columns:
+        keys = held.select(key_of(key).cast("string").alias("key"))
+    else:
+        keys = held.sparkSession.createDataFrame([], "key string")
+    named = wanted.withColumn("key", F.col("key").cast("string"))
+    nothing = keys.distinct().withColumns({"hash": F.lit(0), "place": F.lit(0)})
+    changes = find_changes(named, nothing, whole=True, own=own)
+    silver.overwrite(resolution.rows(), note)
+    return changes
+
+
+def _place() -> Column:
+    return F.xxhash64("extraction_date", "source_checksum", "line_id")

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +24,11 @@ def add_extract_options(parser: ArgumentParser) -> None:
     sources.add_argument("--table", metavar="NAME", help="a table that Spark can read")
     sources.add_argument("--twin", metavar="ROWS", type=int, help="generate that many rows")
     sources.add_argument("--kaggle", action="store_true", help="download from Kaggle (default)")
+    sources.add_argument(
+        "--from-bronze",
+        action="store_true",
+        help="read no file: make the tables anew from bronze's lines by the rules of now",
+    )
     parser.add_argument(
         "--secret-scope", metavar="SCOPE", help="on Databricks: the scope that has Kaggle's token"
     )
@@ -31,9 +36,9 @@ def add_extract_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--extraction-date",
         type=date.fromisoformat,
-        default=datetime.now(UTC).date(),
         metavar="YYYY-MM-DD",
-        help="the day that the extract shows (default: today, UTC)",
+        help="the day that the extract shows (default: that of the same content before, else "
+        "today, UTC)",
     )
     parser.add_argument(
         "--replace-generated",

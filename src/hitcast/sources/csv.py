@@ -1,4 +1,4 @@
-"""CSV files as extracts: the header checked, lines split into text columns, nothing lost.
+"""CSV files as extracts: the header checked, lines as they came, nothing lost.
 
 Fields are separated by commas, quoted by `"`, and a quote within quotes is doubled (RFC 4180),
 but for one thing: a field can't span lines. Both pieces of such a line end in quarantine. Lines
@@ -7,21 +7,19 @@ end in LF, CRLF or CR; blank lines are no rows.
 
 import csv
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
-from hitcast.running.job import say
+from hitcast.sources.columns import check_columns, short
 from hitcast.sources.extract import Extract
+from hitcast.sources.layout import Layout
 
 CHUNK = 1 << 20
 PACKED = {".gz", ".bz2", ".zip", ".zst", ".xz", ".7z", ".lz4", ".snappy", ".deflate"}
-QUOTED = '"(?:[^"]|"")*"'
-UNCLOSED = '(?:^|,)"(?:[^"]|"")*$'
 
 
 def csv_extract(
@@ -54,7 +52,8 @@ def csv_extract(
         name=str(path),
         checksum=checksum,
         generated=generated,
-        read=lambda spark: _lines(spark, path, found, use_case.column_names),
+        layout=Layout("csv", tuple(found)),
+        read=lambda spark: _lines(spark, path),
     )
 
 
@@ -90,26 +89,20 @@ def _header(path: Path, use_case: UseCase) -> list[str]:
     if len(missing) == len(expected):
         raise SourceError(
             f"{path.name} is not a CSV file with the expected columns: expected {expected}, "
-            f"found {_short(found)} in its first line"
+            f"found {short(found)} in its first line"
         )
-    if missing:
-        raise SourceError(
-            f"{path.name} lacks the columns {missing}: expected {expected}, found {_short(found)}"
-        )
+    check_columns(path.name, found, use_case)
     twice = sorted({name for name in expected if found.count(name) > 1})
     if twice:
         raise SourceError(
             f"{path.name} has the columns {twice} more than once: expected {expected}, "
-            f"found {_short(found)}; remove or rename one"
+            f"found {short(found)}; remove or rename one"
         )
     if not has_lines:
         raise SourceError(
             f"{path.name} has no lines below its header: expected rows with {expected}, "
-            f"found {_short(found)} alone; get the extract again"
+            f"found {short(found)} alone; get the extract again"
         )
-    unknown = [n for n in found if n not in expected and n not in use_case.source.ignored_columns]
-    if unknown:
-        say(f"note: {path.name} has columns that are not declared, ignored: {_short(unknown)}")
     return found
 
 
@@ -135,60 +128,18 @@ def _names(first: bytes, path: Path, expected: list[str]) -> list[str]:
     return found
 
 
-def _short(names: Sequence[str]) -> str:
-    """Names as they are listed in an error: a file that is no CSV may have a very long one."""
-    clipped = [name if len(name) <= 40 else name[:40] + "..." for name in names]
-    return str(clipped if len(clipped) <= 60 else [*clipped[:60], "..."])
-
-
 def _checksum(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _lines(
-    spark: SparkSession, path: Path, found: Sequence[str], columns: Sequence[str]
-) -> DataFrame:
+def _lines(spark: SparkSession, path: Path) -> DataFrame:
     """One row per line of the file that is not blank, without the header."""
-    schema = ", ".join([*(f"c{i} string" for i in range(len(found))), "broken string"])
-    options = {"escape": '"', "columnNameOfCorruptRecord": "broken"}
     # A name with brackets or stars in it is one file, not a pattern.
     lines = spark.read.option("__globPaths__", "false").text(str(path))
-    value = F.col("value")
-    split = (
+    return (
         # One file's partitions are its pieces in order, so these numbers ascend in its order.
-        lines.select("value", F.monotonically_increasing_id().alias("line_id"))
-        .where((F.col("line_id") > 0) & (F.trim(value) != ""))
-        .select("value", "line_id", F.from_csv(value, schema, options).alias("field"))
-        .select("value", "line_id", "field.*")
-        .withColumn("line_defects", _defects(len(found)))
+        lines.select(F.monotonically_increasing_id().alias("line_id"), "value")
+        .where((F.col("line_id") > 0) & (F.trim("value") != ""))
+        .select("line_id", F.col("value").cast("binary").alias("raw_line"))
     )
-    whole = F.col("broken").isNull()
-    return split.select(
-        "line_id",
-        F.xxhash64("value").alias("line_hash"),
-        *(F.when(whole, F.col(f"c{found.index(name)}")).alias(name) for name in columns),
-        "line_defects",
-        F.when(F.col("line_defects").isNotNull(), value.cast("binary")).alias("raw_line"),
-    )
-
-
-def _defects(fields: int) -> Column:
-    """What keeps a line from being split into `fields` fields; null where nothing does."""
-    value = F.col("value")
-    broken = F.col("broken").isNotNull()
-    text = ~F.is_valid_utf8(value)
-    # An open quote takes in the rest of the line, which shows only where the last field opens it.
-    unclosed = (
-        value.contains('"') & (F.regexp_count(value, F.lit('"')) % 2 == 1) & value.rlike(UNCLOSED)
-    )
-    got = F.regexp_count(F.regexp_replace(value, QUOTED, ""), F.lit(",")) + 1
-    number = F.concat(F.lit(f"line: expected {fields} fields, got "), got.cast("string"))
-    reasons = F.array_compact(
-        F.array(
-            F.when(text, F.lit("line: expected UTF-8, got bytes that are not")),
-            F.when(unclosed, F.lit("line: expected quotes in pairs, got one that stays open")),
-            F.when(broken & ~unclosed, number),
-        )
-    )
-    return F.when(text | broken | unclosed, reasons)

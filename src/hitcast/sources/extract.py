@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 
+from hitcast.sources.layout import Layout
+
 
 @dataclass(frozen=True)
 class Extract:
@@ -15,13 +17,14 @@ class Extract:
         name: The file or table as the user knows it.
         checksum: Fingerprint of the content; equal content has equal checksums.
         generated: Whether the rows were generated.
-        read: Gives one row per line: `line_id` (long, ascending in the file's order), `line_hash`
-            (long), the declared columns as text, `line_defects` (array of text, null if the line
-            could be split into fields) and `raw_line` (binary, only where there are defects).
+        layout: How its records are split.
+        read: Gives one row per record: `line_id` (long, ascending in the file's order) and
+            `raw_line` (binary: the record as it came).
     """
 
     source: str
     name: str
     checksum: str
     generated: bool
+    layout: Layout
     read: Callable[[SparkSession], DataFrame]

@@ -1,6 +1,5 @@
-"""Tables as extracts: whatever Spark can read by name, its columns cast to text."""
+"""Tables as extracts: whatever Spark can read by name, each row as one JSON object."""
 
-from collections.abc import Sequence
 from hashlib import sha256
 
 from pyspark.errors import AnalysisException, ParseException
@@ -9,8 +8,11 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
+from hitcast.sources.columns import check_columns
 from hitcast.sources.extract import Extract
+from hitcast.sources.layout import Layout
 from hitcast.tables.delta import GENERATED
+from hitcast.tables.names import col
 
 
 def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
@@ -19,7 +21,7 @@ def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
     Args:
         spark: The session that knows the table.
         name: Its name in the catalog (`main.music.tracks`), or a folder: "delta.`/path`".
-        use_case: Says which columns are expected; others are ignored.
+        use_case: Says which columns are expected; others are kept in bronze alone.
 
     Returns:
         The extract. A table has no order of its own: rows are put in the order of their values,
@@ -36,45 +38,39 @@ def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
             f"expected a table {name}, found none that Spark can read; check the name, or write a "
             "Delta folder as delta.`/path`"
         ) from None
-    expected = list(use_case.column_names)
-    missing = [column for column in expected if column not in found]
-    if missing:
-        raise SourceError(f"{name} lacks the columns {missing}: expected {expected}, found {found}")
-    rows = _as_text(table, expected)
+    check_columns(name, found, use_case)
+    rows = _as_json(table)
     count, content = _fingerprint(rows)
     if count == 0:
+        expected = list(use_case.column_names)
         raise SourceError(f"{name} has no rows: expected some with {expected}, found {found} alone")
     return Extract(
         source="table",
         name=name,
         checksum=sha256(f"{name}\n{count}\n{content}".encode()).hexdigest(),
         generated=_is_generated(spark, name),
-        read=lambda _: _lines(rows, expected),
+        layout=Layout("json"),
+        read=lambda _: _lines(rows),
     )
 
 
-def _as_text(table: DataFrame, columns: Sequence[str]) -> DataFrame:
-    """The declared columns as text, with a hash of each row."""
-    texts = table.select(*(table[f"`{name}`"].cast("string").alias(name) for name in columns))
-    parts = [F.coalesce(F.concat(F.lit("+"), texts[f"`{name}`"]), F.lit("-")) for name in columns]
-    return texts.withColumn("line_hash", F.xxhash64(*parts))
+def _as_json(table: DataFrame) -> DataFrame:
+    """Each row as one JSON object of all its columns, with a hash of it."""
+    row = F.to_json(F.struct(*map(col, table.columns)), {"ignoreNullFields": "false"})
+    return table.select(row.alias("row")).withColumn("hash", F.xxhash64("row"))
 
 
 def _fingerprint(rows: DataFrame) -> tuple[int, str]:
     """The number of rows, and a hash of all of them that does not mind their order."""
-    hashes = F.sum(F.col("line_hash").cast("decimal(38, 0)"))
+    hashes = F.sum(F.col("hash").cast("decimal(38, 0)"))
     found = rows.agg(F.count("*").alias("rows"), hashes.alias("content")).collect()[0]
     return int(found["rows"]), str(found["content"])
 
 
-def _lines(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
-    quoted = [f"`{name}`" for name in columns]
-    return rows.orderBy("line_hash", *quoted).select(
+def _lines(rows: DataFrame) -> DataFrame:
+    return rows.orderBy("hash", "row").select(
         F.monotonically_increasing_id().alias("line_id"),
-        "line_hash",
-        *quoted,
-        F.lit(None).cast("array<string>").alias("line_defects"),
-        F.lit(None).cast("binary").alias("raw_line"),
+        F.col("row").cast("binary").alias("raw_line"),
     )
 
 

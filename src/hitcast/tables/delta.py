@@ -103,25 +103,36 @@ class Table:
         noted = {} if note is None else {"userMetadata": note}
         self._save(rows.write.format("delta").mode("append").options(**options, **noted))
 
-    def replace(self, rows: DataFrame, condition: str) -> None:
+    def replace(self, rows: DataFrame, condition: str, note: str) -> None:
         """Put `rows` in the place of those that fulfil `condition`, as they do, in one commit."""
-        writer = rows.write.format("delta").mode("overwrite")
+        writer = rows.write.format("delta").mode("overwrite").option("userMetadata", note)
         self._save(writer.option("replaceWhere", condition))
 
-    def merge(self, rows: DataFrame, condition: str, note: str) -> None:
+    def overwrite(self, rows: DataFrame, note: str) -> None:
+        """Put `rows`, of whatever columns, in the place of all, in one commit.
+
+        Properties and older versions stay.
+        """
+        writer = rows.write.format("delta").mode("overwrite").option("userMetadata", note)
+        self._save(writer.option("overwriteSchema", "true"))
+
+    def merge(self, rows: DataFrame, condition: str, note: str, gone: str | None = None) -> None:
         """Update the rows that `rows` match and add the others, in one commit.
 
         Args:
             rows: At most one row for each of the table's; with the table's columns.
             condition: When two match, by the names `held` and `incoming`.
             note: Text that the commit carries.
+            gone: A column of `rows`, true where the row that it matches is to be deleted.
         """
+        deleted = f"WHEN MATCHED AND incoming.{gone} THEN DELETE " if gone else ""
+        added = f"WHEN NOT MATCHED AND NOT incoming.{gone}" if gone else "WHEN NOT MATCHED"
         # Braces of a name are none of the query's places for frames.
         table, on = (text.translate(BRACES) for text in (self._sql_name, condition))
         with self._noted(note):
             self.spark.sql(
                 f"MERGE INTO {table} AS held USING {{rows}} AS incoming ON {on} "
-                "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
+                f"{deleted}WHEN MATCHED THEN UPDATE SET * {added} THEN INSERT *",
                 rows=rows,
             )
 

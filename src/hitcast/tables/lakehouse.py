@@ -66,6 +66,11 @@ class Lakehouse:
         return self.table("bronze")
 
     @property
+    def extracts(self) -> Table:
+        """Which content was brought in, as that of which day, in which order."""
+        return self.table("extracts")
+
+    @property
     def silver(self) -> Table:
         """Typed, checked rows, one per key."""
         return self.table("silver")

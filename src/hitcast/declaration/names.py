@@ -1,0 +1,47 @@
+"""Which names a column may have."""
+
+from collections.abc import Sequence
+
+OF_THE_ENGINE = frozenset(
+    # What tables have beside the declared columns, and frames on the way to them.
+    ("source_checksum", "source_file", "line_id", "line_hash", "line_defects", "raw_line")
+    + ("ingested_at", "extraction_date", "is_good", "reasons", "texts")
+    + ("_value_", "_field_", "_broken_", "_gone_")
+    # What trainings add, and what models answer.
+    + ("label", "features", "prediction", "probability", "rawprediction", "is_test", "fold")
+)
+FORBIDDEN = ".`,;{}()=\n\t "
+"""Dots are paths to Spark ML; Delta's tables have none of the others in a name."""
+
+
+def check_names(names: Sequence[str], output: str) -> None:
+    """Refuse names that can't be columns.
+
+    Args:
+        names: The declared columns.
+        output: What the model's answer is called.
+
+    Raises:
+        ValueError: with the names, and what is allowed.
+    """
+    for name in names:
+        found = [c for c in FORBIDDEN if c in name]
+        if found or not name:
+            raise ValueError(
+                f"column {name!r}: a name has at least one character and none of {FORBIDDEN!r}; "
+                "rename it, in the file too"
+            )
+        if name.lower() in OF_THE_ENGINE:
+            raise ValueError(
+                f"column {name!r}: the engine uses that name itself; rename it, in the file too "
+                f"(taken are {sorted(OF_THE_ENGINE)})"
+            )
+    # To Spark, names that differ in case alone are one.
+    seen: dict[str, str] = {}
+    for name in (*names, output):
+        other = seen.setdefault(name.lower(), name)
+        if other is not name or name == output and output in names:
+            raise ValueError(
+                f"columns {other!r} and {name!r} (label.output counts as one): names have to "
+                "differ in more than case; rename one"
+            )

@@ -1,0 +1,136 @@
+"""The log of extracts: which content was brought in, of which day, in which order.
+
+Bronze has each content once. The same content may be shown again, of another day, and that day
+decides what is newest; so each showing is a row here. Beside them stand rows that say how far
+silver has come where its own commit can't: where nothing changed, or where no note can be set.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from pyspark.sql import functions as F
+
+from hitcast.ingest.properties import properties
+from hitcast.sources.extract import Extract
+from hitcast.sources.layout import Layout, layout_of
+from hitcast.tables.delta import Table
+
+SCHEMA = (
+    "number long, source_checksum string, extraction_date date, ingested_at timestamp, "
+    "source string, source_file string, layout string, settled string, silver_version long"
+)
+NAMES = tuple(column.split()[0] for column in SCHEMA.split(", "))
+
+
+@dataclass(frozen=True)
+class Showing:
+    """One content, shown as that of one day; `number` is its place in the order of ingestion."""
+
+    number: int
+    checksum: str
+    day: date
+    ingested_at: datetime
+    source_file: str
+    layout: Layout
+
+    @property
+    def place(self) -> tuple[date, int]:
+        """Showings of a higher place are newer."""
+        return self.day, self.number
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the table of extracts says.
+
+    Attributes:
+        showings: In the order of ingestion.
+        settled: What was said last of silver, and of which of its versions; None: nothing.
+        rows: How many rows the table has; each has its number, from 1.
+    """
+
+    showings: Sequence[Showing] = ()
+    settled: tuple[str, int] | None = None
+    rows: int = 0
+
+    @cached_property
+    def firsts(self) -> dict[str, Showing]:
+        """The first showing of each content, by its checksum."""
+        return {s.checksum: s for s in reversed(self.showings)}
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last showing; 0 where there is none."""
+        return self.showings[-1].number if self.showings else 0
+
+    def is_late(self, showing: Showing) -> bool:
+        """Whether a newer day was shown before it."""
+        return any(s.number < showing.number and s.day > showing.day for s in self.showings)
+
+    def says(self, checksum: str, day: date) -> bool:
+        """Whether that content is the last that was shown of that day."""
+        same_day = [s for s in self.showings if s.day == day]
+        return bool(same_day) and same_day[-1].checksum == checksum
+
+
+def read_log(table: Table) -> Log:
+    """Read the table of extracts; an empty log where there is none."""
+    if not table.exists():
+        return Log()
+    # As a number: Python would give a timestamp in the time zone of this machine.
+    rows = table.read().withColumn("ingested_at", F.unix_micros("ingested_at")).collect()
+    rows.sort(key=lambda row: row["number"])
+    showings = [
+        Showing(
+            row["number"],
+            row["source_checksum"],
+            row["extraction_date"],
+            datetime.fromtimestamp(0, UTC) + timedelta(microseconds=row["ingested_at"]),
+            row["source_file"],
+            layout_of(row["layout"]),
+        )
+        for row in rows
+        if row["settled"] is None
+    ]
+    settled = [(row["settled"], row["silver_version"]) for row in rows if row["settled"]]
+    return Log(showings, settled[-1] if settled else None, len(rows))
+
+
+def record(table: Table, log: Log, extract: Extract, day: date, ingested_at: datetime) -> Log:
+    """Note in one commit that `extract` was shown as that of `day`; returns the log with it.
+
+    Nothing is noted where it is the last one of that day: what is newest stays as it is.
+    """
+    if log.says(extract.checksum, day):
+        return log
+    showing = Showing(
+        log.rows + 1, extract.checksum, day, ingested_at, extract.name, extract.layout
+    )
+    values = {
+        "number": showing.number,
+        "source_checksum": extract.checksum,
+        "extraction_date": day,
+        "ingested_at": ingested_at,
+        "source": extract.source,
+        "source_file": extract.name,
+        "layout": extract.layout.as_text(),
+    }
+    _add(table, values, extract.generated)
+    return replace(log, showings=[*log.showings, showing], rows=showing.number)
+
+
+def settle(table: Table, log: Log, note: str, silver_version: int) -> None:
+    """Note in one commit what a version of silver holds."""
+    values = {"number": log.rows + 1, "settled": note, "silver_version": silver_version}
+    _add(table, values, table.is_generated())
+
+
+def _add(table: Table, values: Mapping[str, Any], generated: bool) -> None:
+    row = table.spark.createDataFrame([tuple(map(values.get, NAMES))], SCHEMA).coalesce(1)
+    if table.exists():
+        table.append(row)
+    else:
+        table.create_from(row, properties(generated, {}))

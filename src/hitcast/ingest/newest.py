@@ -1,0 +1,132 @@
+"""The newest good line of each key.
+
+Newest is by extraction date, then order of ingestion, then order of lines. A key's values carry the
+date, and the line, from which on every extract that has the key showed them:
+
+    shown of a key, oldest first      values  date  line
+    day 1: a, day 10: a               a       1     day 1's
+    day 1: a, day 5: b, day 10: a     a       10    day 10's
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.ingest.changes import key_of, row_hash
+from hitcast.ingest.extracts import Showing
+from hitcast.ingest.line_counts import lines_by_key
+from hitcast.tables.names import col
+
+LINE = ("source_checksum", "line_id")
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Parsed lines, and the showings that say which of them are newest.
+
+    Attributes:
+        lines: Parsed lines of all contents that are shown.
+        showings: Of one content or of several.
+        repeated: Whether good lines of a content may share a key.
+    """
+
+    lines: DataFrame
+    showings: Sequence[Showing]
+    use_case: UseCase
+    repeated: bool
+
+    def newest(self) -> DataFrame:
+        """One row a key, without its values.
+
+        Returns:
+            `key`, `hash` of its values, `source_checksum` and `line_id` of its line,
+            `extraction_date` of its values, and `newest`: the content that showed it last.
+        """
+        return self._of_several() if self._several else self._of_one()
+
+    def rows(self, of: DataFrame | None = None) -> DataFrame:
+        """The newest lines as silver has them.
+
+        Args:
+            of: Some rows of `newest()`; None for all.
+        """
+        if of is None and not self._several:
+            lines = self._last_of_keys().withColumn("extraction_date", self._first_day())
+        else:
+            pointers = (self.newest() if of is None else of).select(*LINE, "extraction_date")
+            lines = self.lines.join(pointers, list(LINE))
+        ingested_at = by_checksum(self.showings, lambda showing: showing.ingested_at)
+        return lines.select(
+            *map(col, self.use_case.column_names),
+            "extraction_date",
+            *LINE,
+            ingested_at.cast("timestamp").alias("ingested_at"),
+        )
+
+    @property
+    def _several(self) -> bool:
+        return len({s.checksum for s in self.showings}) > 1
+
+    def _first_day(self) -> Column:
+        return F.lit(min(self.showings, key=lambda s: s.place).day)
+
+    def _last_of_keys(self) -> DataFrame:
+        """The good lines of one content but those whose key comes again further down."""
+        good = self.lines.where("is_good")
+        if not self.repeated:
+            return good
+        repeated = (
+            lines_by_key(self.lines, self.use_case)
+            .where((F.col("lines") > 1) & F.col("key").isNotNull())
+            .select(F.col("key").alias("repeated_key"), "last_line")
+        )
+        lost = (col(self.use_case.key) == F.col("repeated_key")) & (
+            F.col("line_id") < F.col("last_line")
+        )
+        return good.join(repeated, lost, how="left_anti")
+
+    def _good(self, lines: DataFrame, *more: Column) -> DataFrame:
+        hashed = row_hash(self.use_case.column_names).alias("hash")
+        return lines.select(key_of(self.use_case.key), hashed, *LINE, *more)
+
+    def _of_one(self) -> DataFrame:
+        checksum = F.lit(self.showings[0].checksum).alias("newest")
+        return self._good(
+            self._last_of_keys(), self._first_day().alias("extraction_date"), checksum
+        )
+
+    def _of_several(self) -> DataFrame:
+        """The same of several contents: the showings of each key in order, from the newest."""
+        shown = (
+            self._good(self.lines.where("is_good"))
+            .groupBy("key", "source_checksum")
+            .agg(F.max("line_id").alias("line_id"), F.max_by("hash", "line_id").alias("hash"))
+        )
+        days = [(s.checksum, s.day, s.number) for s in self.showings]
+        named = "source_checksum string, extraction_date date, number long"
+        showings = F.broadcast(self.lines.sparkSession.createDataFrame(days, named))
+        order = Window.partitionBy("key").orderBy(F.desc("extraction_date"), F.desc("number"))
+        latest = F.first("hash").over(order)
+        ranked = shown.join(showings, "source_checksum").withColumn("latest", latest)
+        differs = F.max((F.col("hash") != F.col("latest")).cast("int")).over(order)
+        run = ranked.withColumn("differs", differs).where("differs = 0")
+        place = F.struct("extraction_date", "number")
+        of_first = {name: F.min_by(name, place) for name in (*LINE, "extraction_date")}
+        return run.groupBy("key").agg(
+            F.first("latest").alias("hash"),
+            *(column.alias(name) for name, column in of_first.items()),
+            F.max_by("source_checksum", place).alias("newest"),
+        )
+
+
+def by_checksum(showings: Sequence[Showing], value: Callable[[Showing], Any]) -> Column:
+    """A value of each content's first showing, by the column `source_checksum`."""
+    firsts = {s.checksum: value(s) for s in sorted(showings, key=lambda s: -s.number)}
+    if len(firsts) == 1:
+        return F.lit(next(iter(firsts.values())))
+    pairs = [F.lit(part) for pair in firsts.items() for part in pair]
+    return F.element_at(F.create_map(*pairs), F.col("source_checksum"))

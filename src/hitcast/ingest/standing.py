@@ -1,0 +1,89 @@
+"""How far silver has come, and which lines it takes to bring it to where it should be."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from hitcast.ingest.extracts import Log, Showing
+from hitcast.ingest.line_counts import LineCounts
+from hitcast.tables.delta import Table
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What silver holds; its commits carry it as a note.
+
+    Attributes:
+        extracts: Number of the last showing that is in it.
+        bronze: Version of bronze that it was made of.
+        rules: Fingerprint of the rules that it was made by.
+        checksum: The content that came last, with its `counts`; empty where all of bronze did.
+    """
+
+    extracts: int
+    bronze: int
+    rules: str
+    checksum: str
+    counts: LineCounts
+
+    def note(self) -> str:
+        """The standing as one line of JSON, which `standing_of` reads."""
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be resolved.
+
+    Attributes:
+        showings: Whose lines are read.
+        whole: Whether these are all there are; else it is the one that came last and is newest,
+            and the rules are those of silver.
+    """
+
+    showings: Sequence[Showing]
+    whole: bool
+
+    @property
+    def checksums(self) -> list[str]:
+        """The contents that are shown, each once."""
+        return list(dict.fromkeys(s.checksum for s in self.showings))
+
+
+def standing_of(silver: Table, log: Log) -> Standing | None:
+    """What silver holds; None where nobody says, or where there is no silver."""
+    if not silver.exists():
+        return None
+    note = silver.note()
+    if log.settled is not None and log.settled[1] == silver.version():
+        note = log.settled[0]
+    try:
+        told = json.loads(note or "")
+        return Standing(**{**told, "counts": LineCounts(**told["counts"])})
+    except (ValueError, TypeError, KeyError):
+        # Somebody else's commit, such as one that tidies files up.
+        return None
+
+
+def plan_of(log: Log, standing: Standing | None, rules: str, *, all_of_it: bool) -> Plan:
+    """Choose the usual path, which reads the newest extract alone, or all of bronze.
+
+    Args:
+        log: What was shown.
+        standing: What silver holds.
+        rules: The fingerprint of the rules of now.
+        all_of_it: Whether all of bronze was asked for.
+
+    Returns:
+        The plan; without showings where silver is where it should be.
+    """
+    everything = Plan(log.showings, whole=True)
+    if all_of_it or standing is None or standing.rules != rules:
+        return everything
+    if standing.extracts not in {s.number for s in log.showings}:
+        # Silver was made of a bronze that is gone.
+        return everything
+    pending = [s for s in log.showings if s.number > standing.extracts]
+    if len(pending) > 1 or any(map(log.is_late, pending)):
+        return everything
+    return Plan(pending, whole=False)

@@ -1,0 +1,54 @@
+"""The columns of an extract beside those that are declared."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import SourceError
+from hitcast.running.job import say
+
+
+def short(names: Sequence[str]) -> str:
+    """Names as they are listed in an error: a file that is no CSV may have a very long one."""
+    clipped = [name if len(name) <= 40 else name[:40] + "..." for name in names]
+    return str(clipped if len(clipped) <= 60 else [*clipped[:60], "..."])
+
+
+def check_columns(name: str, found: Sequence[str], use_case: UseCase) -> None:
+    """Refuse an extract that lacks declared columns; note those that are not declared.
+
+    Args:
+        name: What the extract is called.
+        found: Its columns.
+        use_case: Says which are expected, and which carry nothing.
+
+    Raises:
+        SourceError: with the columns that it lacks, and those that may be what became of them.
+    """
+    expected = list(use_case.column_names)
+    missing = [column for column in expected if column not in found]
+    known = {*expected, *use_case.source.ignored_columns}
+    unknown = [column for column in found if column not in known]
+    if missing:
+        raise SourceError(
+            f"{name} lacks the columns {missing}: expected {expected}, found {short(found)}"
+            f"{_likenesses(missing, unknown, 'may be {0!r} here')}; rename columns in the file or "
+            f"in conf/{use_case.name}.yml, or get another extract"
+        )
+    if unknown:
+        likenesses = _likenesses(unknown, expected, "is like the declared {0!r}")
+        say(
+            f"note: {name} has columns that are not declared, kept in bronze alone: "
+            f"{short(unknown)}{likenesses}"
+        )
+
+
+def _likenesses(names: Sequence[str], others: Sequence[str], words: str) -> str:
+    """What each name is like among others, where there is something: `; 'prize' may be …`."""
+    told = ""
+    by_small_letters = {other.casefold().strip(): other for other in reversed(others)}
+    for name in names[:60]:
+        near = get_close_matches(name.casefold().strip(), list(by_small_letters), 1, cutoff=0.7)
+        if near:
+            told += f"; {name!r} {words.format(by_small_letters[near[0]])}"
+    return told
