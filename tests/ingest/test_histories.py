@@ -1,12 +1,13 @@
 """Whatever is brought in, in whatever order and by whatever rules: tables are as a model says."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
@@ -104,10 +105,8 @@ class History:
         if killed is not None:
             with pytest.MonkeyPatch.context() as patched:
                 kill_before(patched, killed)
-                try:
+                with suppress(KeyboardInterrupt):
                     run()
-                except KeyboardInterrupt:
-                    event("killed")
         counts = run()
         assert balances(counts)
         if content is not None:
@@ -214,8 +213,6 @@ def test_a_history_of_everything_at_once_ends_as_the_model_says(
         (0, DAYS[3], 0, None),
         (2, DAYS[1], 1, 3),
         (0, None, 0, None),
-        (3, DAYS[3], 0, None),
-        (None, None, 2, 1),
     ]
     tell(spark, tmp_path, books, 1, steps)
 
