@@ -55,3 +55,37 @@ def test_asking_for_version_and_note_costs_no_spark_job(
 def test_a_table_that_is_not_there_has_no_version(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="expected the numbers table at .*, found none"):
         Table(spark, "numbers", str(tmp_path / "numbers")).version()
+
+
+@pytest.mark.sessions
+def test_a_merge_deletes_updates_and_adds_in_one_commit(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    table = Table(spark, "letters", str(tmp_path / "letters"))
+    named = "id long, `the {letter}` string"
+    rows = spark.createDataFrame([(1, "a"), (2, "b"), (3, "c")], named)
+    table.create_from(rows, {"delta.columnMapping.mode": "name"})
+    changed = [(2, None, True), (3, "d", False), (4, "e", False), (5, None, True)]
+    table.merge(
+        spark.createDataFrame(changed, named + ", _gone_ boolean"),
+        "held.id = incoming.id",
+        "a note",
+        gone="_gone_",
+    )
+    assert sorted(map(tuple, table.read().collect())) == [(1, "a"), (3, "d"), (4, "e")]
+    assert (table.version(), table.note()) == (1, "a note")
+
+
+@pytest.mark.sessions
+def test_rows_of_other_columns_take_the_place_of_all_while_properties_and_versions_stay(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    table = Table(spark, "letters", str(tmp_path / "letters"))
+    rows = spark.createDataFrame([(1, "a")], "id long, letter string")
+    table.create_from(rows, {"hitcast.generated": "true"})
+    made_of_it = table.read().selectExpr("CAST(id AS STRING) AS id", "1.5D AS number")
+    table.overwrite(made_of_it, "a note")
+    assert table.read().dtypes == [("id", "string"), ("number", "double")]
+    assert [tuple(row) for row in table.read().collect()] == [("1", 1.5)]
+    assert [tuple(row) for row in table.read(0).collect()] == [(1, "a")]
+    assert (table.version(), table.note(), table.is_generated()) == (1, "a note", True)
