@@ -4,6 +4,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.ingest import composed
 from hitcast.ingest.checks import reasons
 from tests.ingest.books import book, parsed, write_lines
 
@@ -101,9 +102,16 @@ def test_good_lines_have_typed_values_and_nothing_of_what_bad_ones_keep(
 
 
 @pytest.mark.spark
+@pytest.mark.sessions
+@pytest.mark.parametrize("serverless", [False, True])
 def test_texts_lose_white_space_at_their_ends_and_are_brought_to_one_form(
-    spark: SparkSession, books: UseCase, tmp_path: Path
+    spark: SparkSession,
+    books: UseCase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    serverless: bool,
 ) -> None:
+    monkeypatch.setattr(composed, "on_serverless", lambda: serverless)
     texts = {
         "  ": None,
         " a ": "a",

@@ -21,6 +21,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
+from hitcast.ingest.composed import composed
 from hitcast.tables.names import col
 
 LONGEST = 60
@@ -39,7 +40,7 @@ def typed(column: Column) -> Expression:
     text = _text(column)
     if column.type == "text":
         trimmed = F.btrim(text, F.lit(WHITE_SPACE))
-        value = F.when(trimmed != "", _composed(trimmed))
+        value = F.when(trimmed != "", composed(trimmed))
     elif column.type == "integer":
         number = text.try_cast("double")
         whole = F.when(number == F.floor(number), number.try_cast(column.spark_type))
@@ -93,15 +94,6 @@ def _text(column: Column) -> Expression:
 def _given(column: Column) -> Expression:
     """The column's text, null where there is nothing in it."""
     return F.when(F.btrim(_text(column), F.lit(WHITE_SPACE)) != "", _text(column))
-
-
-def _composed(text: Expression) -> Expression:
-    """The text in Unicode's form NFC."""
-    # Spark has `normalize` from 4.4 on; its own jars have the ICU that it will be made of. Texts
-    # of ASCII are in that form.
-    icu = map(F.lit, ("com.ibm.icu.text.Normalizer", "compose"))
-    composed = F.reflect(*icu, text, F.lit(False))
-    return F.when(F.length(text) == F.octet_length(text), text).otherwise(composed)
 
 
 def _is_wrong(column: Column) -> Expression:
