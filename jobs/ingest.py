@@ -10,6 +10,7 @@ from typing import Any
 from hitcast.declaration.loading import load_use_case
 from hitcast.ingest import ingest, ingest_again
 from hitcast.running.job import end, home_of, job_parser, run_job, say
+from hitcast.running.lazy_session import lazy
 from hitcast.running.session import get_session
 from hitcast.running.task_values import somebody_waits
 from hitcast.sources.choose import add_extract_options, choose_extract
@@ -32,7 +33,8 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
     extract = None
     if not options.from_bronze:
         extract = choose_extract(use_case, home, options, session)
-    lakehouse = Lakehouse(session(), home.lakehouse, use_case.name, home.schema)
+    # Without Spark, where there is nothing to do.
+    lakehouse = Lakehouse(lazy(session), home.lakehouse, use_case.name, home.schema)
     if extract is None:
         what = {"source": "bronze", "file": lakehouse.bronze.place}
         counts = ingest_again(use_case, lakehouse, say=say)

@@ -52,6 +52,25 @@ def test_the_last_line_holds_the_counts_and_progress_goes_to_stderr(
 
 
 @pytest.mark.spark
+@pytest.mark.usefixtures("spark")
+def test_the_same_file_again_needs_no_session(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_tracks(tmp_path / "t.csv", [track(1), track(2), track(1), track(3, "x")])
+    given = ("--csv", path, "--home", tmp_path)
+    assert run(*given) == 0
+
+    def refuse(*_: object, **__: object) -> SparkSession:
+        raise AssertionError("a session was asked for")
+
+    monkeypatch.setattr(ingest_job, "get_session", refuse)
+    assert run(*given) == 0
+    counts = last_line(capsys.readouterr().out)
+    expected = {"inserted": 0, "unchanged": 2, "duplicates": 1, "quarantined": 1}
+    assert {key: counts[key] for key in expected} == expected
+
+
+@pytest.mark.spark
 @pytest.mark.slow
 @pytest.mark.usefixtures("spark")
 def test_the_tables_are_made_again_from_bronze_without_the_file(

@@ -56,7 +56,7 @@ def refuse_old_form(lakehouse: Lakehouse) -> None:
     """
     if not lakehouse.bronze.exists():
         return
-    found = lakehouse.bronze.read().columns
+    found = list(lakehouse.bronze.columns())
     if not set(COLUMNS) <= set(found) or "is_good" in found:
         raise LakehouseError(
             f"expected bronze in {lakehouse.where} to hold each line as it came "

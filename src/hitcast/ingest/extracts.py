@@ -7,7 +7,7 @@ silver has come where its own commit can't: where nothing changed, or where no n
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,11 +18,17 @@ from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout, layout_of
 from hitcast.tables.delta import Table
 
-SCHEMA = (
-    "number long, source_checksum string, extraction_date date, ingested_at timestamp, "
-    "source string, source_file string, layout string, settled string, silver_version long"
-)
-NAMES = tuple(column.split()[0] for column in SCHEMA.split(", "))
+COLUMNS = {
+    "number": "long",
+    "source_checksum": "string",
+    "extraction_date": "date",
+    "ingested_at": "timestamp",
+    "source": "string",
+    "source_file": "string",
+    "layout": "string",
+    "settled": "string",
+    "silver_version": "long",
+}
 
 
 @dataclass(frozen=True)
@@ -80,15 +86,13 @@ def read_log(table: Table) -> Log:
     """Read the table of extracts; an empty log where there is none."""
     if not table.exists():
         return Log()
-    # As a number: Python would give a timestamp in the time zone of this machine.
-    rows = table.read().withColumn("ingested_at", F.unix_micros("ingested_at")).collect()
-    rows.sort(key=lambda row: row["number"])
+    rows = sorted(table.rows(), key=lambda row: row["number"])
     showings = [
         Showing(
             row["number"],
             row["source_checksum"],
             row["extraction_date"],
-            datetime.fromtimestamp(0, UTC) + timedelta(microseconds=row["ingested_at"]),
+            row["ingested_at"],
             row["source_file"],
             layout_of(row["layout"]),
         )
@@ -129,7 +133,9 @@ def settle(table: Table, log: Log, note: str, silver_version: int) -> None:
 
 
 def _add(table: Table, values: Mapping[str, Any], generated: bool) -> None:
-    row = table.spark.createDataFrame([tuple(map(values.get, NAMES))], SCHEMA).coalesce(1)
+    # Without rows of Python's: literals cost Spark the least.
+    columns = (F.lit(values.get(name)).cast(kind).alias(name) for name, kind in COLUMNS.items())
+    row = table.spark.range(1, numPartitions=1).select(*columns)
     if table.exists():
         table.append(row)
     else:

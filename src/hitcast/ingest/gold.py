@@ -19,10 +19,10 @@ def sync_gold(gold: Table, silver: Table, use_case: UseCase, generated: bool) ->
     note = note_of(silver.version())
     if gold.exists() and gold.note() == note:
         return
-    columns = [*use_case.column_names, "extraction_date"]
+    columns = _columns(use_case)
     rows = silver.read().select(*map(col, columns))
     if not gold.exists():
-        gold.create_from(rows, properties(generated, GOLD_PROPERTIES), note=note)
+        make_gold(gold, rows, use_case, silver.version(), generated)
     elif set(gold.read().dtypes) != set(rows.dtypes):
         gold.overwrite(rows, note)
     else:
@@ -34,6 +34,15 @@ def sync_gold(gold: Table, silver: Table, use_case: UseCase, generated: bool) ->
         changed = rows.join(wanted, use_case.key, how="left_semi")
         apply_changes(gold, changed.select(*rows.columns), use_case.key, changes, note)
         let_go(changes.keys)
+
+
+def make_gold(
+    gold: Table, rows: DataFrame, use_case: UseCase, silver_version: int, generated: bool
+) -> None:
+    """Create gold of the rows that a version of silver has, as silver has them."""
+    note = note_of(silver_version)
+    chosen = rows.select(*map(col, _columns(use_case)))
+    gold.create_from(chosen, properties(generated, GOLD_PROPERTIES), note=note)
 
 
 def follow_silver(
@@ -54,9 +63,13 @@ def follow_silver(
     """
     if not changes.any or not gold.exists() or gold.note() != note_of(before):
         return False
-    columns = [*use_case.column_names, "extraction_date"]
-    apply_changes(gold, rows.select(*map(col, columns)), use_case.key, changes, note_of(after))
+    chosen = rows.select(*map(col, _columns(use_case)))
+    apply_changes(gold, chosen, use_case.key, changes, note_of(after))
     return True
+
+
+def _columns(use_case: UseCase) -> list[str]:
+    return [*use_case.column_names, "extraction_date"]
 
 
 def note_of(silver_version: int) -> str:

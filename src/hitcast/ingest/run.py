@@ -9,7 +9,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import Changes
 from hitcast.ingest.checks import rules_of
 from hitcast.ingest.extracts import Log, settle
-from hitcast.ingest.gold import follow_silver, sync_gold
+from hitcast.ingest.gold import follow_silver, make_gold, sync_gold
 from hitcast.ingest.line_counts import LineCounts, count_lines
 from hitcast.ingest.newest import Resolution
 from hitcast.ingest.parse import parsed_lines
@@ -119,6 +119,11 @@ class Run:
             note=note,
         )
         if changes is None:
+            gold = self.lakehouse.gold
+            if not gold.exists():
+                # The lines are at hand; silver would have to be read again.
+                rows = resolution.rows()
+                make_gold(gold, rows, self.use_case, silver.version(), self.generated)
             alone = self.checksum is None or plan.checksums == [self.checksum]
             newest = resolution.newest().where(self._is_own("newest"))
             return Outcome(counts, counts.keys if alone else newest.count()), ""

@@ -5,9 +5,8 @@ that Spark's own readers and writers can't do is asked for in SQL: delta-spark's
 JVM within reach, or a server with an extension of theirs, and serverless compute has neither.
 """
 
-import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from hitcast.errors import SourceError
+from hitcast.running.session import uses_this_machines_files
+from hitcast.tables.commit_log import CommitLog, Row
 
 BRACES = str.maketrans({"{": "{{", "}": "}}"})
 GENERATED = "hitcast.generated"
@@ -38,9 +39,11 @@ class Table:
 
     def exists(self) -> bool:
         """Whether the table has been created: whether its log has a commit."""
-        if any(self._commits()):
+        if self._log.commits():
             return True
         # On another file system than this machine's Spark alone sees it.
+        if uses_this_machines_files(self.spark):
+            return False
         try:
             self.properties()
         except AnalysisException:
@@ -74,9 +77,25 @@ class Table:
 
     def properties(self) -> dict[str, str]:
         """The table's properties."""
+        told = self._log.metadata()
+        if told is not None:
+            return dict(told.properties)
         # DESCRIBE DETAIL has them too, but counts files and bytes for it: 1.4 s against 0.07 s.
         rows = self.spark.sql(f"SHOW TBLPROPERTIES {self._sql_name}").collect()
         return {row["key"]: row["value"] for row in rows}
+
+    def columns(self) -> Sequence[str]:
+        """The names of the table's columns, in order."""
+        told = self._log.metadata()
+        return self.read().columns if told is None else told.columns
+
+    def rows(self) -> Sequence[Row]:
+        """All rows of a small table, each by column, in no order; times have their zone."""
+        told = self._log.rows()
+        if told is not None:
+            return told
+        found: list[Row] = self.read().toArrow().to_pylist()
+        return found
 
     def is_generated(self) -> bool:
         """Whether the table holds generated rows."""
@@ -192,24 +211,15 @@ class Table:
             with suppress(PySparkException):
                 self.spark.conf.unset(conf)
 
+    @property
+    def _log(self) -> CommitLog:
+        """The table's log, as far as this machine sees it."""
+        return CommitLog(self.place)
+
     def _newest(self) -> tuple[int, str | None]:
         """The newest version's number, and the note that its commit carries."""
-        # Asking Delta for its history costs a Spark job. The newest commit's file is always there,
-        # whatever checkpoints and clean-ups have made of older ones.
-        newest = max(self._commits(), default=None)
-        if newest is None:
-            # Another file system than this machine's, if any.
-            return self._newest_by_history()
-        actions = map(json.loads, newest.read_text(encoding="utf-8").strip().split("\n"))
-        told: dict[str, str] = next(
-            (action["commitInfo"] for action in actions if "commitInfo" in action), {}
-        )
-        return int(newest.stem), told.get("userMetadata")
-
-    def _commits(self) -> Iterator[Path]:
-        """The files of the log's commits, as far as this machine sees them."""
-        log = Path(self.place, "_delta_log").glob("*.json")
-        return (path for path in log if path.stem.isdigit())
+        # Asking Delta for its history costs a Spark job.
+        return self._log.newest() or self._newest_by_history()
 
     def _newest_by_history(self) -> tuple[int, str | None]:
         """The same, asked of Delta."""

@@ -1,12 +1,15 @@
 """Delta tables that a catalog knows by name."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+import os
+from collections.abc import Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame, DataFrameWriter
 
+from hitcast.tables.commit_log import CommitLog
 from hitcast.tables.delta import Table
+
+NO_LOG = CommitLog(os.devnull)
 
 
 class NamedTable(Table):
@@ -16,9 +19,10 @@ class NamedTable(Table):
         """Whether the table has been created."""
         return self.spark.catalog.tableExists(self.place)
 
-    def _commits(self) -> Iterator[Path]:
+    @property
+    def _log(self) -> CommitLog:
         """None that this machine knows of: a catalog says where its tables are to Spark alone."""
-        return iter(())
+        return NO_LOG
 
     def drop(self) -> None:
         """Delete the table with all its versions; nothing happens where there is none."""

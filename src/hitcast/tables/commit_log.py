@@ -1,0 +1,96 @@
+"""The log of a Delta table in a folder of this machine, read without Spark.
+
+A session takes seconds to start, and Spark a second to read a table's log. What a log's newest
+commits say in plain JSON, and the rows of a table of few files, can be had at once. Whatever needs
+more than that (checkpoints, partitions, deletion vectors, mapped columns) is left to Spark: each
+method then says None.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """A table's columns, in order, and its properties."""
+
+    columns: Sequence[str]
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CommitLog:
+    """The log of the table in the folder `place`, as far as this machine sees it."""
+
+    place: str
+
+    def commits(self) -> list[Path]:
+        """The files of the commits that are still there, oldest first."""
+        found = Path(self.place, "_delta_log").glob("*.json")
+        return sorted(path for path in found if path.stem.isdigit())
+
+    def newest(self) -> tuple[int, str | None] | None:
+        """The newest version's number, and the note that its commit carries."""
+        # The newest commit's file is always there, whatever checkpoints and clean-ups have made of
+        # older ones.
+        commits = self.commits()
+        if not commits:
+            return None
+        infos = (action["commitInfo"] for action in _actions(commits[-1]) if "commitInfo" in action)
+        told: dict[str, str] = next(infos, {})
+        return int(commits[-1].stem), told.get("userMetadata")
+
+    def metadata(self) -> Metadata | None:
+        """What the table is as of its newest version."""
+        for commit in reversed(self.commits()):
+            for action in _actions(commit):
+                if "metaData" in action:
+                    told = action["metaData"]
+                    fields = json.loads(told["schemaString"])["fields"]
+                    names = [field["name"] for field in fields]
+                    return Metadata(names, dict(told.get("configuration") or {}))
+        return None
+
+    def rows(self) -> list[Row] | None:
+        """All rows of the newest version, by column; times have their zone, UTC."""
+        files = self._files()
+        if files is None:
+            return None
+        import pyarrow.parquet as pq
+
+        found: list[Row] = []
+        for file in files:
+            # Spark writes times in nanoseconds, which Python's have none of.
+            table = pq.read_table(file, partitioning=None, coerce_int96_timestamp_unit="us")
+            found += table.to_pylist()
+        return found
+
+    def _files(self) -> list[Path] | None:
+        commits = self.commits()
+        metadata = self.metadata()
+        if metadata is None or [int(c.stem) for c in commits] != list(range(len(commits))):
+            return None
+        if metadata.properties.get("delta.columnMapping.mode", "none") != "none":
+            return None
+        files: dict[str, None] = {}
+        for commit in commits:
+            actions = list(_actions(commit))
+            for removed in (a["remove"] for a in actions if "remove" in a):
+                files.pop(removed["path"], None)
+            for added in (a["add"] for a in actions if "add" in a):
+                if added.get("deletionVector") or added.get("partitionValues"):
+                    return None
+                files[added["path"]] = None
+        if any(urlsplit(path).scheme or path.startswith("/") for path in files):
+            return None
+        return [Path(self.place, unquote(path)) for path in files]
+
+
+def _actions(commit: Path) -> Iterator[dict[str, Any]]:
+    return map(json.loads, commit.read_text(encoding="utf-8").strip().split("\n"))
