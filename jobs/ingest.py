@@ -9,6 +9,7 @@ from typing import Any
 
 from hitcast.declaration.loading import load_use_case
 from hitcast.ingest import ingest, ingest_again
+from hitcast.ingest.gates import GATES
 from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.lazy_session import lazy
 from hitcast.running.session import get_session
@@ -21,6 +22,14 @@ def parser() -> argparse.ArgumentParser:
     """The job's options."""
     options = job_parser(__doc__ or "")
     add_extract_options(options)
+    options.add_argument(
+        "--accept",
+        action="append",
+        choices=GATES,
+        default=[],
+        metavar="GATE",
+        help=f"let this extract pass a gate, whatever it finds; repeatable: {', '.join(GATES)}",
+    )
     return options
 
 
@@ -37,11 +46,12 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
     lakehouse = Lakehouse(lazy(session), home.lakehouse, use_case.name, home.schema)
     if extract is None:
         what = {"source": "bronze", "file": lakehouse.bronze.place}
-        counts = ingest_again(use_case, lakehouse, say=say)
+        counts = ingest_again(use_case, lakehouse, accept=options.accept, say=say)
     else:
         what = {"source": extract.source, "file": extract.name}
         day, replace = options.extraction_date, options.replace_generated
-        counts = ingest(use_case, lakehouse, extract, day, replace_generated=replace, say=say)
+        rest = {"replace_generated": replace, "accept": options.accept, "say": say}
+        counts = ingest(use_case, lakehouse, extract, day, **rest)
     if somebody_waits():
         # The registry's client takes seconds to import.
         from hitcast.models.due import leave_due

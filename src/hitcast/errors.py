@@ -21,6 +21,10 @@ class LakehouseError(HitcastError):
     """The tables can't be changed now."""
 
 
+class GateError(HitcastError):
+    """An extract did not pass a gate, and nothing of it goes further than bronze."""
+
+
 class MissingColumnsError(HitcastError):
     """A step needs columns that the DataFrame does not have."""
 

@@ -5,7 +5,8 @@ from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import composed
-from hitcast.ingest.checks import reasons
+from hitcast.ingest.checks import broken_rules, failures, rules_of
+from hitcast.ingest.rules import rule_names
 from tests.ingest.books import book, parsed, write_lines
 
 SCORE = "score: expected whole number between 0 and 100 points, got "
@@ -51,6 +52,19 @@ BAD = {
     "1,2,3": ["line: expected 8 fields, got 3"],
     book(1, score="x") + ",9": ["line: expected 8 fields, got 9"],
 }  # fmt: skip
+RULES = {
+    book(1, id="   "): ["id.required"],
+    book(1, id="x1"): ["id.pattern"],
+    book(1, title=""): ["title.required"],
+    book(1, score=""): ["score.required"],
+    book(1, score="1.5"): ["score.type"],
+    book(1, score="NaN"): ["score.type"],
+    book(1, score="-1"): ["score.minimum"],
+    book(1, score="99999999999"): ["score.maximum"],
+    book(1, pages="3000000000"): ["pages.type"],
+    book(1, id="", score="101", weight="x"): ["id.required", "score.maximum", "weight.type"],
+    "1,2,3": ["line.fields"],
+}
 GOOD = {
     book(1): (1, 101, 0.5, 9.99),
     book(1, score=" 7 ", weight=" .5 "): (7, 101, 0.5, 9.99),
@@ -70,9 +84,18 @@ def test_bad_lines_have_every_reason_and_no_other(
     spark: SparkSession, books: UseCase, tmp_path: Path
 ) -> None:
     lines = parsed(spark, write_lines(tmp_path / "b.csv", list(BAD)), books)
-    found = lines.select("line_id", "is_good", reasons(books)).collect()
-    assert {line: row[2] for line, row in zip(BAD, sorted(found), strict=True)} == BAD
+    found = lines.select("line_id", "is_good", failures(books), broken_rules(books)).collect()
+    failed = dict(zip(BAD, sorted(found), strict=True))
+    messages = {line: [rule["message"] for rule in row[2]] for line, row in failed.items()}
+    assert messages == BAD
     assert not any(row[1] for row in found)
+    names = {line: [rule["name"] for rule in row[2]] for line, row in failed.items()}
+    assert {line: row[3] for line, row in failed.items()} == names
+    assert {line: names[line] for line in RULES} == RULES
+    assert {name for row in names.values() for name in row} <= set(rule_names(books))
+    about = [rule for row in failed.values() for rule in row[2]]
+    assert {rule["rule_set_fingerprint"] for rule in about} == {rules_of(books)}
+    assert all([rule["name"].split(".")[0]] == (rule["columns"] or ["line"]) for rule in about)
 
 
 @pytest.mark.spark
@@ -81,9 +104,10 @@ def test_a_line_of_broken_utf_8_has_the_reasons_of_its_values_too(
 ) -> None:
     line = book(1, author="\xff", score="x").encode("latin-1")
     lines = parsed(spark, write_lines(tmp_path / "b.csv", [line]), books)
-    assert lines.select(reasons(books)).collect()[0][0] == [
-        "line: expected UTF-8, got bytes that are not",
-        SCORE + "'x'",
+    found = lines.select(failures(books)).collect()[0][0]
+    assert [(rule["name"], rule["message"]) for rule in found] == [
+        ("line.encoding", "line: expected UTF-8, got bytes that are not"),
+        ("score.type", SCORE + "'x'"),
     ]
 
 

@@ -1,8 +1,8 @@
 """The sections of a use case's declaration: source, label, split, training, gates, profiles."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Section(BaseModel):
@@ -52,10 +52,46 @@ class Training(Section):
     partitions: int = Field(ge=1)
 
 
-class Gates(Section):
-    """What a challenger has to pass to become production."""
+class Gate(Section):
+    """How far an extract may go; `error` refuses what goes further, `warn` tells of it."""
 
+    limit: float = Field(ge=0.0)
+    level: Literal["error", "warn"] = "error"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_number_is_the_limit_of_an_error(cls, data: Any) -> Any:
+        is_number = isinstance(data, int | float) and not isinstance(data, bool)
+        return {"limit": data} if is_number else data
+
+
+class Gates(Section):
+    """What has to be passed: by an extract to come in, by a challenger to become production.
+
+    Attributes:
+        max_quarantined: Share of the extract's lines that may be bad.
+        min_rows: Lines that it has to have, as a share of those of the last extract.
+        max_vanished: Share of the last extract's keys that may not be among its own.
+        max_days_behind: Days that its date may lie before the newest one.
+        min_improvement: What the challenger has to be better by than the champion, and more.
+
+    Where conf says nothing, an extract that is bad for the most part is refused, and half as many
+    rows, or a date a year behind, are told; `null` takes a gate away.
+    """
+
+    max_quarantined: Gate | None = Gate(limit=0.5)
+    min_rows: Gate | None = Gate(limit=0.5, level="warn")
+    max_vanished: Gate | None = None
+    max_days_behind: Gate | None = Gate(limit=365, level="warn")
     min_improvement: float = Field(default=0.0, ge=0.0)
+
+    @model_validator(mode="after")
+    def _shares_are_shares(self) -> "Gates":
+        for name in ("max_quarantined", "max_vanished"):
+            gate: Gate | None = getattr(self, name)
+            if gate is not None and gate.limit > 1:
+                raise ValueError(f"{name} is a share: allowed are 0 to 1, got {gate.limit:g}")
+        return self
 
 
 class Profiles(Section):

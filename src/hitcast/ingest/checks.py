@@ -22,15 +22,14 @@ from pyspark.sql import functions as F
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.composed import composed
+from hitcast.ingest.rules import NO_NUMBER, broken_rule, line_rule
 from hitcast.tables.names import col
 
 LONGEST = 60
 """Characters of a wrong value that a reason shows."""
-NO_NUMBER = "[a-df-zA-DF-Z]"
-"""Java reads 1d, 1f and 0x1p3 as numbers, and NaN and Infinity; no extract means them so."""
 LARGEST = {"integer": 2**31 - 1, "number": 1.7976931348623157e308}
 WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
-ENGINE = 2
+ENGINE = 3
 """Counts up whenever the same rules in `conf/` make something else of a line."""
 KINDS = {"text": "text", "integer": "whole number", "number": "number"}
 
@@ -67,23 +66,69 @@ def is_good(use_case: UseCase) -> Expression:
 def rules_of(use_case: UseCase) -> str:
     """A fingerprint of the rules that lines are parsed by: of the key and all declared columns."""
     rules = [
-        column.model_dump(exclude={"meaning", "unit", "role", "example"})
+        column.model_dump(exclude={"meaning", "unit", "role", "example", "private"})
         for column in use_case.columns
     ]
     return sha256(json.dumps([ENGINE, use_case.key, rules]).encode()).hexdigest()[:16]
 
 
-def reasons(use_case: UseCase) -> Expression:
-    """Every reason against a line, as an array of text; empty for a good line."""
-    against_values = F.array_compact(
+def failures(use_case: UseCase) -> Expression:
+    """Every rule that a line breaks: an array, empty for a good line.
+
+    Each has the rule's `name`, a `message` for people, the `columns` that it is about and the
+    `rule_set_fingerprint` of all rules. The time of the run is left out: a rerun changes nothing.
+    """
+    rules = F.lit(rules_of(use_case)).alias("rule_set_fingerprint")
+    of_line = F.transform(
+        _defects(),
+        lambda defect: F.struct(
+            line_rule(defect).alias("name"),
+            defect.alias("message"),
+            F.array().cast("array<string>").alias("columns"),
+            rules,
+        ),
+    )
+    of_values = F.array_compact(
         F.array(
-            *(F.when(_is_wrong(column), _reason(column)) for column in use_case.columns),
+            *(
+                F.when(
+                    _is_wrong(column),
+                    F.struct(
+                        broken_rule(column, _given(column), col(column.name)).alias("name"),
+                        _reason(column).alias("message"),
+                        F.array(F.lit(column.name)).alias("columns"),
+                        rules,
+                    ),
+                )
+                for column in use_case.columns
+            ),
         )
     )
-    # Where the number of fields is wrong, nobody knows which value belongs to which column.
-    split = F.array_size(F.filter("line_defects", lambda d: ~d.contains("UTF-8"))) > 0
-    defects = F.coalesce("line_defects", F.array().cast("array<string>"))
-    return F.when(split, defects).otherwise(F.concat(defects, against_values))
+    return F.when(_is_unsplit(), of_line).otherwise(F.concat(of_line, of_values))
+
+
+def broken_rules(use_case: UseCase) -> Expression:
+    """The names alone of the rules that a line breaks."""
+    of_line = F.transform(_defects(), line_rule)
+    of_values = F.array_compact(
+        F.array(
+            *(
+                F.when(_is_wrong(column), broken_rule(column, _given(column), col(column.name)))
+                for column in use_case.columns
+            )
+        )
+    )
+    return F.when(_is_unsplit(), of_line).otherwise(F.concat(of_line, of_values))
+
+
+def _defects() -> Expression:
+    """What kept the line from being split, if anything did; never null."""
+    return F.coalesce("line_defects", F.array().cast("array<string>"))
+
+
+def _is_unsplit() -> Expression:
+    """Whether nobody knows which value belongs to which column."""
+    return F.array_size(F.filter("line_defects", lambda d: ~d.contains("UTF-8"))) > 0
 
 
 def _text(column: Column) -> Expression:
@@ -120,11 +165,11 @@ def _is_legal(column: Column) -> Expression:
 
 def _reason(column: Column) -> Expression:
     got = F.concat(F.lit("'"), F.substring(_given(column), 1, LONGEST), F.lit("'"))
-    expected = f"{column.name}: expected {_expectation(column)}, got "
+    expected = f"{column.name}: expected {expectation(column)}, got "
     return F.concat(F.lit(expected), F.coalesce(got, F.lit("nothing")))
 
 
-def _expectation(column: Column) -> str:
+def expectation(column: Column) -> str:
     """What is legal in a column: `whole number between 0 and 100 points`."""
     words = [KINDS[column.type]]
     if column.pattern:

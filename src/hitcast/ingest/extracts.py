@@ -5,7 +5,7 @@ decides what is newest; so each showing is a row here. Beside them stand rows th
 silver has come where its own commit can't: where nothing changed, or where no note can be set.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -75,6 +75,14 @@ class Log:
     def is_late(self, showing: Showing) -> bool:
         """Whether a newer day was shown before it."""
         return any(s.number < showing.number and s.day > showing.day for s in self.showings)
+
+    def of(self, checksum: str, day: date) -> Showing:
+        """The last showing of that content as that of that day."""
+        return [s for s in self.showings if (s.checksum, s.day) == (checksum, day)][-1]
+
+    def only(self, numbers: Collection[int]) -> "Log":
+        """The log with these showings alone."""
+        return replace(self, showings=[s for s in self.showings if s.number in numbers])
 
     def says(self, checksum: str, day: date) -> bool:
         """Whether that content is the last that was shown of that day."""

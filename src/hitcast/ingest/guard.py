@@ -34,6 +34,9 @@ def keep_apart(lakehouse: Lakehouse, extract: Extract, *, replace_generated: boo
 
 
 def _tables(lakehouse: Lakehouse) -> list[Table]:
-    """In the order in which they are dropped: no log of extracts outlasts its lines."""
-    tables = [lakehouse.gold, lakehouse.silver, lakehouse.quarantine]
+    """In the order in which they are dropped: no log of extracts outlasts its lines.
+
+    Nor does a verdict outlast the log that numbers the showings.
+    """
+    tables = [lakehouse.gold, lakehouse.silver, lakehouse.quarantine, lakehouse.quality]
     return [*tables, lakehouse.extracts, lakehouse.bronze]

@@ -4,13 +4,14 @@ Each step brings its table to where it should be and commits nothing if it is th
 that was killed anywhere is completed by running it again.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest.bronze import bring_lines, refuse_old_form
-from hitcast.ingest.extracts import Log, read_log, record
+from hitcast.ingest.extracts import Log, Showing, read_log, record
 from hitcast.ingest.guard import keep_apart
 from hitcast.ingest.progress import Say, silent, step
 from hitcast.ingest.run import Outcome, Run
@@ -41,6 +42,7 @@ def ingest(
     extraction_date: date | None = None,
     *,
     replace_generated: bool = False,
+    accept: Collection[str] = (),
     say: Say = silent,
 ) -> IngestCounts:
     """Bring an extract into the tables of a use case.
@@ -52,12 +54,14 @@ def ingest(
         extraction_date: The day that the extract shows; older ones never overwrite newer rows.
             None: the day that the content was first shown as that of, else today, UTC.
         replace_generated: Whether real rows may drop generated ones and start over.
+        accept: Gates that let this extract pass, whatever they find.
         say: Told of each step as it ends.
 
     Returns:
         The counts.
 
     Raises:
+        GateError: if the extract is refused: bronze has it, nothing else has changed.
         GeneratedRowsError: if generated and real rows would mix.
         LakehouseError: if another job is changing the tables, or bronze is of an older form.
     """
@@ -65,24 +69,31 @@ def ingest(
         keep_apart(lakehouse, extract, replace_generated=replace_generated)
         refuse_old_form(lakehouse)
         with step("bronze", say) as done:
-            log, added = _bring(lakehouse, extract, extraction_date)
+            log, own, added = _bring(lakehouse, extract, extraction_date)
             done("lines added" if added else "these lines are there already")
-        run = Run(use_case, lakehouse, log, extract.checksum, extract.generated, say)
+        run = Run(use_case, lakehouse, log, own, accept, extract.generated, say)
         return _counts(run.bring_up(), lakehouse)
 
 
-def ingest_again(use_case: UseCase, lakehouse: Lakehouse, *, say: Say = silent) -> IngestCounts:
+def ingest_again(
+    use_case: UseCase, lakehouse: Lakehouse, *, accept: Collection[str] = (), say: Say = silent
+) -> IngestCounts:
     """Make quarantine, silver and gold what the rules of now make of bronze's lines.
+
+    Extracts that were refused are judged again; those that are refused still are left out, and
+    those that were let in stay in.
 
     Args:
         use_case: Declares columns, types and ranges.
         lakehouse: The tables.
+        accept: Gates that let extracts pass which were refused.
         say: Told of each step as it ends.
 
     Returns:
         The counts of all lines; good lines that are not the newest of their key are duplicates.
 
     Raises:
+        GateError: if every extract is refused.
         SourceError: if there is no bronze.
         LakehouseError: if another job is changing the tables, or bronze is of an older form.
     """
@@ -94,26 +105,28 @@ def ingest_again(use_case: UseCase, lakehouse: Lakehouse, *, say: Say = silent) 
                 f"expected lines in bronze in {lakehouse.where}, found none; name a file to ingest"
             )
         generated = lakehouse.bronze.is_generated()
-        run = Run(use_case, lakehouse, log, None, generated, say)
+        run = Run(use_case, lakehouse, log, None, accept, generated, say)
         return _counts(run.bring_up(), lakehouse)
 
 
-def _bring(lakehouse: Lakehouse, extract: Extract, day: date | None) -> tuple[Log, bool]:
+def _bring(lakehouse: Lakehouse, extract: Extract, day: date | None) -> tuple[Log, Showing, bool]:
     """Add the extract's lines to bronze, and that they were shown to the log.
 
     Returns:
-        The log; whether it had not heard of these lines.
+        The log; the showing at hand; whether the log had not heard of these lines.
     """
     now = datetime.now(UTC)
     if not lakehouse.bronze.exists():
-        # No log outlasts its lines.
+        # No log outlasts its lines, and no verdict the log.
+        lakehouse.quality.drop()
         lakehouse.extracts.drop()
     log = read_log(lakehouse.extracts)
     first = log.firsts.get(extract.checksum)
     if first is None:
         bring_lines(lakehouse.bronze, extract, now)
     shown = day or (first.day if first else now.date())
-    return record(lakehouse.extracts, log, extract, shown, now), first is None
+    log = record(lakehouse.extracts, log, extract, shown, now)
+    return log, log.of(extract.checksum, shown), first is None
 
 
 def _counts(outcome: Outcome, lakehouse: Lakehouse) -> IngestCounts:

@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.checks import reasons
+from hitcast.ingest.checks import failures
 from hitcast.ingest.newest import by_checksum
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.ingest.standing import Plan
@@ -14,11 +14,15 @@ from hitcast.tables.delta import Table
 def bad_lines(lines: DataFrame, use_case: UseCase, plan: Plan) -> DataFrame:
     """The parsed lines that are not good, as quarantine has them: columns as the texts they were.
 
+    `failed_rules` has each rule that a line breaks by its name and the fingerprint of the rule set,
+    with the message; `reasons` are the messages alone, for people.
     `extraction_date` is the day that the content was first shown as that of.
     """
-    return lines.where("not is_good").select(
+    failed = lines.where("not is_good").withColumn("failed_rules", failures(use_case))
+    return failed.select(
         "source_checksum",
-        reasons(use_case).alias("reasons"),
+        F.col("failed_rules.message").alias("reasons"),
+        "failed_rules",
         *(F.col("texts")[name].alias(name) for name in use_case.column_names),
         "raw_line",
         "line_id",
@@ -69,7 +73,7 @@ def keep_bad_lines(
 
 
 def _fingerprint(lines: DataFrame) -> Row:
-    """The number of lines and a hash of lines and reasons that does not mind their order."""
-    hashed = F.xxhash64("source_checksum", "reasons", "line_hash", "line_id")
+    """The number of lines and a hash of lines and broken rules that does not mind their order."""
+    hashed = F.xxhash64("source_checksum", "failed_rules", "line_hash", "line_id")
     summed = F.sum(hashed.cast("decimal(38, 0)"))
     return lines.agg(F.count("*").alias("lines"), summed.alias("hash")).collect()[0]

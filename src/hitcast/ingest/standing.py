@@ -18,6 +18,7 @@ class Standing:
         bronze: Version of bronze that it was made of.
         rules: Fingerprint of the rules that it was made by.
         checksum: The content that came last, with its `counts`; empty where all of bronze did.
+        left_out: Numbers of earlier showings that gates had refused by then.
     """
 
     extracts: int
@@ -25,6 +26,11 @@ class Standing:
     rules: str
     checksum: str
     counts: LineCounts
+    left_out: tuple[int, ...] = ()
+
+    def has(self, showing: Showing) -> bool:
+        """Whether that showing is in silver."""
+        return showing.number <= self.extracts and showing.number not in self.left_out
 
     def note(self) -> str:
         """The standing as one line of JSON, which `standing_of` reads."""
@@ -59,8 +65,10 @@ def standing_of(silver: Table, log: Log) -> Standing | None:
         note = log.settled[0]
     try:
         told = json.loads(note or "")
-        return Standing(**{**told, "counts": LineCounts(**told["counts"])})
-    except (ValueError, TypeError, KeyError):
+        left_out = tuple(told.get("left_out", ()))
+        counts = LineCounts(**told["counts"])
+        return Standing(**{**told, "counts": counts, "left_out": left_out})
+    except (ValueError, TypeError, KeyError, AttributeError):
         # Somebody else's commit, such as one that tidies files up.
         return None
 
@@ -69,7 +77,7 @@ def plan_of(log: Log, standing: Standing | None, rules: str, *, all_of_it: bool)
     """Choose the usual path, which reads the newest extract alone, or all of bronze.
 
     Args:
-        log: What was shown.
+        log: What was shown and let in.
         standing: What silver holds.
         rules: The fingerprint of the rules of now.
         all_of_it: Whether all of bronze was asked for.
@@ -83,7 +91,8 @@ def plan_of(log: Log, standing: Standing | None, rules: str, *, all_of_it: bool)
     if standing.extracts not in {s.number for s in log.showings}:
         # Silver was made of a bronze that is gone.
         return everything
-    pending = [s for s in log.showings if s.number > standing.extracts]
-    if len(pending) > 1 or any(map(log.is_late, pending)):
+    pending = [s for s in log.showings if not standing.has(s)]
+    # One that gates let in later than others that came after it is not the last.
+    if len(pending) > 1 or any(s.number < log.last_number or log.is_late(s) for s in pending):
         return everything
     return Plan(pending, whole=False)

@@ -71,6 +71,11 @@ class Lakehouse:
         return self.table("extracts")
 
     @property
+    def quality(self) -> Table:
+        """How many lines of each extract broke each rule, and whether gates let it in."""
+        return self.table("quality")
+
+    @property
     def silver(self) -> Table:
         """Typed, checked rows, one per key."""
         return self.table("silver")

@@ -1,0 +1,170 @@
+"""A hearing: extracts are counted and judged, what came of it is written down and told.
+
+It comes between bronze and everything else. What was written down holds for later runs, so one
+that was killed after it goes on from there, and one that was killed before it holds it again.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import GateError
+from hitcast.ingest.admission import Admission
+from hitcast.ingest.bronze import lines_of
+from hitcast.ingest.examples import commonest, example_lines
+from hitcast.ingest.extracts import Log, Showing
+from hitcast.ingest.progress import Say
+from hitcast.ingest.quality import Judgement, Tally, read_quality, tally_lines, write_quality
+from hitcast.ingest.standing import Plan, Standing
+from hitcast.tables.lakehouse import Lakehouse
+from hitcast.tables.names import col
+
+
+def admission_of(
+    lakehouse: Lakehouse, log: Log, own: Showing | None, held: Standing | None
+) -> tuple[Admission, int]:
+    """Who is in and who is to be judged, and the number of the last judgement."""
+    records, last = read_quality(lakehouse.quality)
+    before: Collection[int] = ()
+    if not last and lakehouse.silver.exists():
+        # Nothing comes into silver without a verdict: this one is older than gates.
+        is_in = held.has if held is not None else lambda showing: showing != own
+        before = [s.number for s in log.showings if is_in(s)]
+    return Admission(log, own, records, before), last
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What a run needs to judge extracts.
+
+    Attributes:
+        plan: What is to be resolved if all that may come in do.
+        rules: The fingerprint of the rules of now.
+        last: The number of the last judgement.
+        accept: Gates that let pass what is at hand.
+        generated: Whether the rows were generated.
+    """
+
+    use_case: UseCase
+    lakehouse: Lakehouse
+    admission: Admission
+    plan: Plan
+    rules: str
+    last: int
+    accept: Collection[str]
+    generated: bool
+    say: Say
+
+    @property
+    def contents(self) -> list[str]:
+        """The contents whose lines are counted."""
+        showings = [*self.admission.to_judge, *self._to_recount]
+        return list(dict.fromkeys(s.checksum for s in showings))
+
+    @property
+    def compared(self) -> list[str]:
+        """The contents whose keys may be asked for."""
+        if self.use_case.gates.max_vanished is None or not self.admission.to_judge:
+            return []
+        return list(dict.fromkeys(s.checksum for s in self.admission.candidates.showings))
+
+    def hold(self, lines: DataFrame, known: Mapping[str, Tally]) -> tuple[Log, str]:
+        """Judge who is to be judged.
+
+        Args:
+            lines: Parsed lines of the contents that are counted or compared.
+            known: What was counted before.
+
+        Returns:
+            The log with those that are in; what came of it, in words.
+
+        Raises:
+            GateError: if the extract at hand is refused; that is written down then.
+        """
+        tallies = tally_lines(lines, self.use_case, self.contents, known)
+        admission, gates = self.admission, self.use_case.gates
+
+        def keys_of(last: Showing, showing: Showing) -> tuple[int, int]:
+            return self._keys_of(lines, last, showing)
+
+        judged = admission.judge(tallies, gates, self.accept, self._lines_of, keys_of)
+        recounted = admission.recount(self._to_recount, tallies, gates)
+        self._write([*judged, *recounted])
+        refused = [j for j in judged if j.verdict.outcome == "refused"]
+        for judgement in refused:
+            if judgement.showing == admission.own:
+                raise GateError(self._refusal(judgement, lines))
+        for judgement in (*judged, *recounted):
+            self._tell(judgement)
+        out = {s.number for s in admission.log.showings} - admission.is_in
+        out -= {j.showing.number for j in judged if j not in refused}
+        outcomes = Counter(j.verdict.outcome for j in judged)
+        told = [f"{number:,} {outcome}" for outcome, number in outcomes.items()]
+        if out:
+            told.append(f"{len(out):,} left out")
+        numbers = {s.number for s in admission.log.showings} - out
+        return admission.log.only(numbers), ", ".join(told) or "nothing new"
+
+    @property
+    def _to_recount(self) -> list[Showing]:
+        return self.admission.to_recount(self.plan.showings, self.rules)
+
+    def _write(self, judgements: Collection[Judgement]) -> None:
+        """Write down what the table does not say yet."""
+        records = self.admission.records
+        new = [
+            j
+            for j in judgements
+            if j.showing.number not in records or not records[j.showing.number].says(j, self.rules)
+        ]
+        if new:
+            quality, generated = self.lakehouse.quality, self.generated
+            write_quality(quality, new, self.use_case, self.rules, self.last, generated=generated)
+
+    def _tell(self, judgement: Judgement) -> None:
+        """Tell of what is not as it should be."""
+        for finding in judgement.verdict.findings:
+            if finding.outcome != "passed":
+                self.say(
+                    f"gate {finding.gate} {finding.outcome}: expected {finding.told}, in "
+                    f"{_named(judgement.showing)}"
+                )
+
+    def _refusal(self, judgement: Judgement, lines: DataFrame) -> str:
+        showing, by_rule = judgement.showing, judgement.tally.by_rule
+        refused = judgement.verdict.with_outcome("refused")
+        told = "; ".join(f"expected {f.told} (gate {f.gate})" for f in refused)
+        told = f"{_named(showing)} is refused: {told}"
+        if by_rule:
+            rules = ", ".join(commonest(by_rule, self.use_case))
+            shown = example_lines(lines, showing.checksum, by_rule, self.use_case)
+            told = f"{told}; broken most: {rules}; such as {' | '.join(shown)}"
+        accepted = " ".join(f"--accept {f.gate}" for f in refused)
+        return (
+            f"{told}; bronze has its lines and nothing else has changed: mend the file, or "
+            f"conf/{self.use_case.name}.yml, and run again, or let it in as it is by {accepted}"
+        )
+
+    def _lines_of(self, showing: Showing) -> int:
+        return lines_of(self.lakehouse.bronze, [showing.checksum]).count()
+
+    def _keys_of(self, lines: DataFrame, last: Showing, showing: Showing) -> tuple[int, int]:
+        """The keys of one, and how many of them the other has not."""
+        keys = [
+            lines.where((F.col("source_checksum") == s.checksum) & F.col("is_good"))
+            .select(col(self.use_case.key).alias("key"))
+            .distinct()
+            for s in (last, showing)
+        ]
+        there = keys[1].withColumn("is_there", F.lit(True))
+        found = keys[0].join(there, "key", how="left")
+        counted = found.agg(F.count("*"), F.count("is_there")).collect()[0]
+        return counted[0], counted[0] - counted[1]
+
+
+def _named(showing: Showing) -> str:
+    return f"{showing.source_file} of {showing.day}"
