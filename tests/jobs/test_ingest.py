@@ -35,11 +35,18 @@ def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.spark
 @pytest.mark.usefixtures("spark")
-def test_the_last_line_holds_the_counts_and_progress_goes_to_stderr(
+def test_a_refused_extract_that_is_accepted_is_counted_and_told_step_by_step(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write_tracks(tmp_path / "t.csv", [track(1), track(2), track(1), track(3, "x")])
-    assert run("--csv", path, "--home", tmp_path, "--extraction-date", "2024-05-01") == 0
+    words: list[str | Path] = ["--csv", path, "--home", tmp_path]
+    words += ["--extraction-date", "2024-05-01"]
+    assert run(*words) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert [line.split(":")[0] for line in told.err.splitlines()] == ["bronze", "checks", "error"]
+    assert "expected at most 5 % of lines to be bad, found 25 % (1 of 4)" in told.err
+    assert run(*words, "--accept", "max_quarantined") == 0
     told = capsys.readouterr()
     counts = last_line(told.out)
     assert set(counts) == KEYS
@@ -47,7 +54,7 @@ def test_the_last_line_holds_the_counts_and_progress_goes_to_stderr(
     expected |= {"unchanged": 0, "duplicates": 1, "quarantined": 1, "table_version": 0}
     assert {key: counts[key] for key in expected} == expected
     assert [line.split(":")[0] for line in told.err.splitlines()] == [
-        "bronze", "checks", "quarantine", "silver", "gold"
+        "bronze", "checks", "gate max_quarantined accepted", "gates", "quarantine", "silver", "gold"
     ]  # fmt: skip
 
 
@@ -80,7 +87,7 @@ def test_the_tables_are_made_again_from_bronze_without_the_file(
     assert run("--from-bronze", "--home", home) == 1
     assert "found none; name a file to ingest" in capsys.readouterr().err
     path = write_tracks(tmp_path / "t.csv", [track(1), track(1), track(3, "x")])
-    assert run("--csv", path, "--home", home) == 0
+    assert run("--csv", path, "--home", home, "--accept", "max_quarantined") == 0
     path.unlink()
     assert run("--from-bronze", "--home", home) == 0
     counts = last_line(capsys.readouterr().out)

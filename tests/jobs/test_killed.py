@@ -82,9 +82,9 @@ def test_runs_stopped_within_commits_end_as_an_undisturbed_run(
     changed = [book(n, title="new") for n in range(0, 10, 2)]
     lines = [book(1), *changed, book(99), book(2, score="y")]
     extract = csv_extract(write_lines(tmp_path / "second.csv", lines), books)
-    # In bronze's commit; after it, in that of the log; after that and quarantine's, in silver's;
-    # after that, in gold's.
-    for number in (0, 1, 2, 1):
+    # In bronze's commit; then after the last one's, in those of the log, of quality, of
+    # quarantine, of silver and of gold.
+    for number in (0, 1, 1, 1, 1, 1):
         with pytest.MonkeyPatch.context() as patched, pytest.raises(KeyboardInterrupt):
             stop_in_commit(patched, number)
             ingest(books, stopped, extract, second)
@@ -92,6 +92,8 @@ def test_runs_stopped_within_commits_end_as_an_undisturbed_run(
         ingest(books, lakehouse, extract, second)
     assert contents(stopped) == contents(undisturbed)
     assert versions(stopped) == versions(undisturbed)
+    judged = [h.quality.read().drop("judged_at").collect() for h in (stopped, undisturbed)]
+    assert sorted(map(str, judged[0])) == sorted(map(str, judged[1]))
 
 
 def two_extracts(folder: Path) -> list[Path]:

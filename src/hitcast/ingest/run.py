@@ -16,6 +16,7 @@ from hitcast.ingest.hearing import Hearing, admission_of
 from hitcast.ingest.line_counts import LineCounts, count_lines
 from hitcast.ingest.newest import Resolution
 from hitcast.ingest.parse import parsed_lines
+from hitcast.ingest.primary_key import give_primary_key
 from hitcast.ingest.progress import Say, step
 from hitcast.ingest.quality import Tally
 from hitcast.ingest.quarantine import bad_lines, keep_bad_lines
@@ -74,6 +75,7 @@ class Run:
             gold, silver = self.lakehouse.gold, self.lakehouse.silver
             sync_gold(gold, silver, self.use_case, self.generated)
             done(f"version {gold.version()}")
+        give_primary_key(gold, self.use_case.key, self.say)
         return outcome
 
     def _plan(self, log: Log, held: Standing | None, rules: str) -> Plan:

@@ -155,6 +155,11 @@ class Table:
                 rows=rows,
             )
 
+    def alter(self, action: str, note: str | None = None) -> None:
+        """Change how the table is defined; a commit of it carries `note`."""
+        with self._noted(note):
+            self.spark.sql(f"ALTER TABLE {self._sql_name} {action}")
+
     def history(self) -> DataFrame:
         """All commits that Delta still knows, newest first, with its own columns."""
         return self.spark.sql(f"DESCRIBE HISTORY {self._sql_name}")
