@@ -25,6 +25,7 @@ from hitcast.declaration.loading import load_use_case
 from hitcast.exploring.parameters import number_or, open_home
 from hitcast.exploring.subject import open_subject
 from hitcast.exploring.trends.moves import moved_most, trends_in_words
+from hitcast.exploring.trends.quality import draw_quality, quality_in_words, tell_quality
 from hitcast.exploring.trends.trend_pictures import draw_columns, draw_counts
 from hitcast.exploring.trends.versions import list_versions, tell_versions
 from hitcast.exploring.words import heading, told
@@ -45,7 +46,8 @@ use_case = load_use_case(dbutils.widgets.get("use_case"))
 home = open_home(
     dbutils.widgets.get("home"), dbutils.widgets.get("catalog"), dbutils.widgets.get("schema")
 )
-gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
+lakehouse = Lakehouse(spark, home.lakehouse, use_case.name, home.schema)
+gold = lakehouse.gold
 versions = list_versions(gold, most=number_or(dbutils.widgets.get("versions"), 12))
 subject = open_subject(gold, use_case)
 displayHTML(heading(f"{use_case.title}: {subject.note}") + told(*subject.warning))
@@ -78,3 +80,20 @@ if len(versions) > 1:
     display(draw_counts(trends, use_case, subject.note))
     display(draw_columns(trends, use_case, subject.note))
     display(moved_most(trends, use_case))
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## How good were the extracts?
+# MAGIC
+# MAGIC Each extract is judged by gates before it goes further than bronze, and how many lines broke
+# MAGIC each rule is counted. A new set of rules counts again what is in: of two points of one date
+# MAGIC the second shows other rules, of two dates another extract.
+
+# COMMAND ----------
+
+quality = tell_quality(lakehouse.quality)
+displayHTML(told(*quality_in_words(quality)))
+display(quality)
+if len(quality.drop_duplicates(["number", "rule_set"])) > 1:
+    display(draw_quality(quality, subject.note))

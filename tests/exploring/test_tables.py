@@ -1,6 +1,6 @@
 """The tables that notebooks show, on few rows of another use case, by exact values."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from hitcast.declaration.sections import Gates
 from hitcast.declaration.use_case import UseCase
 from hitcast.exploring.subject import Subject, open_subject
 from hitcast.exploring.table.balance import balance_in_words, count_classes
@@ -16,8 +17,13 @@ from hitcast.exploring.table.correlations import correlate, correlations_in_word
 from hitcast.exploring.table.groups import intervals, label_by
 from hitcast.exploring.table.missing import count_missing, count_reasons, missing_in_words
 from hitcast.exploring.table.numbers import summarize
+from hitcast.exploring.trends.quality import draw_quality, quality_in_words, tell_quality
 from hitcast.exploring.trends.versions import list_versions, tell_versions
 from hitcast.features.label import with_label
+from hitcast.ingest.extracts import Showing
+from hitcast.ingest.gates import Counts, decide_gates
+from hitcast.ingest.quality import Judgement, Tally, write_quality
+from hitcast.sources.layout import Layout
 from hitcast.tables.delta import GENERATED
 from hitcast.tables.lakehouse import Lakehouse
 
@@ -205,3 +211,39 @@ def test_versions_are_told_with_what_arrived_in_each(
     assert quartiles[2:] == [[1.0, 2.0, 4.0], [1.0, 1.0, 5.0]]
     subject = open_subject(gold, books)
     assert (subject.noun, subject.note) == ("generated books", "generated rows, gold version 2")
+
+
+def test_quality_is_told_by_extract_and_rule_with_what_was_refused(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    quality = Lakehouse(spark, tmp_path, "books").quality
+    assert quality_in_words(tell_quality(quality)) == [
+        "No extract was judged yet: the next ingest begins a table of quality."
+    ]
+    broken = {"score.maximum": 40, "pages.type": 20}
+    tallies = {1: Tally(100, 0), 2: Tally(100, 60, broken), 3: Tally(50, 1, {"line.fields": 1})}
+    now = datetime(2024, 5, 1, tzinfo=UTC)
+    strict = books.model_copy(update={"gates": Gates()})
+    judgements = [
+        Judgement(Showing(n, f"c{n}", date(2024, 5, n), now, f"{n}.csv", Layout("csv")), tally,
+                  decide_gates(Counts(tally.lines, tally.bad, DAY), None, strict.gates))
+        for n, tally in tallies.items()
+    ]  # fmt: skip
+    write_quality(quality, judgements, books, "rules", 0, generated=False)
+    found = tell_quality(quality)
+    assert found[["number", "verdict", "rule", "bad_lines", "bad_share"]].to_numpy().tolist() == [
+        [1, "passed", "", 0, 0.0],
+        [2, "refused", "score.maximum", 40, 0.4],
+        [2, "refused", "pages.type", 20, 0.2],
+        [3, "passed", "line.fields", 1, 0.02],
+    ]
+    assert quality_in_words(found) == [
+        "3 extracts judged. Of the last one's (2024-05-03) 50 lines 2.0 % are bad (before: 60.0 % "
+        "of 2024-05-02); gates said: passed.",
+        "Broken most: line.fields, by 1 of them.",
+        "Refused, and not in gold: 2.csv of 2024-05-02.",
+    ]
+    axes = draw_quality(found, "real rows").axes[0]
+    lines = {line.get_label(): np.asarray(line.get_ydata()).tolist() for line in axes.lines}
+    assert lines["score.maximum"] == [0.0, 0.4, 0.0]
+    assert [bar.get_height() for bar in axes.containers[0]] == [0.0, 0.6, 0.02]

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.tables.lakehouse import Lakehouse
-from tests.homes import CHANGED, FIRST, MORE, SECOND, TRACKS, Prepared
+from tests.homes import BAD, CHANGED, FIRST, MORE, SECOND, TRACKS, Prepared
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 
 pytestmark = pytest.mark.spark
@@ -53,8 +53,19 @@ def test_figures_are_those_of_the_rows(
 
 
 @pytest.mark.slow
-def test_there_are_two_pictures_and_each_says_generated(ran: Ran, tmp_path: Path) -> None:
-    assert len(ran.figures) == 2
+def test_each_extract_is_told_with_the_rules_that_its_lines_broke(ran: Ran) -> None:
+    table = ran["quality"]
+    assert table["extraction_date"].tolist() == [FIRST, SECOND]
+    assert table["rule"].tolist() == ["", "tempo.maximum"]
+    assert table["bad_lines"].tolist() == [0, BAD]
+    assert table["verdict"].tolist() == ["passed", "warned"], "less than half as many lines"
+    assert "2 extracts judged" in ran.words
+    assert f"Broken most: tempo.maximum, by {BAD} of them" in ran.words
+
+
+@pytest.mark.slow
+def test_there_are_three_pictures_and_each_says_generated(ran: Ran, tmp_path: Path) -> None:
+    assert len(ran.figures) == 3
     assert {note_of(figure) for figure in ran.figures} == {"generated rows, gold version 1"}
     assert all(saved(figure, tmp_path).stat().st_size > 10_000 for figure in ran.figures)
 
@@ -62,7 +73,7 @@ def test_there_are_two_pictures_and_each_says_generated(ran: Ran, tmp_path: Path
 @pytest.mark.slow
 def test_one_version_is_told_without_a_picture(spark: SparkSession, prepared: Prepared) -> None:
     ran = run_notebook("04_trends", spark, home=str(prepared.home.folder), versions="1")
-    assert ran.figures == []
+    assert len(ran.figures) == 1, "of the extracts' quality alone"
     assert "There is one version to look at: 4,000 generated tracks of 2024-06-01" in ran.words
     assert "--extraction-date" in ran.words
 
