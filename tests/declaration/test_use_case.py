@@ -156,6 +156,37 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
         load_use_case("spotify", folder=tmp_path)
 
 
+def test_a_key_that_the_data_lacks_is_one_more_column(
+    declared: dict[str, Any], tmp_path: Path
+) -> None:
+    del declared["columns"]["track_id"]
+    declared["key"] = {"hash": ["track_name", "artist_name"], "normalise": ["casefold"]}
+    loaded = load(declared, tmp_path)
+    assert loaded.key == "row_key"
+    assert loaded.column("row_key").role == "key"
+    assert "row_key" in loaded.column_names and "row_key" not in loaded.source_names
+    declared["key"] = {"hash": "all", "column": "track"}
+    assert load(declared, tmp_path).key == "track"
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ({"hash": ["title"]}, r"key\.hash names \['title'\]; allowed: all, or some of"),
+        ({"hash": []}, "at least 1"),
+        ({"hash": "all", "column": "tempo"}, "'tempo' is a column of the data"),
+        ({"hash": "all", "normalise": ["case"]}, "casefold"),
+    ],
+)
+def test_a_wrong_way_to_make_a_key_is_refused(
+    declared: dict[str, Any], tmp_path: Path, key: dict[str, Any], told: str
+) -> None:
+    del declared["columns"]["track_id"]
+    declared["key"] = key
+    with pytest.raises(UseCaseError, match=told):
+        load(declared, tmp_path)
+
+
 def test_a_file_that_is_not_yaml_is_refused_with_the_place(tmp_path: Path) -> None:
     (tmp_path / "spotify.yml").write_text("name: [spotify\n")
     with pytest.raises(UseCaseError, match=r"not valid YAML.*line 2"):

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.columns import Column
+from hitcast.declaration.keys import HashedKey, with_key_column
 from hitcast.declaration.names import check_names
 from hitcast.declaration.sections import Gates, Label, Profiles, Section, Source, Split, Training
 from hitcast.errors import UseCaseError
@@ -25,6 +26,7 @@ class UseCase(Section):
     entity: str
     source: Source
     key: str
+    made_key: HashedKey | None = None
     group: str | None = None
     label: Label
     split: Split
@@ -42,8 +44,8 @@ class UseCase(Section):
                 {"name": name, **column} if isinstance(column, dict) else column
                 for name, column in data["columns"].items()
             ]
-            return {**data, "columns": named}
-        return data
+            data = {**data, "columns": named}
+        return with_key_column(data) if isinstance(data, dict) else data
 
     @model_validator(mode="after")
     def _names_can_be_columns(self) -> "UseCase":
@@ -107,6 +109,16 @@ class UseCase(Section):
     def column_names(self) -> tuple[str, ...]:
         """The names of all declared columns, in the order of the file."""
         return tuple(c.name for c in self.columns)
+
+    @property
+    def source_columns(self) -> tuple[Column, ...]:
+        """The columns that extracts have: all but a key that is made."""
+        return tuple(c for c in self.columns if self.made_key is None or c.role != "key")
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """The names of the columns that extracts have."""
+        return tuple(c.name for c in self.source_columns)
 
     def column(self, name: str) -> Column:
         """Return the declared column called `name`.

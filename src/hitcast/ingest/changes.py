@@ -116,5 +116,9 @@ def key_of(key: str) -> Column:
 
 def row_hash(columns: Sequence[str]) -> Column:
     """One hash of all values; a null is told apart by its place, which xxhash64 passes over."""
-    nulls = F.concat(*(F.when(col(c).isNull(), "1").otherwise("0") for c in columns))
-    return F.xxhash64(*map(col, columns), nulls)
+    return F.xxhash64(*map(col, columns), null_marks(columns))
+
+
+def null_marks(columns: Sequence[str]) -> Column:
+    """A text of one digit a column: whether it is null."""
+    return F.concat(*(F.when(col(c).isNull(), "1").otherwise("0") for c in columns))

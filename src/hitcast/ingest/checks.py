@@ -15,6 +15,7 @@ import json
 from functools import reduce
 from hashlib import sha256
 from operator import and_
+from typing import Any
 
 from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
@@ -56,8 +57,8 @@ def is_good(use_case: UseCase) -> Expression:
     at length: Java leaves code uncompiled that grows too long.
     """
     legal = [F.col("line_defects").isNull()]
-    legal += [_is_legal(column) for column in use_case.columns]
-    numbers = [_text(column) for column in use_case.columns if column.type != "text"]
+    legal += [_is_legal(column) for column in use_case.source_columns]
+    numbers = [_text(column) for column in use_case.source_columns if column.type != "text"]
     if numbers:
         legal.append(~F.concat_ws(",", *numbers).rlike(NO_NUMBER))
     return reduce(and_, legal)
@@ -69,7 +70,10 @@ def rules_of(use_case: UseCase) -> str:
         column.model_dump(exclude={"meaning", "unit", "role", "example", "private"})
         for column in use_case.columns
     ]
-    return sha256(json.dumps([ENGINE, use_case.key, rules]).encode()).hexdigest()[:16]
+    key: Any = use_case.key
+    if use_case.made_key is not None:
+        key = use_case.made_key.model_dump()
+    return sha256(json.dumps([ENGINE, key, rules]).encode()).hexdigest()[:16]
 
 
 def failures(use_case: UseCase) -> Expression:
@@ -100,7 +104,7 @@ def failures(use_case: UseCase) -> Expression:
                         rules,
                     ),
                 )
-                for column in use_case.columns
+                for column in use_case.source_columns
             ),
         )
     )
@@ -114,7 +118,7 @@ def broken_rules(use_case: UseCase) -> Expression:
         F.array(
             *(
                 F.when(_is_wrong(column), broken_rule(column, _given(column), col(column.name)))
-                for column in use_case.columns
+                for column in use_case.source_columns
             )
         )
     )

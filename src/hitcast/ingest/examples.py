@@ -56,8 +56,8 @@ def disguised(text: str | None, column: Column) -> str:
 def _example(row: Mapping[str, object], use_case: UseCase) -> str:
     texts = row["texts"]
     assert isinstance(texts, Mapping) and isinstance(row["rules"], list)
-    told = [f"{c.name} {disguised(texts[c.name], c)}" for c in use_case.columns]
-    if all(texts[name] is None for name in use_case.column_names):
+    told = [f"{c.name} {disguised(texts[c.name], c)}" for c in use_case.source_columns]
+    if all(texts[name] is None for name in use_case.source_names):
         told = [_hashed(str(row["raw_line"]))]
     return f"line {row['line_id']} ({', '.join(row['rules'])}): {', '.join(told)}"
 
@@ -68,6 +68,6 @@ def _hashed(text: str) -> str:
 
 def _expected(rule: str, use_case: UseCase) -> str:
     column, _, kind = rule.rpartition(".")
-    if column not in use_case.column_names or kind == "required":
+    if column not in use_case.source_names or kind == "required":
         return ""
     return f" ({expectation(use_case.column(column))})"

@@ -13,6 +13,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.bronze import lines_of
 from hitcast.ingest.checks import is_good, typed
 from hitcast.ingest.extracts import Log
+from hitcast.ingest.made_keys import made_key
 from hitcast.sources.layout import Layout, split_records
 from hitcast.tables.delta import Table
 from hitcast.tables.names import col
@@ -45,10 +46,12 @@ def parse(lines: DataFrame, layout: Layout, use_case: UseCase) -> DataFrame:
         they came), `line_defects` and `raw_line`.
     """
     ids = ("source_checksum", "line_id")
-    split = split_records(lines.select(*ids, "raw_line"), layout, use_case.column_names)
-    values = split.select(*ids, *map(typed, use_case.columns), "texts", "line_defects", "raw_line")
+    split = split_records(lines.select(*ids, "raw_line"), layout, use_case.source_names)
+    rest = ("texts", "line_defects", "raw_line")
+    values = split.select(*ids, *map(typed, use_case.source_columns), *rest)
+    if use_case.made_key is not None:
+        values = values.withColumn(use_case.key, made_key(use_case))
     names = [*ids, *use_case.column_names]
     judged = values.select("*", is_good(use_case).alias("is_good"))
-    rest = ("texts", "line_defects", "raw_line")
     of_bad = [F.when(~F.col("is_good"), F.col(name)).alias(name) for name in rest]
     return judged.select(*map(col, names), "is_good", *of_bad)

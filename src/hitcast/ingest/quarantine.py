@@ -23,7 +23,7 @@ def bad_lines(lines: DataFrame, use_case: UseCase, plan: Plan) -> DataFrame:
         "source_checksum",
         F.col("failed_rules.message").alias("reasons"),
         "failed_rules",
-        *(F.col("texts")[name].alias(name) for name in use_case.column_names),
+        *(F.col("texts")[name].alias(name) for name in use_case.source_names),
         "raw_line",
         "line_id",
         F.xxhash64(F.col("raw_line").cast("string")).alias("line_hash"),

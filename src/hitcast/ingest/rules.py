@@ -14,7 +14,7 @@ FIELDS, ENCODING, FORM = LINE_RULES = ("line.fields", "line.encoding", "line.for
 
 def rule_names(use_case: UseCase) -> list[str]:
     """The names of all rules of a use case, those of lines first, then by column."""
-    return [*LINE_RULES, *(name for column in use_case.columns for name in _names(column))]
+    return [*LINE_RULES, *(name for column in use_case.source_columns for name in _names(column))]
 
 
 def line_rule(defect: Expression) -> Expression:

@@ -25,7 +25,7 @@ def check_columns(name: str, found: Sequence[str], use_case: UseCase) -> None:
     Raises:
         SourceError: with the columns that it lacks, and those that may be what became of them.
     """
-    expected = list(use_case.column_names)
+    expected = list(use_case.source_names)
     missing = [column for column in expected if column not in found]
     known = {*expected, *use_case.source.ignored_columns}
     unknown = [column for column in found if column not in known]

@@ -75,7 +75,7 @@ def _readable(path: Path) -> Path:
 
 def _header(path: Path, use_case: UseCase) -> list[str]:
     """The names in the first line, stripped, once they are known to be enough."""
-    expected = list(use_case.column_names)
+    expected = list(use_case.source_names)
     try:
         with path.open("rb") as file:
             start = file.read(CHUNK)

@@ -42,7 +42,7 @@ def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
     rows = _as_json(table)
     count, content = _fingerprint(rows)
     if count == 0:
-        expected = list(use_case.column_names)
+        expected = list(use_case.source_names)
         raise SourceError(f"{name} has no rows: expected some with {expected}, found {found} alone")
     return Extract(
         source="table",
