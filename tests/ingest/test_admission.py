@@ -46,6 +46,7 @@ def test_a_refused_extract_stays_out_of_the_next_ones_plan() -> None:
     assert admission.to_judge == [NEXT]
     assert admission.is_in == {1}
     assert [s.number for s in admission.candidates.showings] == [1, 3]
+    assert admission.last_before == [FIRST]
     assert judge(admission, {3: GOOD}) == {3: "passed"}
 
 

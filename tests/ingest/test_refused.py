@@ -108,7 +108,9 @@ def story(spark: SparkSession, gated: UseCase, tmp_path_factory: pytest.TempPath
     write_lines(folder / "bad.csv", bad)
     write_lines(folder / "good.csv", [book(n) for n in range(1, 5)])
     write_lines(folder / "next.csv", [book(1, title="next"), book(6), book(7, score="x")])
-    loose = gated.model_copy(update={"gates": Gates(max_quarantined=Gate(limit=0.4))})
+    vanished = Gate(limit=0.8)
+    gates = Gates(max_quarantined=Gate(limit=0.4), max_vanished=vanished)
+    loose = gated.model_copy(update={"gates": gates})
     told.take("good", "good")
     told.take("killed", "bad", killed="hearing.write_quality")
     told.take("bad", "bad")
@@ -173,6 +175,12 @@ def test_the_next_extract_does_not_bring_in_a_refused_one(story: Story) -> None:
     assert (step.counts.inserted, step.counts.updated, step.counts.quarantined) == (1, 1, 1)
     assert step.titles["b1"] == "next"
     assert "b9" not in step.titles
+    # Of the keys of the last one that was let in, the first, a quarter is there again.
+    (row,) = story.quality(judgement=3, rule="line.form")
+    assert {gate["gate"]: gate["found"] for gate in row["gates"]} == {
+        QUARANTINED: pytest.approx(1 / 3), "min_rows": 0.75, "max_vanished": 0.75,
+        "max_days_behind": 0.0,
+    }  # fmt: skip
 
 
 @pytest.mark.slow

@@ -49,6 +49,13 @@ class Admission:
             and (s.number not in self.records or self.own in (None, s))
         ]
 
+    @property
+    def last_before(self) -> list[Showing]:
+        """The last ones that are in before each that is to be judged."""
+        there = [s for s in self.log.showings if s.number in self.is_in]
+        before = [[s for s in there if s.number < judged.number] for judged in self.to_judge]
+        return [some[-1] for some in before if some]
+
     def to_recount(self, showings: Collection[Showing], rules: str) -> list[Showing]:
         """Those that are in and of which nothing is said, of some of them by these rules."""
         none: Collection[str] = ()

@@ -67,10 +67,10 @@ class Hearing:
 
     @property
     def compared(self) -> list[str]:
-        """The contents whose keys may be asked for."""
-        if self.use_case.gates.max_vanished is None or not self.admission.to_judge:
+        """The contents whose keys may be asked for beside those that are judged."""
+        if self.use_case.gates.max_vanished is None:
             return []
-        return list(dict.fromkeys(s.checksum for s in self.admission.candidates.showings))
+        return list(dict.fromkeys(s.checksum for s in self.admission.last_before))
 
     def hold(self, lines: DataFrame, known: Mapping[str, Tally]) -> tuple[Log, str]:
         """Judge who is to be judged.
