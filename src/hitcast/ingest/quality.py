@@ -5,9 +5,11 @@ have changed, so that a series over extraction dates tells a worse extract from 
 The last judgement of a showing says whether it is in.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -27,6 +29,7 @@ SCHEMA = (
     "gate: string, level: string, limit: double, found: double, outcome: string>>, "
     "accepted array<string>"
 )
+ROWS = f"array<struct<{SCHEMA}>>"
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,8 @@ def read_quality(table: Table) -> tuple[Mapping[int, Record], int]:
     if not table.exists():
         return {}, 0
     # Every judgement has a row of that rule.
-    rows = table.read().where(F.col("rule") == FIELDS).collect()
-    rows.sort(key=lambda row: row["judgement"])
+    of_one_rule = (row for row in table.rows() if row["rule"] == FIELDS)
+    rows = sorted(of_one_rule, key=lambda row: row["judgement"])
     records: dict[int, Record] = {}
     for row in rows:
         before = records.get(row["number"])
@@ -132,20 +135,40 @@ def write_quality(
     generated: bool,
 ) -> None:
     """Add judgements in one commit, numbered from the one after `last`."""
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).isoformat()
     rows = [
-        (last + place, j.showing.number, j.showing.checksum, j.showing.source_file, j.showing.day)
-        + (now, rules, rule, j.tally.lines, j.tally.by_rule.get(rule, 0), j.tally.bad)
-        + (j.verdict.outcome, _gates(j.verdict), j.verdict.accepted)
-        for place, j in enumerate(judgements, 1)
+        {
+            **_told(judgement),
+            "judgement": last + place,
+            "judged_at": now,
+            "rule_set_fingerprint": rules,
+            "rule": rule,
+            "bad_lines": judgement.tally.by_rule.get(rule, 0),
+        }
+        for place, judgement in enumerate(judgements, 1)
         for rule in rule_names(use_case)
     ]
-    frame = table.spark.createDataFrame(rows, SCHEMA).coalesce(1)
+    # As one literal: rows of Python's would cost Spark a good deal more.
+    parsed = F.explode(F.from_json(F.lit(json.dumps(rows)), ROWS)).alias("row")
+    frame = table.spark.range(1, numPartitions=1).select(parsed).select("row.*")
     if table.exists():
         table.append(frame)
     else:
         table.create_from(frame, properties(generated, {}))
 
 
-def _gates(verdict: Verdict) -> list[tuple[str, str, float, float, str]]:
-    return [(f.gate, f.level, float(f.limit), float(f.found), f.outcome) for f in verdict.findings]
+def _told(judgement: Judgement) -> dict[str, Any]:
+    """What is the same of all rules."""
+    showing, verdict = judgement.showing, judgement.verdict
+    asked = ("gate", "level", "limit", "found", "outcome")
+    return {
+        "number": showing.number,
+        "source_checksum": showing.checksum,
+        "source_file": showing.source_file,
+        "extraction_date": showing.day.isoformat(),
+        "lines": judgement.tally.lines,
+        "quarantined": judgement.tally.bad,
+        "verdict": verdict.outcome,
+        "gates": [{name: getattr(f, name) for name in asked} for f in verdict.findings],
+        "accepted": verdict.accepted,
+    }
