@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from hitcast.declaration.loading import load_use_case
-from hitcast.ingest import ingest, ingest_again
+from hitcast.ingest import ingest, ingest_again, ingest_each
 from hitcast.ingest.gates import GATES
 from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.lazy_session import lazy
 from hitcast.running.session import get_session
 from hitcast.running.task_values import somebody_waits
-from hitcast.sources.choose import add_extract_options, choose_extract
+from hitcast.sources.choose import add_extract_options, choose_extracts
 from hitcast.tables.lakehouse import Lakehouse
 
 
@@ -39,19 +39,21 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
     use_case = load_use_case(options.use_case)
     home = home_of(options)
     session = partial(get_session, "hitcast-ingest", debug=options.debug)
-    extract = None
+    extracts = []
     if not options.from_bronze:
-        extract = choose_extract(use_case, home, options, session)
+        extracts = choose_extracts(use_case, home, options, session)
     # Without Spark, where there is nothing to do.
     lakehouse = Lakehouse(lazy(session), home.lakehouse, use_case.name, home.schema)
-    if extract is None:
-        what = {"source": "bronze", "file": lakehouse.bronze.place}
+    if not extracts:
+        what: dict[str, Any] = {"source": "bronze", "file": lakehouse.bronze.place}
         counts = ingest_again(use_case, lakehouse, accept=options.accept, say=say)
     else:
-        what = {"source": extract.source, "file": extract.name}
+        names = [extract.name for extract in extracts]
+        what = {"source": extracts[0].source, "file": names if len(names) > 1 else names[0]}
         day, replace = options.extraction_date, options.replace_generated
         rest = {"replace_generated": replace, "accept": options.accept, "say": say}
-        counts = ingest(use_case, lakehouse, extract, day, **rest)
+        bring = partial(ingest, use_case, lakehouse, extraction_date=day, **rest)
+        counts = ingest_each(extracts, bring)
     if somebody_waits():
         # The registry's client takes seconds to import.
         from hitcast.models.due import leave_due

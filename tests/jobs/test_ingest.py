@@ -119,7 +119,7 @@ def test_generated_rows_give_way_to_real_ones_only_when_asked(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--csv", "none.csv"], ["--csv", "."], ["--csv", "bad.csv"], ["--csv", "empty.csv"]],
+    [["--csv", "none.csv"], ["--file", "folder"], ["--csv", "bad.csv"], ["--csv", "empty.csv"]],
 )
 def test_a_refusal_is_one_line_and_leaves_nothing_behind(
     arguments: list[str],
@@ -130,6 +130,7 @@ def test_a_refusal_is_one_line_and_leaves_nothing_behind(
     monkeypatch.chdir(tmp_path)
     Path("bad.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     Path("empty.csv").touch()
+    Path("folder").mkdir()
     assert run(*arguments, "--home", tmp_path / "home") == 1
     told = capsys.readouterr()
     assert told.out == ""

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.sources.csv import csv_extract
-from hitcast.sources.layout import split_records
+from hitcast.sources.split import split_records
 from tests.ingest.books import DECLARED, HEADER, book, books_like, write_lines
 
 
@@ -158,7 +158,7 @@ REFUSED = {
     "binary": (b"PAR1\x15\x04\x15\xff\xfe\n\x00", "not a CSV file in UTF-8: expected.*'id'"),
     "UTF-16": ((HEADER + "\n" + book(1)).encode("utf-16"), "not a CSV file in UTF-8"),
     "JSON": (b'{"id": "b1"}\n{"id": "b2"}\n', "not a CSV file with the expected columns: expected"),
-    "semicolons": (PLAIN.replace(",", ";").encode(), "found .*author;title"),
+    "semicolons": (PLAIN.replace(",", ";").encode(), "author;title.*declare source.delimiter"),
     "data without header": ((book(1) + "\n" + book(2)).encode(), "found .*author 1"),
 }
 
@@ -173,7 +173,7 @@ def test_what_is_no_such_extract_is_refused_with_what_was_expected_and_found(
         csv_extract(path, books)
 
 
-def test_a_missing_a_packed_a_hidden_file_and_a_folder_are_refused_with_what_to_do(
+def test_a_missing_a_packed_a_hidden_file_and_a_folder_of_its_own_are_refused(
     books: UseCase, tmp_path: Path
 ) -> None:
     with pytest.raises(SourceError, match="check the path"):
@@ -183,9 +183,9 @@ def test_a_missing_a_packed_a_hidden_file_and_a_folder_are_refused_with_what_to_
     for name in ("_b.csv", ".b.csv", "12:30.csv"):
         with pytest.raises(SourceError, match="Spark reads no name that.*rename it"):
             csv_extract(write_lines(tmp_path / name, [book(1)]), books)
-    (tmp_path / "books.csv.gz").write_bytes(b"\x1f\x8b")
+    (tmp_path / "books.csv.bz2").write_bytes(b"BZh9")
     with pytest.raises(SourceError, match="unpack it first"):
-        csv_extract(tmp_path / "books.csv.gz", books)
+        csv_extract(tmp_path / "books.csv.bz2", books)
 
 
 def test_columns_that_are_not_declared_are_noted(

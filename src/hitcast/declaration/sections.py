@@ -2,28 +2,14 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from hitcast.declaration.section import Section
+from hitcast.declaration.source import KaggleSource, Source
 
-class Section(BaseModel):
-    """A part of a declaration: it can't be changed, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class KaggleSource(Section):
-    """A file of a Kaggle dataset."""
-
-    dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
-    file: str = Field(min_length=1)
-
-
-class Source(Section):
-    """Where extracts come from, and which of their columns carry nothing."""
-
-    kaggle: KaggleSource | None = None
-    ignored_columns: tuple[str, ...] = ()
-    twin: bool = False
+__all__ = [
+    "Gate", "Gates", "KaggleSource", "Label", "Profiles", "Section", "Source", "Split", "Training"
+]  # fmt: skip
 
 
 class Label(Section):

@@ -18,16 +18,20 @@ from hitcast.tables.lakehouse import Lakehouse
 COLUMNS = ("source_checksum", "line_id", "raw_line", "source_file", "ingested_at")
 
 
-def bring_lines(table: Table, extract: Extract, ingested_at: datetime) -> None:
+def bring_lines(
+    table: Table, extract: Extract, ingested_at: datetime, *, anew: bool = False
+) -> None:
     """Add the lines of `extract` to bronze in one commit, unless lines of that content are there.
 
     Args:
         table: Bronze, which is made in the same commit if it does not exist.
         extract: What to read.
         ingested_at: When the run began, UTC.
+        anew: Whether the content's lines are put in the place of those that are there: the same
+            file has other records where its quotes may span lines.
     """
     held = table.exists()
-    if held and lines_of(table, [extract.checksum]).limit(1).count():
+    if held and not anew and lines_of(table, [extract.checksum]).limit(1).count():
         return
     rows = extract.read(table.spark).select(
         F.lit(extract.checksum).alias("source_checksum"),
@@ -36,7 +40,9 @@ def bring_lines(table: Table, extract: Extract, ingested_at: datetime) -> None:
         F.lit(extract.name).alias("source_file"),
         F.lit(ingested_at).cast("timestamp").alias("ingested_at"),
     )
-    if held:
+    if held and anew:
+        table.replace(rows, f"source_checksum = '{extract.checksum}'", "cut into other records")
+    elif held:
         # Delta drops a second commit of the same transaction, so no run adds lines again.
         table.append(rows, txnAppId=extract.checksum, txnVersion="1")
     else:

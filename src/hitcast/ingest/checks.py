@@ -65,7 +65,10 @@ def is_good(use_case: UseCase) -> Expression:
 
 
 def rules_of(use_case: UseCase) -> str:
-    """A fingerprint of the rules that lines are parsed by: of the key and all declared columns."""
+    """A fingerprint of the rules that lines are parsed by: of the key and all declared columns.
+
+    How files are read counts too: a content may be split in another way since.
+    """
     rules = [
         column.model_dump(exclude={"meaning", "unit", "role", "example", "private"})
         for column in use_case.columns
@@ -73,7 +76,9 @@ def rules_of(use_case: UseCase) -> str:
     key: Any = use_case.key
     if use_case.made_key is not None:
         key = use_case.made_key.model_dump()
-    return sha256(json.dumps([ENGINE, key, rules]).encode()).hexdigest()[:16]
+    reading = use_case.source.reading
+    told = [ENGINE, key, rules, *([reading] if reading else [])]
+    return sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def failures(use_case: UseCase) -> Expression:

@@ -67,6 +67,11 @@ class Log:
         """The first showing of each content, by its checksum."""
         return {s.checksum: s for s in reversed(self.showings)}
 
+    @cached_property
+    def layouts(self) -> dict[str, Layout]:
+        """How each content was read last, by its checksum."""
+        return {s.checksum: s.layout for s in self.showings}
+
     @property
     def last_number(self) -> int:
         """The number of the last showing; 0 where there is none."""
@@ -84,10 +89,23 @@ class Log:
         """The log with these showings alone."""
         return replace(self, showings=[s for s in self.showings if s.number in numbers])
 
-    def says(self, checksum: str, day: date) -> bool:
-        """Whether that content is the last that was shown of that day."""
-        same_day = [s for s in self.showings if s.day == day]
-        return bool(same_day) and same_day[-1].checksum == checksum
+    def day_of(self, checksum: str, day: date | None, today: date) -> date:
+        """The day that a content is shown as that of: the first one that it was, unless told."""
+        first = self.firsts.get(checksum)
+        return day or (first.day if first else today)
+
+    def says(self, checksums: Sequence[str], place: int, day: date) -> bool:
+        """Whether the newest of that day are those contents: all, or the first ones to some place.
+
+        Args:
+            checksums: What is shown of that day, in order.
+            place: Of the one that is asked for, from 1; it has to be among them. So contents that
+                come again in the company of newer ones are not newer than they were.
+            day: The day.
+        """
+        same_day = [s.checksum for s in self.showings if s.day == day]
+        upto = range(place, min(len(checksums), len(same_day)) + 1)
+        return any(same_day[-n:] == list(checksums[:n]) for n in upto)
 
 
 def read_log(table: Table) -> Log:
@@ -111,12 +129,19 @@ def read_log(table: Table) -> Log:
     return Log(showings, settled[-1] if settled else None, len(rows))
 
 
-def record(table: Table, log: Log, extract: Extract, day: date, ingested_at: datetime) -> Log:
+def record(
+    table: Table, log: Log, extract: Extract, day: date | None, ingested_at: datetime
+) -> Log:
     """Note in one commit that `extract` was shown as that of `day`; returns the log with it.
 
-    Nothing is noted where it is the last one of that day: what is newest stays as it is.
+    Nothing is noted where it is the last one of that day, or was shown with those that are: what is
+    newest stays as it is. A content that is split in another way than before is shown anew.
     """
-    if log.says(extract.checksum, day):
+    days = [log.day_of(c, day, ingested_at.date()) for c in extract.together]
+    day = days[extract.place]
+    same_day = [c for c, d in zip(extract.together, days, strict=True) if d == day]
+    place = days[: extract.place + 1].count(day)
+    if log.layouts.get(extract.checksum) == extract.layout and log.says(same_day, place, day):
         return log
     showing = Showing(
         log.rows + 1, extract.checksum, day, ingested_at, extract.name, extract.layout

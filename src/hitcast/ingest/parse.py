@@ -14,7 +14,8 @@ from hitcast.ingest.bronze import lines_of
 from hitcast.ingest.checks import is_good, typed
 from hitcast.ingest.extracts import Log
 from hitcast.ingest.made_keys import made_key
-from hitcast.sources.layout import Layout, split_records
+from hitcast.sources.layout import Layout
+from hitcast.sources.split import split_records
 from hitcast.tables.delta import Table
 from hitcast.tables.names import col
 
@@ -27,7 +28,7 @@ def parsed_lines(bronze: Table, log: Log, checksums: Iterable[str], use_case: Us
     """
     groups: dict[Layout, list[str]] = {}
     for checksum in checksums:
-        groups.setdefault(log.firsts[checksum].layout, []).append(checksum)
+        groups.setdefault(log.layouts[checksum], []).append(checksum)
     parts = [parse(lines_of(bronze, of), layout, use_case) for layout, of in groups.items()]
     return reduce(DataFrame.unionAll, parts)
 
@@ -46,7 +47,9 @@ def parse(lines: DataFrame, layout: Layout, use_case: UseCase) -> DataFrame:
         they came), `line_defects` and `raw_line`.
     """
     ids = ("source_checksum", "line_id")
-    split = split_records(lines.select(*ids, "raw_line"), layout, use_case.source_names)
+    numbers = [column.name for column in use_case.source_columns if column.type != "text"]
+    records = lines.select(*ids, "raw_line")
+    split = split_records(records, layout, use_case.source_names, numbers)
     rest = ("texts", "line_defects", "raw_line")
     values = split.select(*ids, *map(typed, use_case.source_columns), *rest)
     if use_case.made_key is not None:

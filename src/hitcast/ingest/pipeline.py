@@ -121,12 +121,12 @@ def _bring(lakehouse: Lakehouse, extract: Extract, day: date | None) -> tuple[Lo
         lakehouse.quality.drop()
         lakehouse.extracts.drop()
     log = read_log(lakehouse.extracts)
-    first = log.firsts.get(extract.checksum)
-    if first is None:
-        bring_lines(lakehouse.bronze, extract, now)
-    shown = day or (first.day if first else now.date())
-    log = record(lakehouse.extracts, log, extract, shown, now)
-    return log, log.of(extract.checksum, shown), first is None
+    held = log.layouts.get(extract.checksum)
+    if held is None or not held.cuts_as(extract.layout):
+        bring_lines(lakehouse.bronze, extract, now, anew=held is not None)
+    shown = log.day_of(extract.checksum, day, now.date())
+    log = record(lakehouse.extracts, log, extract, day, now)
+    return log, log.of(extract.checksum, shown), held is None
 
 
 def _counts(outcome: Outcome, lakehouse: Lakehouse) -> IngestCounts:

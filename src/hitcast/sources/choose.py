@@ -15,12 +15,16 @@ from hitcast.running.home import Home
 from hitcast.running.job import say
 from hitcast.sources.csv import csv_extract
 from hitcast.sources.extract import Extract
+from hitcast.sources.formats import file_extract, file_extracts
 
 
 def add_extract_options(parser: ArgumentParser) -> None:
     """Add the options that name a source, at most one, and say what its rows may do."""
     sources = parser.add_mutually_exclusive_group()
-    sources.add_argument("--csv", metavar="PATH", help="a CSV file")
+    sources.add_argument(
+        "--file", "--csv", dest="files", nargs="+", action="extend", type=Path, metavar="PATH",
+        help="one or several files, or folders of them, of the format that conf/ declares",
+    )  # fmt: skip
     sources.add_argument("--table", metavar="NAME", help="a table that Spark can read")
     sources.add_argument("--twin", metavar="ROWS", type=int, help="generate that many rows")
     sources.add_argument("--kaggle", action="store_true", help="download from Kaggle (default)")
@@ -47,10 +51,10 @@ def add_extract_options(parser: ArgumentParser) -> None:
     )
 
 
-def choose_extract(
+def choose_extracts(
     use_case: UseCase, home: Home, options: Namespace, session: Callable[[], SparkSession]
-) -> Extract:
-    """Open the extract that the options name: `csv`, `table` or `twin`; none of them: Kaggle.
+) -> list[Extract]:
+    """Open what the options name: `files`, `table` or `twin`; none of them: Kaggle.
 
     Args:
         use_case: Says which sources there are.
@@ -59,22 +63,22 @@ def choose_extract(
         session: Gives the Spark session; asked only if the source is a table.
 
     Returns:
-        The extract, checked.
+        The extracts, checked; one for each file.
 
     Raises:
         SourceError: if the source can't be had, or the use case has none of that kind.
     """
-    if options.csv is not None:
-        return csv_extract(Path(options.csv), use_case)
+    if options.files is not None:
+        return file_extracts(options.files, use_case)
     if options.table is not None:
         from hitcast.sources.table import table_extract
 
-        return table_extract(session(), options.table, use_case)
+        return [table_extract(session(), options.table, use_case)]
     if options.twin is not None:
         path = _twin(use_case, home, options.twin, options.seed)
-        return csv_extract(path, use_case, source="twin", generated=True)
+        return [csv_extract(path, use_case, source="twin", generated=True)]
     path = _kaggle(use_case, home, options.secret_scope)
-    return csv_extract(path, use_case, source="kaggle")
+    return [file_extract(path, use_case, source="kaggle")]
 
 
 def _twin(use_case: UseCase, home: Home, rows: int, seed: int) -> Path:
@@ -100,7 +104,7 @@ def _kaggle(use_case: UseCase, home: Home, secret_scope: str | None) -> Path:
     kaggle = use_case.source.kaggle
     if kaggle is None:
         raise SourceError(
-            f"expected source.kaggle in conf/{use_case.name}.yml, found none; name a file: --csv"
+            f"expected source.kaggle in conf/{use_case.name}.yml, found none; name a file: --file"
         )
     if secret_scope is not None:
         from hitcast.sources.secret_scope import take_token

@@ -14,19 +14,36 @@ def short(names: Sequence[str]) -> str:
     return str(clipped if len(clipped) <= 60 else [*clipped[:60], "..."])
 
 
-def check_columns(name: str, found: Sequence[str], use_case: UseCase) -> None:
+def once_each(name: str, found: Sequence[str], expected: Sequence[str]) -> None:
+    """Refuse an extract that has a declared column more than once.
+
+    Raises:
+        SourceError: with the columns.
+    """
+    twice = sorted({column for column in expected if found.count(column) > 1})
+    if twice:
+        raise SourceError(
+            f"{name} has the columns {twice} more than once: expected {list(expected)}, "
+            f"found {short(found)}; remove or rename one"
+        )
+
+
+def check_columns(
+    name: str, found: Sequence[str], use_case: UseCase, *, may_lack: Sequence[str] = ()
+) -> None:
     """Refuse an extract that lacks declared columns; note those that are not declared.
 
     Args:
         name: What the extract is called.
         found: Its columns.
         use_case: Says which are expected, and which carry nothing.
+        may_lack: Declared columns that need not be there.
 
     Raises:
         SourceError: with the columns that it lacks, and those that may be what became of them.
     """
     expected = list(use_case.source_names)
-    missing = [column for column in expected if column not in found]
+    missing = [column for column in expected if column not in (*found, *may_lack)]
     known = {*expected, *use_case.source.ignored_columns}
     unknown = [column for column in found if column not in known]
     if missing:

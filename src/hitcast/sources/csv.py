@@ -1,25 +1,27 @@
-"""CSV files as extracts: the header checked, lines as they came, nothing lost.
+"""CSV files as extracts: the header checked, records as they came, nothing lost.
 
-Fields are separated by commas, quoted by `"`, and a quote within quotes is doubled (RFC 4180),
-but for one thing: a field can't span lines. Both pieces of such a line end in quarantine. Lines
-end in LF, CRLF or CR; blank lines are no rows.
+Fields are separated by what is declared, quoted by `"`, and a quote within quotes is doubled (RFC
+4180). A field spans lines only where `multiline` is declared; else both pieces of such a line end
+in quarantine. Lines end in LF, CRLF or CR; blank lines are no rows.
 """
 
 import csv
-import hashlib
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
+from hitcast.declaration.source import Source
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
-from hitcast.sources.columns import check_columns, short
+from hitcast.sources.columns import check_columns, once_each, short
+from hitcast.sources.content import Content
 from hitcast.sources.extract import Extract
+from hitcast.sources.glue import first_record, glued
 from hitcast.sources.layout import Layout
+from hitcast.sources.lines import as_records, numbered_lines
+from hitcast.sources.paths import content_of
 
-CHUNK = 1 << 20
-PACKED = {".gz", ".bz2", ".zip", ".zst", ".xz", ".7z", ".lz4", ".snappy", ".deflate"}
+DELIMITERS = ",;\t|"
 
 
 def csv_extract(
@@ -33,7 +35,7 @@ def csv_extract(
 
     Args:
         path: The file; on a platform, one that Spark and Python both see (`/Volumes/...`).
-        use_case: Says which columns are expected, and which carry nothing.
+        use_case: Says which columns are expected, which carry nothing, how the file is written.
         source: Kind of source, for the counts.
         generated: Whether the rows were generated.
 
@@ -44,102 +46,87 @@ def csv_extract(
     Raises:
         SourceError: if the file can't be read, is no CSV, has no lines or lacks columns.
     """
-    path = _readable(path)
-    found = _header(path, use_case)
-    checksum = _checksum(path)
+    written = Source() if generated else use_case.source
+    content = content_of(path, "csv")
+    head = content.head()
+    separator = "\n" if b"\n" in head or b"\r" not in head else "\r"
+    found = _header(content, head, separator, written, use_case)
+    delimiter, encoding = written.delimiter, written.encoding
+    layout = Layout(
+        "csv", tuple(found), delimiter, encoding, written.decimal, multiline=written.multiline
+    )
+
+    def read(spark: SparkSession) -> DataFrame:
+        if not written.multiline:
+            return as_records(numbered_lines(spark, content.path), skipped=1)
+        lines = numbered_lines(spark, content.path, separator)
+        return glued(lines, delimiter, encoding, separator, written.limits.line_bytes)
+
     return Extract(
         source=source,
-        name=str(path),
-        checksum=checksum,
+        name=str(content.path),
+        checksum=content.checksum(written.limits),
         generated=generated,
-        layout=Layout("csv", tuple(found)),
-        read=lambda spark: _lines(spark, path),
+        layout=layout,
+        read=read,
     )
 
 
-def _readable(path: Path) -> Path:
-    if not path.exists():
-        raise SourceError(f"expected a CSV file at {path}, found none; check the path")
-    if not path.is_file():
-        raise SourceError(f"expected a CSV file at {path}, found a folder; name a file in it")
-    path = path.resolve()
-    if path.name.startswith(("_", ".")) or ":" in path.name:
+def _header(
+    content: Content, head: bytes, separator: str, written: Source, use_case: UseCase
+) -> list[str]:
+    """The names in the first record, stripped, once they are known to be enough."""
+    name, expected = content.path.name, list(use_case.source_names)
+    first = head.splitlines()[0] if head else b""
+    if written.multiline:
+        first = first_record(head, written.delimiter, written.encoding, separator)
+    found = _names(first, name, written, expected)
+    if not set(expected) & set(found):
         raise SourceError(
-            f"expected a CSV file, got {path.name}: Spark reads no name that starts with _ or . or "
-            "holds a colon; rename it"
+            f"{name} is not a CSV file with the expected columns: expected {expected}, "
+            f"found {short(found)} in its first line{_other_delimiter(first, written, expected)}"
         )
-    if path.suffix.lower() in PACKED:
-        raise SourceError(f"expected a CSV file, got {path.name}, which is packed; unpack it first")
-    return path
-
-
-def _header(path: Path, use_case: UseCase) -> list[str]:
-    """The names in the first line, stripped, once they are known to be enough."""
-    expected = list(use_case.source_names)
-    try:
-        with path.open("rb") as file:
-            start = file.read(CHUNK)
-            first = start.splitlines()[0] if start else b""
-            file.seek(len(first))
-            has_lines = any(chunk.strip() for chunk in iter(lambda: file.read(CHUNK), b""))
-    except OSError as error:
-        raise SourceError(f"{path} can't be read ({error.strerror}); check its rights") from None
-    found = _names(first, path, expected)
-    missing = [name for name in expected if name not in found]
-    if len(missing) == len(expected):
+    check_columns(name, found, use_case)
+    once_each(name, found, expected)
+    if not content.goes_on_behind(len(first)):
         raise SourceError(
-            f"{path.name} is not a CSV file with the expected columns: expected {expected}, "
-            f"found {short(found)} in its first line"
-        )
-    check_columns(path.name, found, use_case)
-    twice = sorted({name for name in expected if found.count(name) > 1})
-    if twice:
-        raise SourceError(
-            f"{path.name} has the columns {twice} more than once: expected {expected}, "
-            f"found {short(found)}; remove or rename one"
-        )
-    if not has_lines:
-        raise SourceError(
-            f"{path.name} has no lines below its header: expected rows with {expected}, "
+            f"{name} has no lines below its header: expected rows with {expected}, "
             f"found {short(found)} alone; get the extract again"
         )
     return found
 
 
-def _names(first: bytes, path: Path, expected: list[str]) -> list[str]:
-    """The names in a first line.
+def _names(first: bytes, name: str, written: Source, expected: list[str]) -> list[str]:
+    """The names in a first record.
 
     Raises:
-        SourceError: if the line is empty or is not text.
+        SourceError: if it is empty or is not text.
     """
     try:
-        text = first.decode("utf-8-sig")
-        found = [name.strip() for name in next(csv.reader([text]), [])]
+        text = first.decode(written.encoding).removeprefix("\ufeff")
+        found = [field.strip() for field in _fields(text, written.delimiter)]
     except (UnicodeDecodeError, csv.Error):
         raise SourceError(
-            f"{path.name} is not a CSV file in UTF-8: expected a header with {expected}, found "
-            f"bytes that are no text ({first[:12]!r}...)"
+            f"{name} is not a CSV file in {written.encoding.upper()}: expected a header with "
+            f"{expected}, found bytes that are no text ({first[:12]!r}...); what a file of another "
+            "format or encoding is, source.format and source.encoding say in conf/"
         ) from None
     if not any(found):
         raise SourceError(
-            f"{path.name} is empty or starts with a blank line: expected a header with "
+            f"{name} is empty or starts with a blank line: expected a header with "
             f"{expected}, found no columns"
         )
     return found
 
 
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _fields(text: str, delimiter: str) -> list[str]:
+    return next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
 
 
-def _lines(spark: SparkSession, path: Path) -> DataFrame:
-    """One row per line of the file that is not blank, without the header."""
-    # A name with brackets or stars in it is one file, not a pattern.
-    lines = spark.read.option("__globPaths__", "false").text(str(path))
-    return (
-        # One file's partitions are its pieces in order, so these numbers ascend in its order.
-        lines.select(F.monotonically_increasing_id().alias("line_id"), "value")
-        .where((F.col("line_id") > 0) & (F.trim("value") != ""))
-        .select("line_id", F.col("value").cast("binary").alias("raw_line"))
-    )
+def _other_delimiter(first: bytes, written: Source, expected: list[str]) -> str:
+    """A hint where the fields are separated by something else than declared."""
+    text = first.decode(written.encoding, "replace")
+    for sign in DELIMITERS:
+        if set(expected) & {field.strip() for field in text.split(sign)}:
+            return f"; its fields are separated by {sign!r}: declare source.delimiter"
+    return ""

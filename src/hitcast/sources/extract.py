@@ -1,7 +1,7 @@
 """What every source hands over: one extract, described and ready to be read."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -13,13 +13,16 @@ class Extract:
     """One extract of a use case.
 
     Attributes:
-        source: Kind of source: csv, kaggle, table or twin.
+        source: Kind of source: a format of files, kaggle, table or twin.
         name: The file or table as the user knows it.
         checksum: Fingerprint of the content; equal content has equal checksums.
         generated: Whether the rows were generated.
         layout: How its records are split.
         read: Gives one row per record: `line_id` (long, ascending in the file's order) and
             `raw_line` (binary: the record as it came).
+        company: The checksums of all contents that are shown with it, in order, its own included;
+            empty where it comes alone.
+        place: Its place among them, from 0.
     """
 
     source: str
@@ -28,3 +31,16 @@ class Extract:
     generated: bool
     layout: Layout
     read: Callable[[SparkSession], DataFrame]
+    company: tuple[str, ...] = ()
+    place: int = 0
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The checksums of what is shown at once, in order."""
+        return self.company or (self.checksum,)
+
+
+def in_company(extracts: Sequence[Extract]) -> list[Extract]:
+    """Several extracts, each of which knows with which others it is shown."""
+    company = tuple(extract.checksum for extract in extracts)
+    return [replace(e, company=company, place=place) for place, e in enumerate(extracts)]

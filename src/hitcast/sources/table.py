@@ -11,8 +11,8 @@ from hitcast.errors import SourceError
 from hitcast.sources.columns import check_columns
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
+from hitcast.sources.rows import as_json
 from hitcast.tables.delta import GENERATED
-from hitcast.tables.names import col
 
 
 def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
@@ -56,8 +56,7 @@ def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
 
 def _as_json(table: DataFrame) -> DataFrame:
     """Each row as one JSON object of all its columns, with a hash of it."""
-    row = F.to_json(F.struct(*map(col, table.columns)), {"ignoreNullFields": "false"})
-    return table.select(row.alias("row")).withColumn("hash", F.xxhash64("row"))
+    return table.select(as_json(table).alias("row")).withColumn("hash", F.xxhash64("row"))
 
 
 def _fingerprint(rows: DataFrame) -> tuple[int, str]:

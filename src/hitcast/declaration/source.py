@@ -1,0 +1,121 @@
+"""The section of a use case's declaration that says where extracts come from, in which form."""
+
+import codecs
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from hitcast.declaration.section import Section
+
+Format = Literal["csv", "jsonl", "parquet", "arff"]
+FOR: Mapping[str, tuple[Format, ...]] = {
+    "delimiter": ("csv",),
+    "decimal": ("csv",),
+    "multiline": ("csv",),
+    "encoding": ("csv", "arff"),
+}
+"""The formats that an option is for."""
+NO_DELIMITER = "\"\\'\n\r\0 ."
+
+
+class KaggleSource(Section):
+    """A file of a Kaggle dataset."""
+
+    dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    file: str = Field(min_length=1)
+
+
+class Limits(Section):
+    """The longest line and the largest file (unpacked) that are read, in bytes."""
+
+    line_bytes: int = Field(default=10_000_000, ge=1_000, le=1_000_000_000)
+    file_bytes: int = Field(default=100_000_000_000, ge=1)
+
+
+class Source(Section):
+    """Where extracts come from, how files are written, which of their columns carry nothing.
+
+    `encoding` is UTF-8 or one that has a byte for each character; `decimal` is what stands before
+    a number's fraction; with `multiline` a field in quotes may span lines.
+    """
+
+    kaggle: KaggleSource | None = None
+    ignored_columns: tuple[str, ...] = ()
+    twin: bool = False
+    format: Format = "csv"
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    multiline: bool = False
+    limits: Limits = Limits()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _encoding_has_one_name(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("encoding"), str):
+            return {**data, "encoding": one_name(data["encoding"])}
+        return data
+
+    @model_validator(mode="after")
+    def _options_fit_the_format(self) -> "Source":
+        for name, formats in FOR.items():
+            if name in self.reading and self.format not in formats:
+                raise ValueError(
+                    f"source.{name} is for format {' and '.join(formats)}, got it with "
+                    f"format {self.format}"
+                )
+        sign = self.delimiter
+        if len(sign) != 1 or sign.isalnum() or sign in NO_DELIMITER:
+            raise ValueError(
+                f"source.delimiter is one character such as ',' ';' '|' or \"\\t\", got {sign!r}"
+            )
+        try:
+            sign.encode(self.encoding)
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"source.delimiter {sign!r} is no character of {self.encoding}"
+            ) from None
+        return self
+
+    @property
+    def reading(self) -> Mapping[str, Any]:
+        """What decides how a file is read, where it is not the default."""
+        names: tuple[str, ...] = ("format", *FOR)
+        defaults = {name: type(self).model_fields[name].default for name in names}
+        return {
+            name: getattr(self, name) for name in names if getattr(self, name) != defaults[name]
+        }
+
+
+def one_name(encoding: str) -> str:
+    """Python's own name of an encoding, which may have several.
+
+    Raises:
+        ValueError: if it is unknown, or has no byte for each character.
+    """
+    try:
+        name = codecs.lookup(encoding).name
+        fits = name in ("utf-8", "utf-8-sig") or _has_bytes_for_characters(name)
+    except (LookupError, UnicodeError):
+        fits = False
+    if not fits:
+        raise ValueError(
+            "source.encoding is utf-8 or one with a byte for each character, such as cp1250, "
+            f"iso-8859-2, latin-1; got {encoding!r}; convert such files first: iconv -t UTF-8"
+        )
+    return name.removesuffix("-sig")
+
+
+def _has_bytes_for_characters(name: str) -> bool:
+    """Whether each byte is a character whatever stands beside it, and ASCII's are ASCII's."""
+    table = [bytes([byte]).decode(name, "replace") for byte in range(256)]
+    pairs = bytes(
+        byte for one in range(128, 256) for other in range(128, 256) for byte in (one, other)
+    )
+    text = b"\x1b$B0!\x1b(B\\u0041"
+    return (
+        "".join(table[:128]) == bytes(range(128)).decode("ascii")
+        and text.decode(name, "replace") == text.decode("ascii")
+        and pairs.decode(name, "replace") == "".join(table[byte] for byte in pairs)
+    )

@@ -1,0 +1,47 @@
+"""Files of the declared format as extracts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.sources.arff import arff_extract
+from hitcast.sources.csv import csv_extract
+from hitcast.sources.extract import Extract, in_company
+from hitcast.sources.jsonl import jsonl_extract
+from hitcast.sources.parquet import parquet_extract
+from hitcast.sources.paths import files_of
+
+OPENERS = {
+    "csv": csv_extract,
+    "jsonl": jsonl_extract,
+    "parquet": parquet_extract,
+    "arff": arff_extract,
+}
+
+
+def file_extract(path: Path, use_case: UseCase, *, source: str | None = None) -> Extract:
+    """Open a file of the format that the use case declares.
+
+    Args:
+        path: The file; on a platform, one that Spark and Python both see.
+        use_case: Declares format and columns.
+        source: Kind of source, for the counts; None: the format.
+
+    Raises:
+        SourceError: if the file is none of that format, or not as declared.
+    """
+    format = use_case.source.format
+    return OPENERS[format](path, use_case, source=source or format)
+
+
+def file_extracts(paths: Sequence[Path], use_case: UseCase) -> list[Extract]:
+    """Open files and the files of folders, in order, each as an extract of its own.
+
+    Each file is a content: shown again, alone or with others, it is known. All are looked at before
+    the first is brought in.
+
+    Raises:
+        SourceError: if there is none, or one of them is not as declared.
+    """
+    files = files_of(paths, use_case.source.format)
+    return in_company([file_extract(path, use_case) for path in files])

@@ -1,0 +1,118 @@
+"""Which files the paths of an ingest mean."""
+
+import gzip
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hitcast.declaration.source import Format
+from hitcast.errors import SourceError
+from hitcast.running.job import say
+from hitcast.sources.content import GZIP, Content
+
+KINDS: Mapping[Format, str] = {
+    "csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet", "arff": "ARFF"
+}  # fmt: skip
+ENDINGS: Mapping[Format, tuple[str, ...]] = {
+    "csv": (".csv", ".tsv", ".txt"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
+    "parquet": (".parquet", ".parq"),
+    "arff": (".arff",),
+}
+PACKED = {".bz2", ".zip", ".zst", ".xz", ".7z", ".lz4", ".snappy", ".deflate"}
+
+
+def files_of(paths: Sequence[Path], format: Format) -> list[Path]:
+    """The files that paths mean, in their order; a folder's by name.
+
+    Of a folder those are passed over that are empty, hidden, or not data by their names' endings;
+    a name without an ending counts as data, as do those that other programs write in parts.
+
+    Raises:
+        SourceError: if a folder has no such file.
+    """
+    listed = [_within(path, format) if path.is_dir() else [path] for path in paths]
+    return [path for files in listed for path in files]
+
+
+def content_of(path: Path, format: Format) -> Content:
+    """The content of one file, whose name Spark can read.
+
+    Raises:
+        SourceError: if it is not there, or Spark can't, or the name says something else than the
+            content.
+    """
+    kind = KINDS[format]
+    if not path.is_file():
+        what = "a folder; name a file in it" if path.is_dir() else "none; check the path"
+        raise SourceError(f"expected a {kind} file at {path}, found {what}")
+    path = path.resolve()
+    if path.name.startswith(("_", ".")) or ":" in path.name:
+        raise SourceError(
+            f"expected a {kind} file, got {path.name}: Spark reads no name that starts with _ or . "
+            "or holds a colon; rename it"
+        )
+    if path.suffix.lower() in PACKED or format == "parquet" and path.suffix == ".gz":
+        raise SourceError(
+            f"expected a {kind} file, got {path.name}, which is packed; unpack it first"
+        )
+    with Content(path, packed=False).opened() as file:
+        packed = file.read(len(GZIP)) == GZIP
+    # Spark goes by the name alone.
+    if packed and path.suffix != ".gz":
+        raise SourceError(
+            f"expected {path.name} to end in .gz, for gzip packed it; rename it to {path.name}.gz"
+        )
+    if path.suffix == ".gz" and not packed:
+        raise SourceError(
+            f"expected {path.name} to be packed by gzip, found that it is not; rename it to "
+            f"{path.stem}"
+        )
+    return Content(path, packed)
+
+
+def _within(folder: Path, format: Format) -> list[Path]:
+    """A folder's files."""
+    visible = [p for p in sorted(folder.iterdir()) if not p.name.startswith(("_", "."))]
+    if (folder / "_delta_log").is_dir():
+        raise SourceError(
+            f"expected {KINDS[format]} files in {folder}, found a Delta table; name it so: "
+            f"--table 'delta.`{folder.resolve()}`'"
+        )
+    parts = [path.name for path in visible if path.is_dir() and "=" in path.name]
+    if parts:
+        raise SourceError(
+            f"expected {KINDS[format]} files in {folder}, found folders named by a value "
+            f"({parts[0]}), which would be lost; write it without partitions"
+        )
+    files = [p for p in visible if p.is_file() and p.suffix != ".crc"]
+    data = [p for p in files if _ending(p) in ("", *ENDINGS[format])]
+    full = [p for p in data if not _is_empty(p)]
+    if not full:
+        names = [path.name for path in visible][:20]
+        raise SourceError(
+            f"expected {KINDS[format]} files in {folder} (names end in {list(ENDINGS[format])}), "
+            f"found none with something in it among {names}; check the path, or source.format in "
+            "conf/"
+        )
+    passed = [path.name for path in visible if path not in full and path.suffix != ".crc"]
+    if passed:
+        say(f"note: of {folder} these are passed over, empty or of another kind: {passed[:20]}")
+    return full
+
+
+def _ending(path: Path) -> str:
+    """A name's ending, but for `.gz`."""
+    return Path(path.name.removesuffix(".gz")).suffix.lower()
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether there is nothing in a file, packed or not."""
+    if path.stat().st_size == 0:
+        return True
+    if path.suffix != ".gz":
+        return False
+    try:
+        with gzip.open(path) as file:
+            return not file.read(1)
+    except (OSError, EOFError):
+        return False

@@ -1,0 +1,55 @@
+"""Raw records into the texts of their columns, by their layout."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from hitcast.sources.encodings import characters
+from hitcast.sources.layout import Layout
+from hitcast.sources.numerals import plain, unreadable
+from hitcast.sources.split_arff import split_arff
+from hitcast.sources.split_csv import split_csv
+from hitcast.sources.split_json import split_json, split_jsonl
+
+Splitter = Callable[[DataFrame, Layout, Sequence[str]], tuple[DataFrame, Sequence[Column], Column]]
+SPLITTERS: Mapping[str, Splitter] = {
+    "csv": split_csv,
+    "arff": split_arff,
+    "json": split_json,
+    "jsonl": split_jsonl,
+}
+
+
+def split_records(
+    records: DataFrame, layout: Layout, columns: Sequence[str], numbers: Sequence[str] = ()
+) -> DataFrame:
+    """Split raw records into texts.
+
+    Args:
+        records: Rows with `raw_line` (binary).
+        layout: What they have in common.
+        columns: The names of the texts that are wanted; those a record lacks are null.
+        numbers: Those of them that are numbers. Where the layout has a decimal comma, they are
+            written anew with a point; other texts are as they came.
+
+    Returns:
+        The records with `texts` (a struct of one text a column) and `line_defects` (array of text:
+        why the record can't be split or read; null where nothing is wrong).
+    """
+    valued = records.withColumn("_value_", characters(F.col("raw_line"), layout.encoding))
+    split, texts, defects = SPLITTERS[layout.format](valued, layout, columns)
+    if layout.decimal == "," and numbers:
+        at_hand = [(name, text) for name, text in zip(columns, texts, strict=True)]
+        wrong = [F.when(unreadable(t), _reason(n, t)) for n, t in at_hand if n in numbers]
+        every = F.concat(F.coalesce(defects, F.array().cast("array<string>")), F.array(*wrong))
+        defects = F.nullif(F.array_compact(every), F.array().cast("array<string>"))
+        texts = [plain(text) if name in numbers else text for name, text in at_hand]
+    named = [text.alias(name) for text, name in zip(texts, columns, strict=True)]
+    split = split.withColumns({"texts": F.struct(*named), "line_defects": defects})
+    return split.drop("_value_", "_field_")
+
+
+def _reason(column: str, text: Column) -> Column:
+    got = F.concat(F.lit("'"), F.substring(text, 1, 60), F.lit("'"))
+    return F.concat(F.lit(f"{column}: expected a number with a decimal comma, got "), got)
