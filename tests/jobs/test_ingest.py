@@ -80,6 +80,24 @@ def test_the_same_file_again_needs_no_session(
 @pytest.mark.spark
 @pytest.mark.slow
 @pytest.mark.usefixtures("spark")
+def test_files_and_folders_are_summed_up_in_the_last_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = write_tracks(tmp_path / "t.csv", [track(1), track(3, "x")])
+    (tmp_path / "in").mkdir()
+    second = write_tracks(tmp_path / "in" / "a.csv", [track(1), track(2)])
+    assert run("--file", first, tmp_path / "in", "--home", tmp_path / "home") == 0
+    counts = last_line(capsys.readouterr().out)
+    assert set(counts) == KEYS
+    assert counts["file"] == [str(first), str(second)]
+    expected = {"source": "csv", "rows_read": 4, "inserted": 2, "updated": 0, "unchanged": 1}
+    expected |= {"duplicates": 0, "quarantined": 1}
+    assert {key: counts[key] for key in expected} == expected
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.usefixtures("spark")
 def test_the_tables_are_made_again_from_bronze_without_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,6 +155,13 @@ def test_a_refusal_is_one_line_and_leaves_nothing_behind(
     assert told.err.startswith("error: ")
     assert told.err.count("\n") == 1
     assert not (tmp_path / "home").exists()
+
+
+def test_files_are_named_by_either_option_and_in_any_number() -> None:
+    parse = ingest_job.parser().parse_args
+    assert parse(["--csv=a.csv"]).files == [Path("a.csv")]
+    given = parse(["--file", "a", "b", "--home", "h", "--csv", "c"]).files
+    assert given == [Path("a"), Path("b"), Path("c")]
 
 
 def test_two_sources_are_one_too_many(capsys: pytest.CaptureFixture[str]) -> None:
