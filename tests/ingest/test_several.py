@@ -110,20 +110,20 @@ def test_a_file_that_was_read_wrongly_is_put_right_by_reading_it_again(
     lakehouse: Lakehouse, books: UseCase, tmp_path: Path
 ) -> None:
     """Encoding and line breaks in quotes declared after the first ingest."""
-    lines = [book(1, title='"a\nb"'), book(2, author="Łoś"), book(3)]
+    lines = [book(1, title='"a\nb"'), book(2, author="Łoś"), *map(book, range(3, 7))]
     path = tmp_path / "a.csv"
     path.write_bytes("\n".join([HEADER, *lines]).encode("cp1250"))
     first = ingest(books, lakehouse, file_extract(path, books), DAY)
-    assert (first.inserted, first.quarantined) == (1, 3)
+    assert (first.inserted, first.quarantined) == (4, 3)
     right = declared(books, encoding="cp1250", multiline=True)
     counts = ingest(right, lakehouse, file_extract(path, right), DAY)
-    assert (counts.rows_read, counts.inserted, counts.unchanged) == (3, 2, 1)
-    assert lakehouse.bronze.read().count() == 3
+    assert (counts.rows_read, counts.inserted, counts.unchanged) == (6, 2, 4)
+    assert lakehouse.bronze.read().count() == 6
     assert lakehouse.quarantine.read().count() == 0
     rows = {row["id"]: row for row in lakehouse.gold.read().collect()}
     assert (rows["b1"]["title"], rows["b2"]["author"]) == ("a\nb", "Łoś")
     again = ingest(right, lakehouse, file_extract(path, right), DAY)
-    assert (again.unchanged, len(read_log(lakehouse.extracts).showings)) == (3, 2)
+    assert (again.unchanged, len(read_log(lakehouse.extracts).showings)) == (6, 2)
 
 
 def test_one_that_fails_alone_says_what_it_said(books: UseCase, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def _defects() -> Expression:
 
 def _is_unsplit() -> Expression:
     """Whether nobody knows which value belongs to which column."""
-    return F.array_size(F.filter("line_defects", lambda d: ~d.contains("UTF-8"))) > 0
+    return F.array_size(F.filter("line_defects", lambda d: ~d.contains("got bytes"))) > 0
 
 
 def _text(column: Column) -> Expression:

@@ -19,7 +19,7 @@ def rule_names(use_case: UseCase) -> list[str]:
 
 def line_rule(defect: Expression) -> Expression:
     """The name of the rule that a line breaks by a defect, which is a text."""
-    known = F.when(defect.contains("UTF-8"), ENCODING).when(defect.contains(" fields"), FIELDS)
+    known = F.when(defect.contains("got bytes"), ENCODING).when(defect.contains(" fields"), FIELDS)
     return known.otherwise(FORM)
 
 
