@@ -64,7 +64,7 @@ def test_the_same_file_again_needs_no_session(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_tracks(tmp_path / "t.csv", [track(1), track(2), track(1), track(3, "x")])
-    given = ("--csv", path, "--home", tmp_path)
+    given = ("--csv", path, "--home", tmp_path, "--accept", "max_quarantined")
     assert run(*given) == 0
 
     def refuse(*_: object, **__: object) -> SparkSession:
