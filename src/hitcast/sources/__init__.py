@@ -1,1 +1,1 @@
-"""Where rows come from: Kaggle, CSV files and the generated twin."""
+"""Where rows come from: Kaggle, files of each format, tables and the generated twin."""
