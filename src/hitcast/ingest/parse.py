@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.bronze import lines_of
-from hitcast.ingest.checks import is_good, typed
+from hitcast.ingest.checks import is_good, trimmed, typed
 from hitcast.ingest.extracts import Log
 from hitcast.ingest.made_keys import made_key
 from hitcast.sources.layout import Layout
@@ -51,6 +51,7 @@ def parse(lines: DataFrame, layout: Layout, use_case: UseCase) -> DataFrame:
     records = lines.select(*ids, "raw_line")
     split = split_records(records, layout, use_case.source_names, numbers)
     rest = ("texts", "line_defects", "raw_line")
+    split = split.withColumns(trimmed(use_case.source_columns))
     values = split.select(*ids, *map(typed, use_case.source_columns), *rest)
     if use_case.made_key is not None:
         values = values.withColumn(use_case.key, made_key(use_case))

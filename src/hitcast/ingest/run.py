@@ -171,7 +171,7 @@ class Run:
         return F.lit(True) if self.checksum is None else F.col(content) == F.lit(self.checksum)
 
     def _quarantine(self, plan: Plan, lines: DataFrame, bad: int, note: str) -> None:
-        found = bad_lines(lines, self.use_case, plan)
+        found = bad_lines(lines, self.use_case, plan, bad)
         table = self.lakehouse.quarantine
         keep_bad_lines(table, found, bad, plan, generated=self.generated, note=note)
 
