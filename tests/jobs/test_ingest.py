@@ -86,7 +86,8 @@ def test_files_and_folders_are_summed_up_in_the_last_line(
     first = write_tracks(tmp_path / "t.csv", [track(1), track(3, "x")])
     (tmp_path / "in").mkdir()
     second = write_tracks(tmp_path / "in" / "a.csv", [track(1), track(2)])
-    assert run("--file", first, tmp_path / "in", "--home", tmp_path / "home") == 0
+    given = ("--file", first, tmp_path / "in", "--accept", "max_quarantined")
+    assert run(*given, "--home", tmp_path / "home") == 0
     counts = last_line(capsys.readouterr().out)
     assert set(counts) == KEYS
     assert counts["file"] == [str(first), str(second)]
