@@ -19,7 +19,8 @@ from tests.conftest import ROOT
 from tests.rehearsal.in_process import in_process
 from tests.wheels import WheelRunner
 
-TABLES = {f"spotify_{name}" for name in ("bronze", "silver", "gold", "quarantine")}
+NAMES = ("bronze", "extracts", "quality", "quarantine", "silver", "gold")
+TABLES = {f"spotify_{name}" for name in NAMES}
 TARGETS = ("dev", "free", "staging", "prod")
 JOBS = ("weekly",)
 SMALL = [
