@@ -12,7 +12,7 @@ white space at their ends and are brought to Unicode's form NFC, so that what lo
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from hashlib import sha256
 from operator import and_
@@ -99,51 +99,40 @@ def failures(use_case: UseCase) -> Expression:
     `rule_set_fingerprint` of all rules. The time of the run is left out: a rerun changes nothing.
     """
     rules = F.lit(rules_of(use_case)).alias("rule_set_fingerprint")
-    of_line = F.transform(
-        _defects(),
-        lambda defect: F.struct(
-            line_rule(defect).alias("name"),
-            defect.alias("message"),
-            F.array().cast("array<string>").alias("columns"),
-            rules,
-        ),
-    )
-    of_values = F.array_compact(
-        F.array(
-            *(
-                F.when(
-                    _is_wrong(column),
-                    F.struct(
-                        broken_rule(column, _given(column), col(column.name)).alias("name"),
-                        _reason(column).alias("message"),
-                        F.array(F.lit(column.name)).alias("columns"),
-                        rules,
-                    ),
-                )
-                for column in use_case.source_columns
-            ),
-        )
-    )
-    return F.when(_is_unsplit(), of_line).otherwise(F.concat(of_line, of_values))
+
+    def of_line(defect: Expression) -> Expression:
+        nothing = F.array().cast("array<string>").alias("columns")
+        return F.struct(line_rule(defect).alias("name"), defect.alias("message"), nothing, rules)
+
+    def of_value(column: Column) -> Expression:
+        message, columns = _reason(column), F.array(F.lit(column.name))
+        named = (_rule(column).alias("name"), message.alias("message"), columns.alias("columns"))
+        return F.struct(*named, rules)
+
+    return _each_broken(use_case, of_line, of_value)
 
 
 def broken_rules(use_case: UseCase) -> Expression:
     """The names alone of the rules that a line breaks."""
-    of_line = F.transform(_defects(), line_rule)
-    of_values = F.array_compact(
-        F.array(
-            *(
-                F.when(_is_wrong(column), broken_rule(column, _given(column), col(column.name)))
-                for column in use_case.source_columns
-            )
-        )
-    )
-    return F.when(_is_unsplit(), of_line).otherwise(F.concat(of_line, of_values))
+    return _each_broken(use_case, line_rule, _rule)
 
 
-def _defects() -> Expression:
-    """What kept the line from being split, if anything did; never null."""
-    return F.coalesce("line_defects", F.array().cast("array<string>"))
+def _each_broken(
+    use_case: UseCase,
+    of_line: Callable[[Expression], Expression],
+    of_value: Callable[[Column], Expression],
+) -> Expression:
+    """What is told of each rule that a line breaks: of its defects, then of its values."""
+    defects = F.coalesce("line_defects", F.array().cast("array<string>"))
+    told = F.transform(defects, of_line)
+    wrong = (F.when(_is_wrong(column), of_value(column)) for column in use_case.source_columns)
+    of_values = F.array_compact(F.array(*wrong))
+    return F.when(_is_unsplit(), told).otherwise(F.concat(told, of_values))
+
+
+def _rule(column: Column) -> Expression:
+    """The name of the rule that the column's value breaks."""
+    return broken_rule(column, _given(column), col(column.name))
 
 
 def _is_unsplit() -> Expression:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
-from hitcast.ingest.properties import properties
+from hitcast.ingest.properties import add_rows
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout, layout_of
 from hitcast.tables.delta import Table
@@ -169,7 +169,4 @@ def _add(table: Table, values: Mapping[str, Any], generated: bool) -> None:
     # Without rows of Python's: literals cost Spark the least.
     columns = (F.lit(values.get(name)).cast(kind).alias(name) for name, kind in COLUMNS.items())
     row = table.spark.range(1, numPartitions=1).select(*columns)
-    if table.exists():
-        table.append(row)
-    else:
-        table.create_from(row, properties(generated, {}))
+    add_rows(table, row, generated)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from hitcast.tables.delta import GENERATED
+from pyspark.sql import DataFrame
+
+from hitcast.tables.delta import GENERATED, Table
 
 COMMON = {
     # Both would keep some readers outside Spark from the tables.
@@ -23,3 +25,11 @@ GOLD_PROPERTIES = SILVER_PROPERTIES | {
 def properties(generated: bool, more: Mapping[str, str]) -> dict[str, str]:
     """The properties that a table is made with; `generated` says what its rows are."""
     return {**COMMON, **more, GENERATED: "true" if generated else "false"}
+
+
+def add_rows(table: Table, rows: DataFrame, generated: bool) -> None:
+    """Add rows in one commit to a table that is made with them where it does not exist."""
+    if table.exists():
+        table.append(rows)
+    else:
+        table.create_from(rows, properties(generated, {}))

@@ -18,7 +18,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.checks import broken_rules
 from hitcast.ingest.extracts import Showing
 from hitcast.ingest.gates import Outcome, Verdict
-from hitcast.ingest.properties import properties
+from hitcast.ingest.properties import add_rows
 from hitcast.ingest.rules import FIELDS, rule_names
 from hitcast.tables.delta import Table
 
@@ -151,10 +151,7 @@ def write_quality(
     # As one literal: rows of Python's would cost Spark a good deal more.
     parsed = F.explode(F.from_json(F.lit(json.dumps(rows)), ROWS)).alias("row")
     frame = table.spark.range(1, numPartitions=1).select(parsed).select("row.*")
-    if table.exists():
-        table.append(frame)
-    else:
-        table.create_from(frame, properties(generated, {}))
+    add_rows(table, frame, generated)
 
 
 def _told(judgement: Judgement) -> dict[str, Any]:

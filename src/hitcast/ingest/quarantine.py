@@ -1,6 +1,6 @@
 """Quarantine: the lines that failed, with every reason."""
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
@@ -9,6 +9,7 @@ from hitcast.ingest.newest import by_checksum
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.ingest.standing import Plan
 from hitcast.tables.delta import Table
+from hitcast.tables.fingerprint import fingerprint
 
 FAILED_RULES = (
     "array<struct<name: string, message: string, columns: array<string>, "
@@ -69,9 +70,10 @@ def keep_bad_lines(
     if not plan.whole:
         held = held.where(F.col("source_checksum").isin(plan.checksums))
     found = _fingerprint(held)
-    if found["lines"] == 0 == count or found == _fingerprint(bad):
+    is_empty = found[0] == 0
+    if is_empty and count == 0 or found == _fingerprint(bad):
         return
-    if found["lines"] == 0:
+    if is_empty:
         table.append(bad, note=note)
     elif plan.whole:
         table.overwrite(bad, note)
@@ -79,8 +81,6 @@ def keep_bad_lines(
         table.replace(bad, f"source_checksum = '{plan.checksums[0]}'", note)
 
 
-def _fingerprint(lines: DataFrame) -> Row:
-    """The number of lines and a hash of lines and broken rules that does not mind their order."""
-    hashed = F.xxhash64("source_checksum", "failed_rules", "line_hash", "line_id")
-    summed = F.sum(hashed.cast("decimal(38, 0)"))
-    return lines.agg(F.count("*").alias("lines"), summed.alias("hash")).collect()[0]
+def _fingerprint(lines: DataFrame) -> tuple[int, str]:
+    """What lines with their reasons are known by."""
+    return fingerprint(lines, F.xxhash64("source_checksum", "failed_rules", "line_hash", "line_id"))

@@ -29,6 +29,11 @@ class Layout:
     decimal: str = "."
     multiline: bool = False
 
+    @property
+    def places(self) -> dict[str, int]:
+        """The place of each field by its name, from 0; the first one's where a name comes again."""
+        return {name: place for place, name in reversed(list(enumerate(self.fields)))}
+
     def as_text(self) -> str:
         """The layout as one line of JSON, which `layout_of` reads; without the usual values."""
         usual = {field.name: field.default for field in fields(self)[2:]}

@@ -40,7 +40,7 @@ def split_records(
     valued = records.withColumn("_value_", characters(F.col("raw_line"), layout.encoding))
     split, texts, defects = SPLITTERS[layout.format](valued, layout, columns)
     if layout.decimal == "," and numbers:
-        at_hand = [(name, text) for name, text in zip(columns, texts, strict=True)]
+        at_hand = list(zip(columns, texts, strict=True))
         wrong = [F.when(unreadable(t), _reason(n, t)) for n, t in at_hand if n in numbers]
         every = F.concat(F.coalesce(defects, F.array().cast("array<string>")), F.array(*wrong))
         defects = F.nullif(F.array_compact(every), F.array().cast("array<string>"))

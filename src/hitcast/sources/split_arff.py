@@ -24,7 +24,7 @@ def split_arff(
     fields = F.regexp_extract_all(F.concat(F.lit(","), "_value_"), F.lit(FIELD), 1)
     split = valued.withColumn("_field_", fields)
     size, expected = F.size("_field_"), len(layout.fields)
-    places = {name: place for place, name in reversed(list(enumerate(layout.fields)))}
+    places = layout.places
     texts = [
         F.when(size == expected, _unquoted(F.trim(F.get("_field_", places[name]))))
         if name in places

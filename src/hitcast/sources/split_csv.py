@@ -1,7 +1,7 @@
 """Lines of CSV into fields, by Spark's own reader of CSV."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -30,11 +30,11 @@ def _schema(layout: Layout) -> str:
 
 def _texts(layout: Layout, columns: Sequence[str]) -> list[Column]:
     """The wanted texts of a line; of one that can't be split none is known."""
-    found: Mapping[str, str] = {n: f"c{i}" for i, n in reversed(list(enumerate(layout.fields)))}
+    places = layout.places
     whole = F.col("_field_")[BROKEN].isNull()
     return [
-        F.when(whole, F.col("_field_")[found[name]])
-        if name in found
+        F.when(whole, F.col("_field_")[f"c{places[name]}"])
+        if name in places
         else F.lit(None).cast("string")
         for name in columns
     ]

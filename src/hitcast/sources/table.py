@@ -13,6 +13,7 @@ from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
 from hitcast.sources.rows import as_json
 from hitcast.tables.delta import GENERATED
+from hitcast.tables.fingerprint import fingerprint
 
 
 def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
@@ -40,7 +41,7 @@ def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
         ) from None
     check_columns(name, found, use_case)
     rows = _as_json(table)
-    count, content = _fingerprint(rows)
+    count, content = fingerprint(rows, F.col("hash"))
     if count == 0:
         expected = list(use_case.source_names)
         raise SourceError(f"{name} has no rows: expected some with {expected}, found {found} alone")
@@ -57,13 +58,6 @@ def table_extract(spark: SparkSession, name: str, use_case: UseCase) -> Extract:
 def _as_json(table: DataFrame) -> DataFrame:
     """Each row as one JSON object of all its columns, with a hash of it."""
     return table.select(as_json(table).alias("row")).withColumn("hash", F.xxhash64("row"))
-
-
-def _fingerprint(rows: DataFrame) -> tuple[int, str]:
-    """The number of rows, and a hash of all of them that does not mind their order."""
-    hashes = F.sum(F.col("hash").cast("decimal(38, 0)"))
-    found = rows.agg(F.count("*").alias("rows"), hashes.alias("content")).collect()[0]
-    return int(found["rows"]), str(found["content"])
 
 
 def _lines(rows: DataFrame) -> DataFrame:
