@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 OF_THE_ENGINE = frozenset(
     # What tables have beside the declared columns, and frames on the way to them.
-    ("source_checksum", "source_file", "line_id", "line_hash", "line_defects", "raw_line")
+    (
+        "source_checksum",
+        "source_file",
+        "source_name",
+        "line_id",
+        "line_hash",
+        "line_defects",
+        "raw_line",
+    )
     + ("ingested_at", "extraction_date", "is_good", "reasons", "texts", "failed_rules")
     + ("_value_", "_field_", "_broken_", "_gone_")
     # What trainings add, and what models answer.

@@ -88,6 +88,20 @@ class Source(Section):
         }
 
 
+def with_source(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A declaration of several `sources`, of which the first one is its `source`.
+
+    Raises:
+        ValueError: if both are there, or there are no sources.
+    """
+    if "sources" not in data:
+        return dict(data)
+    sources = data["sources"]
+    if "source" in data or not isinstance(sources, Mapping) or not sources:
+        raise ValueError("expected source, or sources by name (the first one wins), not both")
+    return {**data, "source": next(iter(sources.values()))}
+
+
 def one_name(encoding: str) -> str:
     """Python's own name of an encoding, which may have several.
 

@@ -15,7 +15,8 @@ from hitcast.declaration.columns import Column
 from hitcast.declaration.keys import HashedKey, with_key_column
 from hitcast.declaration.names import check_names
 from hitcast.declaration.sections import Gates, Label, Profiles, Section, Source, Split, Training
-from hitcast.errors import UseCaseError
+from hitcast.declaration.source import with_source
+from hitcast.errors import SourceError, UseCaseError
 
 
 class UseCase(Section):
@@ -25,6 +26,7 @@ class UseCase(Section):
     title: str
     entity: str
     source: Source
+    sources: Mapping[str, Source] = {}
     key: str
     made_key: HashedKey | None = None
     group: str | None = None
@@ -45,7 +47,7 @@ class UseCase(Section):
                 for name, column in data["columns"].items()
             ]
             data = {**data, "columns": named}
-        return with_key_column(data) if isinstance(data, dict) else data
+        return with_key_column(with_source(data)) if isinstance(data, dict) else data
 
     @model_validator(mode="after")
     def _names_can_be_columns(self) -> "UseCase":
@@ -109,6 +111,26 @@ class UseCase(Section):
     def column_names(self) -> tuple[str, ...]:
         """The names of all declared columns, in the order of the file."""
         return tuple(c.name for c in self.columns)
+
+    @property
+    def reading(self) -> Any:
+        """How lines are read, of each source if there are several; false where nothing is said."""
+        if self.sources:
+            return [[name, source.reading] for name, source in self.sources.items()]
+        return self.source.reading
+
+    def of_source(self, name: str | None) -> "UseCase":
+        """The use case with one of its sources.
+
+        Raises:
+            SourceError: if it has no such source, or several and none is named.
+        """
+        if name is not None and name in self.sources:
+            return self.model_copy(update={"source": self.sources[name]})
+        allowed = f"one of {list(self.sources)}" if self.sources else "none: there is one source"
+        raise SourceError(
+            f"expected --source as conf/{self.name}.yml has it, {allowed}; got {name!r}"
+        )
 
     @property
     def source_columns(self) -> tuple[Column, ...]:

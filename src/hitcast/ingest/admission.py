@@ -53,7 +53,7 @@ class Admission:
     def last_before(self) -> list[Showing]:
         """The last ones that are in before each that is to be judged."""
         there = [s for s in self.log.showings if s.number in self.is_in]
-        before = [[s for s in there if s.number < judged.number] for judged in self.to_judge]
+        before = [[s for s in there if _precedes(s, judged)] for judged in self.to_judge]
         return [some[-1] for some in before if some]
 
     def to_recount(self, showings: Collection[Showing], rules: str) -> list[Showing]:
@@ -94,7 +94,7 @@ class Admission:
         is_in = set(self.is_in)
         for showing in self.to_judge:
             tally = tallies[showing.checksum]
-            earlier = [s for s in self.log.showings if s.number < showing.number]
+            earlier = [s for s in self.log.showings if _precedes(s, showing)]
             earlier = [s for s in earlier if s.number in is_in]
             counts, last = Counts(tally.lines, tally.bad, showing.day), None
             if earlier:
@@ -130,3 +130,8 @@ class Admission:
         if record is not None:
             return record.outcome != "refused"
         return showing.number in self.before_gates
+
+
+def _precedes(one: Showing, other: Showing) -> bool:
+    """Whether one was shown before the other, by the same source."""
+    return one.number < other.number and one.origin == other.origin

@@ -87,7 +87,7 @@ def rules_of(use_case: UseCase) -> str:
     key: Any = use_case.key
     if use_case.made_key is not None:
         key = use_case.made_key.model_dump()
-    reading = use_case.source.reading
+    reading = use_case.reading
     told = [ENGINE, key, rules, *([reading] if reading else [])]
     return sha256(json.dumps(told).encode()).hexdigest()[:16]
 

@@ -24,6 +24,7 @@ COLUMNS = {
     "extraction_date": "date",
     "ingested_at": "timestamp",
     "source": "string",
+    "origin": "string",
     "source_file": "string",
     "layout": "string",
     "settled": "string",
@@ -33,7 +34,10 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Showing:
-    """One content, shown as that of one day; `number` is its place in the order of ingestion."""
+    """One content, shown as that of one day; `number` is its place in the order of ingestion.
+
+    `origin` is which of the use case's sources it is of; empty where there is but one.
+    """
 
     number: int
     checksum: str
@@ -41,6 +45,7 @@ class Showing:
     ingested_at: datetime
     source_file: str
     layout: Layout
+    origin: str = ""
 
     @property
     def place(self) -> tuple[date, int]:
@@ -94,7 +99,7 @@ class Log:
         first = self.firsts.get(checksum)
         return day or (first.day if first else today)
 
-    def says(self, checksums: Sequence[str], place: int, day: date) -> bool:
+    def says(self, checksums: Sequence[str], place: int, day: date, origin: str = "") -> bool:
         """Whether the newest of that day are those contents: all, or the first ones to some place.
 
         Args:
@@ -102,8 +107,9 @@ class Log:
             place: Of the one that is asked for, from 1; it has to be among them. So contents that
                 come again in the company of newer ones are not newer than they were.
             day: The day.
+            origin: The source that they are of; others' contents are not asked for.
         """
-        same_day = [s.checksum for s in self.showings if s.day == day]
+        same_day = [s.checksum for s in self.showings if (s.day, s.origin) == (day, origin)]
         upto = range(place, min(len(checksums), len(same_day)) + 1)
         return any(same_day[-n:] == list(checksums[:n]) for n in upto)
 
@@ -121,6 +127,7 @@ def read_log(table: Table) -> Log:
             row["ingested_at"],
             row["source_file"],
             layout_of(row["layout"]),
+            row["origin"] or "",
         )
         for row in rows
         if row["settled"] is None
@@ -141,17 +148,18 @@ def record(
     day = days[extract.place]
     same_day = [c for c, d in zip(extract.together, days, strict=True) if d == day]
     place = days[: extract.place + 1].count(day)
-    if log.layouts.get(extract.checksum) == extract.layout and log.says(same_day, place, day):
+    is_last = log.says(same_day, place, day, extract.origin)
+    if log.layouts.get(extract.checksum) == extract.layout and is_last:
         return log
-    showing = Showing(
-        log.rows + 1, extract.checksum, day, ingested_at, extract.name, extract.layout
-    )
+    number, name, origin = log.rows + 1, extract.name, extract.origin
+    showing = Showing(number, extract.checksum, day, ingested_at, name, extract.layout, origin)
     values = {
         "number": showing.number,
         "source_checksum": extract.checksum,
         "extraction_date": day,
         "ingested_at": ingested_at,
         "source": extract.source,
+        "origin": origin,
         "source_file": extract.name,
         "layout": extract.layout.as_text(),
     }

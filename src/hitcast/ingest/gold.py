@@ -4,6 +4,7 @@ from pyspark.sql import DataFrame
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import Changes, apply_changes, find_changes, key_of, row_hash
+from hitcast.ingest.newest import ORIGIN
 from hitcast.ingest.properties import GOLD_PROPERTIES, properties
 from hitcast.tables.delta import Table
 from hitcast.tables.keeping import let_go
@@ -13,8 +14,9 @@ from hitcast.tables.names import col
 def sync_gold(gold: Table, silver: Table, use_case: UseCase, generated: bool) -> None:
     """Bring gold up to silver's newest version; nothing is committed where it is there.
 
-    Gold holds the declared columns and `extraction_date`. Its commits carry the version of silver
-    that they brought in, so that a run that changed nothing need not compare rows.
+    Gold holds the declared columns, `extraction_date`, and of several sources which one it was. Its
+    commits carry the version of silver that they brought in, so that a run that changed nothing
+    need not compare rows.
     """
     note = note_of(silver.version())
     if gold.exists() and gold.note() == note:
@@ -69,7 +71,8 @@ def follow_silver(
 
 
 def _columns(use_case: UseCase) -> list[str]:
-    return [*use_case.column_names, "extraction_date"]
+    origin = [ORIGIN] if use_case.sources else []
+    return [*use_case.column_names, "extraction_date", *origin]
 
 
 def note_of(silver_version: int) -> str:

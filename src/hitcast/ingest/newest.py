@@ -1,7 +1,8 @@
 """The newest good line of each key.
 
-Newest is by extraction date, then order of ingestion, then order of lines. A key's values carry the
-date, and the line, from which on every extract that has the key showed them:
+Newest is by extraction date, then order of ingestion, then order of lines. Of several sources those
+lines alone count that the first declared one has, of those that have the key at all. A key's values
+carry the date, and the line, from which on every extract that has the key showed them:
 
     shown of a key, oldest first      values  date  line
     day 1: a, day 10: a               a       1     day 1's
@@ -22,6 +23,8 @@ from hitcast.ingest.line_counts import lines_by_key
 from hitcast.tables.names import col
 
 LINE = ("source_checksum", "line_id")
+ORIGIN = "source_name"
+"""The column that says which of several sources a row comes from."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,20 @@ class Resolution:
             "extraction_date",
             *LINE,
             ingested_at.cast("timestamp").alias("ingested_at"),
+            *self._origin(),
         )
+
+    def _origin(self) -> list[Column]:
+        """Where a line comes from, if there are several sources."""
+        if not self.use_case.sources:
+            return []
+        first = sorted(self.showings, key=self._rank)
+        return [by_checksum(first, lambda s: s.origin, in_order=True).alias(ORIGIN)]
+
+    def _rank(self, showing: Showing) -> int:
+        """The place of its source in the declaration; those that are not there come last."""
+        names = list(self.use_case.sources)
+        return names.index(showing.origin) if showing.origin in names else len(names)
 
     @property
     def _several(self) -> bool:
@@ -106,12 +122,14 @@ class Resolution:
             .groupBy("key", "source_checksum")
             .agg(F.max("line_id").alias("line_id"), F.max_by("hash", "line_id").alias("hash"))
         )
-        days = [(s.checksum, s.day, s.number) for s in self.showings]
-        named = "source_checksum string, extraction_date date, number long"
+        days = [(s.checksum, s.day, s.number, self._rank(s)) for s in self.showings]
+        named = "source_checksum string, extraction_date date, number long, rank int"
         showings = F.broadcast(self.lines.sparkSession.createDataFrame(days, named))
         order = Window.partitionBy("key").orderBy(F.desc("extraction_date"), F.desc("number"))
         latest = F.first("hash").over(order)
-        ranked = shown.join(showings, "source_checksum").withColumn("latest", latest)
+        best = F.min("rank").over(Window.partitionBy("key"))
+        counted = shown.join(showings, "source_checksum").withColumn("best", best)
+        ranked = counted.where("rank = best").withColumn("latest", latest)
         differs = F.max((F.col("hash") != F.col("latest")).cast("int")).over(order)
         run = ranked.withColumn("differs", differs).where("differs = 0")
         place = F.struct("extraction_date", "number")
@@ -123,9 +141,18 @@ class Resolution:
         )
 
 
-def by_checksum(showings: Sequence[Showing], value: Callable[[Showing], Any]) -> Column:
-    """A value of each content's first showing, by the column `source_checksum`."""
-    firsts = {s.checksum: value(s) for s in sorted(showings, key=lambda s: -s.number)}
+def by_checksum(
+    showings: Sequence[Showing], value: Callable[[Showing], Any], *, in_order: bool = False
+) -> Column:
+    """A value of each content's first showing, by the column `source_checksum`.
+
+    Args:
+        showings: Of all contents that the column may name.
+        value: What is asked of a showing.
+        in_order: Whether the first one is that of `showings`; else the one that was ingested first.
+    """
+    ordered = showings if in_order else sorted(showings, key=lambda s: s.number)
+    firsts = {s.checksum: value(s) for s in reversed(ordered)}
     if len(firsts) == 1:
         return F.lit(next(iter(firsts.values())))
     pairs = [F.lit(part) for pair in firsts.items() for part in pair]

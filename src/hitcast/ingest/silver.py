@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import Changes, apply_changes, find_changes, key_of, row_hash
-from hitcast.ingest.newest import Resolution
+from hitcast.ingest.newest import ORIGIN, Resolution
 from hitcast.ingest.properties import SILVER_PROPERTIES, properties
 from hitcast.tables.delta import Table
 
@@ -61,7 +61,8 @@ def has_columns_of(silver: Table, use_case: UseCase) -> bool:
     """Whether silver's columns are the declared ones, in name and type."""
     declared = {(c.name, c.spark_type) for c in use_case.columns}
     found = silver.read().dtypes
-    return {c for c in found if c[0] not in OWN} == declared and set(OWN) <= {c[0] for c in found}
+    own = {*OWN, *((ORIGIN,) if use_case.sources else ())}
+    return {c for c in found if c[0] not in own} == declared and own <= {c[0] for c in found}
 
 
 def _made_anew(

@@ -93,6 +93,10 @@ def plan_of(log: Log, standing: Standing | None, rules: str, *, all_of_it: bool)
         return everything
     pending = [s for s in log.showings if not standing.has(s)]
     # One that gates let in later than others that came after it is not the last.
+    # Of several sources, that of the newest line may not be the one that counts.
+    several = len({s.origin for s in log.showings}) > 1
+    if pending and several:
+        return everything
     if len(pending) > 1 or any(s.number < log.last_number or log.is_late(s) for s in pending):
         return everything
     return Plan(pending, whole=False)

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -34,6 +35,9 @@ def add_extract_options(parser: ArgumentParser) -> None:
         help="read no file: make the tables anew from bronze's lines by the rules of now",
     )
     parser.add_argument(
+        "--source", metavar="NAME", help="which of the use case's sources it is, if it has several"
+    )
+    parser.add_argument(
         "--secret-scope", metavar="SCOPE", help="on Databricks: the scope that has Kaggle's token"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the generated rows (default: 0)")
@@ -56,6 +60,8 @@ def choose_extracts(
 ) -> list[Extract]:
     """Open what the options name: `files`, `table` or `twin`; none of them: Kaggle.
 
+    Of a use case of several sources, `source` says which one they are of.
+
     Args:
         use_case: Says which sources there are.
         home: Where downloaded and generated files go.
@@ -68,6 +74,15 @@ def choose_extracts(
     Raises:
         SourceError: if the source can't be had, or the use case has none of that kind.
     """
+    if use_case.sources or options.source:
+        use_case = use_case.of_source(options.source)
+    extracts = _open(use_case, home, options, session)
+    return [replace(extract, origin=options.source or "") for extract in extracts]
+
+
+def _open(
+    use_case: UseCase, home: Home, options: Namespace, session: Callable[[], SparkSession]
+) -> list[Extract]:
     if options.files is not None:
         return file_extracts(options.files, use_case)
     if options.table is not None:

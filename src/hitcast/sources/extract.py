@@ -23,6 +23,7 @@ class Extract:
         company: The checksums of all contents that are shown with it, in order, its own included;
             empty where it comes alone.
         place: Its place among them, from 0.
+        origin: Which of the use case's `sources` it is of; empty where there is but one.
     """
 
     source: str
@@ -33,6 +34,7 @@ class Extract:
     read: Callable[[SparkSession], DataFrame]
     company: tuple[str, ...] = ()
     place: int = 0
+    origin: str = ""
 
     @property
     def together(self) -> tuple[str, ...]:

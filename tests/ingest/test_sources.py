@@ -1,0 +1,77 @@
+"""Several sources of one entity: what both have is one row, and the first declared one's counts."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hitcast.declaration.keys import HashedKey
+from hitcast.declaration.sections import Source
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import SourceError
+from hitcast.ingest import IngestCounts, ingest, ingest_again
+from hitcast.ingest.checks import rules_of
+from hitcast.sources.formats import file_extract
+from hitcast.tables.lakehouse import Lakehouse
+from tests.ingest.books import HEADER, balances, book, write_lines
+from tests.ingest.test_made_keys import with_made_key
+
+
+@pytest.fixture(scope="module")
+def two_sites(books: UseCase) -> UseCase:
+    """Books of two sites, by author and title; the second one writes semicolons."""
+    made = with_made_key(books, HashedKey(hash=("title", "author"), normalise=("casefold",)))
+    first = Source(ignored_columns=("",))
+    second = first.model_copy(update={"delimiter": ";"})
+    update = {"sources": {"letters": first, "verses": second}, "source": first}
+    return made.model_copy(update=update)
+
+
+def test_a_source_has_to_be_named_if_there_are_several(books: UseCase, two_sites: UseCase) -> None:
+    assert two_sites.of_source("verses").source.delimiter == ";"
+    for use_case, name in ((two_sites, None), (two_sites, "x"), (books, "verses")):
+        with pytest.raises(SourceError, match="expected --source as conf/books.yml has it"):
+            use_case.of_source(name)
+
+
+def test_the_order_of_sources_is_one_of_the_rules(two_sites: UseCase) -> None:
+    assert rules_of(two_sites) == rules_of(two_sites.of_source("verses"))
+    other = dict([*two_sites.sources.items()][::-1])
+    assert rules_of(two_sites) != rules_of(two_sites.model_copy(update={"sources": other}))
+
+
+@pytest.mark.spark
+def test_a_row_that_two_sources_have_is_the_first_declared_one_s(
+    lakehouse: Lakehouse, two_sites: UseCase, tmp_path: Path
+) -> None:
+    def bring(origin: str, day: int, *lines: str) -> IngestCounts:
+        use_case, path = two_sites.of_source(origin), tmp_path / f"{origin}{day}.csv"
+        sign = use_case.source.delimiter
+        write_lines(path, [x.replace(",", sign) for x in lines], HEADER.replace(",", sign))
+        extract = replace(file_extract(path, use_case), origin=origin)
+        counts = ingest(use_case, lakehouse, extract, date(2024, 5, day))
+        assert balances(counts)
+        return counts
+
+    def held() -> dict[str, tuple[int, str, int]]:
+        rows = lakehouse.gold.read().collect()
+        return {r["title"]: (r["pages"], r["source_name"], r["extraction_date"].day) for r in rows}
+
+    first = [book(1, pages="5"), book(2, pages="5", title="TITLE 2")]
+    assert bring("verses", 1, *first).inserted == 2
+    counts = bring("letters", 1, book(2, pages="7"), book(3, pages="7"))
+    assert (counts.inserted, counts.updated) == (1, 1)
+    expected = {
+        "title 1": (5, "verses", 1), "title 2": (7, "letters", 1), "title 3": (7, "letters", 1)
+    }  # fmt: skip
+    assert held() == expected
+    again = bring("verses", 1, *first)
+    assert (again.unchanged, again.table_version) == (2, counts.table_version)
+    counts = bring("verses", 9, book(1, pages="9"), book(2, pages="9"))
+    assert (counts.updated, counts.unchanged) == (1, 1)
+    expected["title 1"] = (9, "verses", 9)
+    assert held() == expected
+    other = two_sites.model_copy(update={"sources": dict([*two_sites.sources.items()][::-1])})
+    ingest_again(other, lakehouse)
+    assert held()["title 2"] == (9, "verses", 9)
