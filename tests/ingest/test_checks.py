@@ -5,7 +5,8 @@ from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import composed
-from hitcast.ingest.checks import broken_rules, failures, rules_of
+from hitcast.ingest.checks import rules_of
+from hitcast.ingest.reasons import broken_rules, failures
 from hitcast.ingest.rules import rule_names
 from tests.ingest.books import book, parsed, write_lines
 

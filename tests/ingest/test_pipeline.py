@@ -193,9 +193,9 @@ def test_new_rules_replace_the_quarantine_of_the_same_file(
 @pytest.mark.parametrize(
     "broken",
     [
-        "run.bring_silver",
+        "steps.bring_silver",
         pytest.param("pipeline.record", marks=pytest.mark.slow),
-        pytest.param("run.keep_bad_lines", marks=pytest.mark.slow),
+        pytest.param("steps.keep_bad_lines", marks=pytest.mark.slow),
         pytest.param("run.sync_gold", marks=pytest.mark.slow),
     ],
 )

@@ -115,7 +115,7 @@ def story(spark: SparkSession, gated: UseCase, tmp_path_factory: pytest.TempPath
     told.take("killed", "bad", killed="hearing.write_quality")
     told.take("bad", "bad")
     told.take("bad again", "bad")
-    told.take("next killed", "next", use_case=loose, killed="run.keep_bad_lines")
+    told.take("next killed", "next", use_case=loose, killed="steps.keep_bad_lines")
     told.take("next", "next", use_case=loose)
     return told
 
@@ -125,7 +125,7 @@ def later(story: Story) -> Story:
     """What comes of the refused extract after that."""
     told = story
     told.take("from bronze", None)
-    told.take("accepted, killed", "bad", QUARANTINED, killed="run.bring_silver")
+    told.take("accepted, killed", "bad", QUARANTINED, killed="steps.bring_silver")
     told.take("next again", "next")
     told.take("bad after all", "bad")
     return told

@@ -1,4 +1,4 @@
-"""Checks: a line's texts against the declaration, typed values and every reason.
+"""Checks: a line's texts against the declaration; typed values, and whether all is well.
 
     tempo (text)   typed        reason
     "120.5"        120.5
@@ -12,7 +12,7 @@ white space at their ends and are brought to Unicode's form NFC, so that what lo
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from hashlib import sha256
 from operator import and_
@@ -24,16 +24,13 @@ from pyspark.sql import functions as F
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.composed import composed
-from hitcast.ingest.rules import NO_NUMBER, broken_rule, line_rule
+from hitcast.ingest.rules import NO_NUMBER
 from hitcast.tables.names import col
 
-LONGEST = 60
-"""Characters of a wrong value that a reason shows."""
 LARGEST = {"integer": 2**31 - 1, "number": 1.7976931348623157e308}
 WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 ENGINE = 3
 """Counts up whenever the same rules in `conf/` make something else of a line."""
-KINDS = {"text": "text", "integer": "whole number", "number": "number"}
 
 
 def trimmed(columns: Sequence[Column]) -> dict[str, Expression]:
@@ -43,12 +40,12 @@ def trimmed(columns: Sequence[Column]) -> dict[str, Expression]:
     trimmed each time, which was half of what parsing cost.
     """
     texts = (column for column in columns if column.type == "text")
-    return {_trimmed(c): F.btrim(_text(c), F.lit(WHITE_SPACE)) for c in texts}
+    return {_trimmed(c): F.btrim(text_of(c), F.lit(WHITE_SPACE)) for c in texts}
 
 
 def typed(column: Column) -> Expression:
     """The column's value in its declared type; null where the text is none of that type."""
-    text = _text(column)
+    text = text_of(column)
     if column.type == "text":
         bare = col(_trimmed(column))
         value = F.when(bare != "", composed(bare))
@@ -69,7 +66,7 @@ def is_good(use_case: UseCase) -> Expression:
     """
     legal = [F.col("line_defects").isNull()]
     legal += [_is_legal(column) for column in use_case.source_columns]
-    numbers = [_text(column) for column in use_case.source_columns if column.type != "text"]
+    numbers = [text_of(column) for column in use_case.source_columns if column.type != "text"]
     if numbers:
         legal.append(~F.concat_ws(",", *numbers).rlike(NO_NUMBER))
     return reduce(and_, legal)
@@ -92,72 +89,25 @@ def rules_of(use_case: UseCase) -> str:
     return sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-def failures(use_case: UseCase) -> Expression:
-    """Every rule that a line breaks: an array, empty for a good line.
-
-    Each has the rule's `name`, a `message` for people, the `columns` that it is about and the
-    `rule_set_fingerprint` of all rules. The time of the run is left out: a rerun changes nothing.
-    """
-    rules = F.lit(rules_of(use_case)).alias("rule_set_fingerprint")
-
-    def of_line(defect: Expression) -> Expression:
-        nothing = F.array().cast("array<string>").alias("columns")
-        return F.struct(line_rule(defect).alias("name"), defect.alias("message"), nothing, rules)
-
-    def of_value(column: Column) -> Expression:
-        message, columns = _reason(column), F.array(F.lit(column.name))
-        named = (_rule(column).alias("name"), message.alias("message"), columns.alias("columns"))
-        return F.struct(*named, rules)
-
-    return _each_broken(use_case, of_line, of_value)
-
-
-def broken_rules(use_case: UseCase) -> Expression:
-    """The names alone of the rules that a line breaks."""
-    return _each_broken(use_case, line_rule, _rule)
-
-
-def _each_broken(
-    use_case: UseCase,
-    of_line: Callable[[Expression], Expression],
-    of_value: Callable[[Column], Expression],
-) -> Expression:
-    """What is told of each rule that a line breaks: of its defects, then of its values."""
-    defects = F.coalesce("line_defects", F.array().cast("array<string>"))
-    told = F.transform(defects, of_line)
-    wrong = (F.when(_is_wrong(column), of_value(column)) for column in use_case.source_columns)
-    of_values = F.array_compact(F.array(*wrong))
-    return F.when(_is_unsplit(), told).otherwise(F.concat(told, of_values))
-
-
-def _rule(column: Column) -> Expression:
-    """The name of the rule that the column's value breaks."""
-    return broken_rule(column, _given(column), col(column.name))
-
-
-def _is_unsplit() -> Expression:
-    """Whether nobody knows which value belongs to which column."""
-    return F.array_size(F.filter("line_defects", lambda d: ~d.contains("got bytes"))) > 0
-
-
 def _trimmed(column: Column) -> str:
     return f"_{column.name}_trimmed_"
 
 
-def _text(column: Column) -> Expression:
+def text_of(column: Column) -> Expression:
     """The column's text as it came."""
     return F.col("texts")[column.name]
 
 
-def _given(column: Column) -> Expression:
+def given(column: Column) -> Expression:
     """The column's text, null where there is nothing in it."""
-    return F.when(F.btrim(_text(column), F.lit(WHITE_SPACE)) != "", _text(column))
+    return F.when(F.btrim(text_of(column), F.lit(WHITE_SPACE)) != "", text_of(column))
 
 
-def _is_wrong(column: Column) -> Expression:
+def is_wrong(column: Column) -> Expression:
+    """Whether the column's value is not legal; never null."""
     wrong = ~_is_legal(column)
     if column.type != "text":
-        wrong |= F.coalesce(_text(column), F.lit("")).rlike(NO_NUMBER)
+        wrong |= F.coalesce(text_of(column), F.lit("")).rlike(NO_NUMBER)
     return wrong
 
 
@@ -173,30 +123,4 @@ def _is_legal(column: Column) -> Expression:
     minimum = lowest if column.minimum is None else column.minimum
     maximum = highest if column.maximum is None else column.maximum
     legal = F.coalesce(value.between(minimum, maximum), F.lit(False))
-    return legal if column.required else _given(column).isNull() | legal
-
-
-def _reason(column: Column) -> Expression:
-    got = F.concat(F.lit("'"), F.substring(_given(column), 1, LONGEST), F.lit("'"))
-    expected = f"{column.name}: expected {expectation(column)}, got "
-    return F.concat(F.lit(expected), F.coalesce(got, F.lit("nothing")))
-
-
-def expectation(column: Column) -> str:
-    """What is legal in a column: `whole number between 0 and 100 points`."""
-    words = [KINDS[column.type]]
-    if column.pattern:
-        words.append(f"matching {column.pattern}")
-    if column.minimum is not None and column.maximum is not None:
-        words.append(f"between {_plain(column.minimum)} and {_plain(column.maximum)}")
-    elif column.minimum is not None:
-        words.append(f"of at least {_plain(column.minimum)}")
-    elif column.maximum is not None:
-        words.append(f"of at most {_plain(column.maximum)}")
-    if column.unit and column.type != "text":
-        words.append(column.unit)
-    return " ".join(words)
-
-
-def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
+    return legal if column.required else given(column).isNull() | legal

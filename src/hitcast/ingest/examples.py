@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.checks import broken_rules, expectation
+from hitcast.ingest.reasons import broken_rules, expectation
 
 MOST = 3
 """How many rules, and how many lines, are shown."""

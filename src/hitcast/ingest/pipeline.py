@@ -14,7 +14,8 @@ from hitcast.ingest.bronze import bring_lines, refuse_old_form
 from hitcast.ingest.extracts import Log, Showing, read_log, record
 from hitcast.ingest.guard import keep_apart
 from hitcast.ingest.progress import Say, silent, step
-from hitcast.ingest.run import Outcome, Run
+from hitcast.ingest.run import Run
+from hitcast.ingest.steps import Outcome
 from hitcast.sources.extract import Extract
 from hitcast.tables.lakehouse import Lakehouse
 

@@ -15,10 +15,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.checks import broken_rules
 from hitcast.ingest.extracts import Showing
 from hitcast.ingest.gates import Outcome, Verdict
 from hitcast.ingest.properties import add_rows
+from hitcast.ingest.reasons import broken_rules
 from hitcast.ingest.rules import FIELDS, rule_names
 from hitcast.tables.delta import Table
 

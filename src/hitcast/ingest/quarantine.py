@@ -4,9 +4,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.checks import failures
 from hitcast.ingest.newest import by_checksum
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
+from hitcast.ingest.reasons import failures
 from hitcast.ingest.standing import Plan
 from hitcast.tables.delta import Table
 from hitcast.tables.fingerprint import fingerprint
