@@ -131,6 +131,11 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         ["'tempo' and 'Tempo'", "differ in more than case"],
     ),
     (
+        "an alias that is a column",
+        lambda d: d["columns"]["energy"].update(aliases=["tempo"]),
+        ["aliases ['tempo']", "one column's alone"],
+    ),
+    (
         "an answer called as a column",
         lambda d: d["label"].update(output="tempo"),
         ["'tempo' and 'tempo'", "label.output"],

@@ -128,15 +128,15 @@ def test_good_lines_have_typed_values_and_nothing_of_what_bad_ones_keep(
 
 @pytest.mark.spark
 @pytest.mark.sessions
-@pytest.mark.parametrize("serverless", [False, True])
+@pytest.mark.parametrize("on_databricks", [False, True])
 def test_texts_lose_white_space_at_their_ends_and_are_brought_to_one_form(
     spark: SparkSession,
     books: UseCase,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    serverless: bool,
+    on_databricks: bool,
 ) -> None:
-    monkeypatch.setattr(composed, "on_serverless", lambda: serverless)
+    monkeypatch.setattr(composed, "on_databricks", lambda: on_databricks)
     texts = {
         "  ": None,
         " a ": "a",

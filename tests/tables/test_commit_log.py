@@ -18,7 +18,7 @@ def _rows(*numbers: int) -> pa.Table:
 
 def test_where_there_is_no_table_nothing_is_known(tmp_path: Path) -> None:
     log = CommitLog(str(tmp_path))
-    assert (log.newest(), log.metadata(), log.rows()) == (None, None, None)
+    assert (list(log.newest_first()), log.metadata(), log.rows()) == ([], None, None)
 
 
 def test_rows_are_those_of_the_newest_version_with_their_zone(tmp_path: Path) -> None:
@@ -30,8 +30,9 @@ def test_rows_are_those_of_the_newest_version_with_their_zone(tmp_path: Path) ->
     assert found is not None
     assert sorted(row["number"] for row in found) == [1, 3]
     assert {row["at"] for row in found} == {TIME}
-    told = log.newest()
-    assert told is not None and told[0] == 2
+    commits = list(log.newest_first())
+    assert [commit.version for commit in commits] == [2, 1, 0]
+    assert [commit.operation for commit in commits] == ["DELETE", "WRITE", "CREATE TABLE"]
 
 
 def test_columns_and_properties_are_those_of_the_last_change_of_them(tmp_path: Path) -> None:
@@ -59,5 +60,4 @@ def test_what_plain_commits_do_not_tell_is_left_to_spark(tmp_path: Path) -> None
     log = CommitLog(str(cleaned))
     assert log.rows() is None
     assert log.metadata() is None
-    told = log.newest()
-    assert told is not None and told[0] == 2
+    assert [commit.version for commit in log.newest_first()] == [2, 1]

@@ -18,7 +18,8 @@ class Column(Section):
     `minimum` and `maximum` are inclusive and in `unit`; `pattern` is a regular expression that a
     whole text has to match; `example` is a typical value, shown where the API is described;
     `names` says what whole numbers stand for, where each stands for something; values of a
-    `private` column are shown in no message of a job.
+    `private` column are shown in no message of a job; `aliases` are other names that extracts have
+    for it, or had.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Column(Section):
     example: float | str | None = None
     names: Mapping[int, str] | None = None
     private: bool = False
+    aliases: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _bounds_fit_the_type(self) -> "Column":

@@ -14,12 +14,27 @@ OF_THE_ENGINE = frozenset(
         "raw_line",
     )
     + ("ingested_at", "extraction_date", "is_good", "reasons", "texts", "failed_rules")
-    + ("_value_", "_field_", "_broken_", "_gone_")
+    + ("_value_", "_field_", "_broken_", "_gone_", "_repeated_key_", "_last_line_")
     # What trainings add, and what models answer.
     + ("label", "features", "prediction", "probability", "rawprediction", "is_test", "fold")
 )
 FORBIDDEN = ".`,;{}()=\n\t "
 """Dots are paths to Spark ML; Delta's tables have none of the others in a name."""
+
+
+def check_aliases(names: Sequence[str], aliases: Sequence[str]) -> None:
+    """Refuse other names of columns that mean more than one of them.
+
+    Args:
+        names: The declared columns.
+        aliases: Their other names, of all of them.
+
+    Raises:
+        ValueError: with the names.
+    """
+    twice = sorted({name for name in aliases if name in names or aliases.count(name) > 1})
+    if twice:
+        raise ValueError(f"aliases {twice}: each is one column's alone, and no declared name")
 
 
 def check_names(names: Sequence[str], output: str) -> None:

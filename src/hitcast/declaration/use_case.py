@@ -4,7 +4,7 @@ A use case is the only source of column names, types, units, ranges, the label r
 and gates. Everything else in the package is generic.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.columns import Column
 from hitcast.declaration.keys import HashedKey, with_key_column
-from hitcast.declaration.names import check_names
+from hitcast.declaration.names import check_aliases, check_names
 from hitcast.declaration.sections import Gates, Label, Profiles, Section, Source, Split, Training
 from hitcast.declaration.source import with_source
 from hitcast.errors import SourceError, UseCaseError
@@ -52,6 +52,7 @@ class UseCase(Section):
     @model_validator(mode="after")
     def _names_can_be_columns(self) -> "UseCase":
         check_names(self.column_names, self.label.output)
+        check_aliases(self.column_names, [a for c in self.columns for a in c.aliases])
         return self
 
     @model_validator(mode="after")
@@ -141,6 +142,20 @@ class UseCase(Section):
     def source_names(self) -> tuple[str, ...]:
         """The names of the columns that extracts have."""
         return tuple(c.name for c in self.source_columns)
+
+    @property
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """The other names of the columns that have some."""
+        return {c.name: c.aliases for c in self.source_columns if c.aliases}
+
+    def named(self, found: Sequence[str]) -> list[str]:
+        """The names that an extract has, with declared ones in the place of their aliases."""
+        meant = {
+            next((a for a in others if a in found), name): name
+            for name, others in self.aliases.items()
+            if name not in found
+        }
+        return [meant.get(name, name) for name in found]
 
     def column(self, name: str) -> Column:
         """Return the declared column called `name`.

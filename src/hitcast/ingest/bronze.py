@@ -3,8 +3,10 @@
 Nothing is read out of a record here, so bronze outlasts every change of the rules in `conf/`.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -12,41 +14,101 @@ from pyspark.sql import functions as F
 from hitcast.errors import LakehouseError
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.sources.extract import Extract
+from hitcast.sources.layout import Layout
+from hitcast.tables.commit_log import Commit
 from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
+from hitcast.tables.reading import TIDYING
 
 COLUMNS = ("source_checksum", "line_id", "raw_line", "source_file", "ingested_at")
+Cut = tuple[str, bool]
+"""What decides where a file's records end: its format, and whether quotes may span lines."""
 
 
 def bring_lines(
-    table: Table, extract: Extract, ingested_at: datetime, *, anew: bool = False
-) -> None:
-    """Add the lines of `extract` to bronze in one commit, unless lines of that content are there.
+    table: Table, extract: Extract, ingested_at: datetime, known: Layout | None
+) -> bool:
+    """Have the lines of `extract` in bronze, once, by one commit unless they are there.
 
     Args:
         table: Bronze, which is made in the same commit if it does not exist.
         extract: What to read.
         ingested_at: When the run began, UTC.
-        anew: Whether the content's lines are put in the place of those that are there: the same
-            file has other records where its quotes may span lines.
+        known: How the log of extracts says that the content was read last; None: it does not know
+            it, as after a run that was killed behind this step.
+
+    Returns:
+        Whether they had to be brought.
     """
-    held = table.exists()
-    if held and not anew and lines_of(table, [extract.checksum]).limit(1).count():
-        return
-    rows = extract.read(table.spark).select(
+    if not table.exists():
+        made_with = properties(extract.generated, LINE_PROPERTIES)
+        table.create_from(_rows(extract, table, ingested_at), made_with, _note(extract))
+        return True
+    found = _held_lines(table, extract, known)
+    if found == _cut(extract.layout):
+        return False
+    rows = _rows(extract, table, ingested_at)
+    if found is not None:
+        # The same file has other records where its quotes may span lines.
+        table.replace(rows, f"source_checksum = '{extract.checksum}'", _note(extract))
+        return True
+    # Delta drops a second commit of the same transaction, so no run adds lines again.
+    transaction, again = extract.checksum, known is not None
+    if again:
+        # Unless somebody took them out: then it still remembers the first one.
+        transaction = f"{transaction} {table.version()}"
+    table.append(rows, _note(extract, again=again), txnAppId=transaction, txnVersion="1")
+    return True
+
+
+def changed_by_others(table: Table, version: int) -> bool:
+    """Whether lines may be others than those of a version and those that were added since."""
+    commits = table.commits_after(version)
+    return commits is None or not all(
+        commit.operation in TIDYING or _told(commit).get("added") for commit in commits
+    )
+
+
+def _held_lines(table: Table, extract: Extract, known: Layout | None) -> Cut | None:
+    """How the content's lines that are there were cut; None where there are none."""
+    commits = table.commits_after(-1)
+    told = [_told(commit) for commit in commits or () if commit.operation not in TIDYING]
+    cuts = [note["cut"] for note in told if note.get("checksum") == extract.checksum]
+    if commits is None or not all(told):
+        # Somebody took lines out, or put older ones back.
+        if not lines_of(table, [extract.checksum]).limit(1).count():
+            return None
+        cuts = cuts or [_cut(known or extract.layout)]
+    return tuple(cuts[-1]) if cuts else None
+
+
+def _rows(extract: Extract, table: Table, ingested_at: datetime) -> DataFrame:
+    return extract.read(table.spark).select(
         F.lit(extract.checksum).alias("source_checksum"),
         "line_id",
         "raw_line",
         F.lit(extract.name).alias("source_file"),
         F.lit(ingested_at).cast("timestamp").alias("ingested_at"),
     )
-    if held and anew:
-        table.replace(rows, f"source_checksum = '{extract.checksum}'", "cut into other records")
-    elif held:
-        # Delta drops a second commit of the same transaction, so no run adds lines again.
-        table.append(rows, txnAppId=extract.checksum, txnVersion="1")
-    else:
-        table.create_from(rows, properties(extract.generated, LINE_PROPERTIES))
+
+
+def _cut(layout: Layout) -> Cut:
+    return layout.format, layout.multiline
+
+
+def _note(extract: Extract, *, again: bool = False) -> str:
+    """What a commit says of the lines that it brings."""
+    told = {"checksum": extract.checksum, "cut": _cut(extract.layout), "added": not again}
+    return json.dumps(told)
+
+
+def _told(commit: Commit) -> dict[str, Any]:
+    """What a commit of bronze says; empty where somebody else made it."""
+    try:
+        told = json.loads(commit.note or "")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) and {"checksum", "cut", "added"} <= told.keys() else {}
 
 
 def lines_of(table: Table, checksums: Iterable[str]) -> DataFrame:

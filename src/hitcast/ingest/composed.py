@@ -8,13 +8,14 @@ from collections.abc import Collection
 from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
-from hitcast.running.home import on_serverless
+from hitcast.running.home import on_databricks
 
 
 def composed(text: Expression) -> Expression:
     """The text in Unicode's form NFC; null stays null."""
     # Texts of ASCII are in that form.
-    form = _by_python(text) if on_serverless() else _by_icu(text)
+    # Serverless and shared compute of a platform let nobody call Java's methods by name.
+    form = _by_python(text) if on_databricks() else _by_icu(text)
     return F.when(F.length(text) == F.octet_length(text), text).otherwise(form)
 
 

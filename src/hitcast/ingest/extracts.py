@@ -54,17 +54,25 @@ class Showing:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """What was said of a version of silver."""
+
+    note: str
+    silver_version: int
+
+
+@dataclass(frozen=True)
 class Log:
     """What the table of extracts says.
 
     Attributes:
         showings: In the order of ingestion.
-        settled: What was said last of silver, and of which of its versions; None: nothing.
+        settled: What was said last of silver; None: nothing.
         rows: How many rows the table has; each has its number, from 1.
     """
 
     showings: Sequence[Showing] = ()
-    settled: tuple[str, int] | None = None
+    settled: Settled | None = None
     rows: int = 0
 
     @cached_property
@@ -86,9 +94,10 @@ class Log:
         """Whether a newer day was shown before it."""
         return any(s.number < showing.number and s.day > showing.day for s in self.showings)
 
-    def of(self, checksum: str, day: date) -> Showing:
-        """The last showing of that content as that of that day."""
-        return [s for s in self.showings if (s.checksum, s.day) == (checksum, day)][-1]
+    def of(self, checksum: str, day: date, origin: str = "") -> Showing:
+        """The last showing of that content as that of that day, by that source."""
+        told = (checksum, day, origin)
+        return [s for s in self.showings if (s.checksum, s.day, s.origin) == told][-1]
 
     def only(self, numbers: Collection[int]) -> "Log":
         """The log with these showings alone."""
@@ -132,7 +141,7 @@ def read_log(table: Table) -> Log:
         for row in rows
         if row["settled"] is None
     ]
-    settled = [(row["settled"], row["silver_version"]) for row in rows if row["settled"]]
+    settled = [Settled(row["settled"], row["silver_version"]) for row in rows if row["settled"]]
     return Log(showings, settled[-1] if settled else None, len(rows))
 
 

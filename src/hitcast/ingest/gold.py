@@ -1,5 +1,7 @@
 """Gold: the feature table, one row per key, kept in step with silver."""
 
+from hashlib import sha256
+
 from pyspark.sql import DataFrame
 
 from hitcast.declaration.use_case import UseCase
@@ -18,13 +20,13 @@ def sync_gold(gold: Table, silver: Table, use_case: UseCase, generated: bool) ->
     commits carry the version of silver that they brought in, so that a run that changed nothing
     need not compare rows.
     """
-    note = note_of(silver.version())
+    note = name_of(silver)
     if gold.exists() and gold.note() == note:
         return
     columns = _columns(use_case)
     rows = silver.read().select(*map(col, columns))
     if not gold.exists():
-        make_gold(gold, rows, use_case, silver.version(), generated)
+        make_gold(gold, rows, use_case, note, generated)
     elif set(gold.read().dtypes) != set(rows.dtypes):
         gold.overwrite(rows, note)
     else:
@@ -38,35 +40,32 @@ def sync_gold(gold: Table, silver: Table, use_case: UseCase, generated: bool) ->
         let_go(changes.keys)
 
 
-def make_gold(
-    gold: Table, rows: DataFrame, use_case: UseCase, silver_version: int, generated: bool
-) -> None:
-    """Create gold of the rows that a version of silver has, as silver has them."""
-    note = note_of(silver_version)
+def make_gold(gold: Table, rows: DataFrame, use_case: UseCase, note: str, generated: bool) -> None:
+    """Create gold of rows as silver has them, in its version that `note` names."""
     chosen = rows.select(*map(col, _columns(use_case)))
     gold.create_from(chosen, properties(generated, GOLD_PROPERTIES), note=note)
 
 
 def follow_silver(
-    gold: Table, use_case: UseCase, before: int, after: int, rows: DataFrame, changes: Changes
+    gold: Table, use_case: UseCase, before: str, after: str, rows: DataFrame, changes: Changes
 ) -> bool:
     """Bring what changed in silver into a gold that was in step with it, without a comparison.
 
     Args:
         gold: The table.
         use_case: Whose key and columns it has.
-        before: Silver's version that gold has to hold.
-        after: Silver's version with the changes in it.
+        before: Names silver's version that gold has to hold.
+        after: Names silver's version with the changes in it.
         rows: The rows that are new or have other values, as silver has them.
         changes: What changed; none of a date or a line alone.
 
     Returns:
         Whether gold was in step, and is again.
     """
-    if not changes.any or not gold.exists() or gold.note() != note_of(before):
+    if not changes.any or not gold.exists() or gold.note() != before:
         return False
     chosen = rows.select(*map(col, _columns(use_case)))
-    apply_changes(gold, chosen, use_case.key, changes, note_of(after))
+    apply_changes(gold, chosen, use_case.key, changes, after)
     return True
 
 
@@ -75,6 +74,11 @@ def _columns(use_case: UseCase) -> list[str]:
     return [*use_case.column_names, "extraction_date", *origin]
 
 
-def note_of(silver_version: int) -> str:
-    """What gold's commits carry: the version of silver that they brought in."""
-    return f"silver version {silver_version}"
+def name_of(silver: Table) -> str:
+    """What gold's commits carry: the version of silver that they brought in.
+
+    Its number alone would be that of another one too, where silver was made anew or copied back.
+    """
+    last = silver.last_change()
+    told = sha256(f"{silver.identity()} {last.note}".encode()).hexdigest()[:12]
+    return f"silver version {last.version} ({told})"

@@ -35,21 +35,26 @@ class Resolution:
         lines: Parsed lines of all contents that are shown.
         showings: Of one content or of several.
         repeated: Whether good lines of a content may share a key.
+        firsts: The first showing of each content, also where it is none of `showings`, as one that
+            gates refused; empty: those of `showings`.
     """
 
     lines: DataFrame
     showings: Sequence[Showing]
     use_case: UseCase
     repeated: bool
+    firsts: Sequence[Showing] = ()
 
     def newest(self) -> DataFrame:
         """One row a key, without its values.
 
         Returns:
             `key`, `hash` of its values, `source_checksum` and `line_id` of its line,
-            `extraction_date` of its values, and `newest`: the content that showed it last.
+            `extraction_date` of its values, `newest`: the content that showed it last, and of
+            several sources the one that it comes from.
         """
-        return self._of_several() if self._several else self._of_one()
+        found = self._of_several() if self._several else self._of_one()
+        return found.select("*", *self._origin())
 
     def rows(self, of: DataFrame | None = None) -> DataFrame:
         """The newest lines as silver has them.
@@ -62,7 +67,7 @@ class Resolution:
         else:
             pointers = (self.newest() if of is None else of).select(*LINE, "extraction_date")
             lines = self.lines.join(pointers, list(LINE))
-        ingested_at = by_checksum(self.showings, lambda showing: showing.ingested_at)
+        ingested_at = by_checksum(self.firsts or self.showings, lambda s: s.ingested_at)
         return lines.select(
             *map(col, self.use_case.column_names),
             "extraction_date",
@@ -98,10 +103,10 @@ class Resolution:
         repeated = (
             lines_by_key(self.lines, self.use_case)
             .where((F.col("lines") > 1) & F.col("key").isNotNull())
-            .select(F.col("key").alias("repeated_key"), "last_line")
+            .select(F.col("key").alias("_repeated_key_"), F.col("last_line").alias("_last_line_"))
         )
-        lost = (col(self.use_case.key) == F.col("repeated_key")) & (
-            F.col("line_id") < F.col("last_line")
+        lost = (col(self.use_case.key) == F.col("_repeated_key_")) & (
+            F.col("line_id") < F.col("_last_line_")
         )
         return good.join(repeated, lost, how="left_anti")
 

@@ -49,7 +49,7 @@ def parse(lines: DataFrame, layout: Layout, use_case: UseCase) -> DataFrame:
     ids = ("source_checksum", "line_id")
     numbers = [column.name for column in use_case.source_columns if column.type != "text"]
     records = lines.select(*ids, "raw_line")
-    split = split_records(records, layout, use_case.source_names, numbers)
+    split = split_records(records, layout, use_case.source_names, numbers, use_case.aliases)
     rest = ("texts", "line_defects", "raw_line")
     split = split.withColumns(trimmed(use_case.source_columns))
     values = split.select(*ids, *map(typed, use_case.source_columns), *rest)

@@ -114,7 +114,7 @@ def _bring(lakehouse: Lakehouse, extract: Extract, day: date | None) -> tuple[Lo
     """Add the extract's lines to bronze, and that they were shown to the log.
 
     Returns:
-        The log; the showing at hand; whether the log had not heard of these lines.
+        The log; the showing at hand; whether its lines were added.
     """
     now = datetime.now(UTC)
     if not lakehouse.bronze.exists():
@@ -122,12 +122,10 @@ def _bring(lakehouse: Lakehouse, extract: Extract, day: date | None) -> tuple[Lo
         lakehouse.quality.drop()
         lakehouse.extracts.drop()
     log = read_log(lakehouse.extracts)
-    held = log.layouts.get(extract.checksum)
-    if held is None or not held.cuts_as(extract.layout):
-        bring_lines(lakehouse.bronze, extract, now, anew=held is not None)
+    added = bring_lines(lakehouse.bronze, extract, now, log.layouts.get(extract.checksum))
     shown = log.day_of(extract.checksum, day, now.date())
     log = record(lakehouse.extracts, log, extract, day, now)
-    return log, log.of(extract.checksum, shown), held is None
+    return log, log.of(extract.checksum, shown, extract.origin), added
 
 
 def _counts(outcome: Outcome, lakehouse: Lakehouse) -> IngestCounts:

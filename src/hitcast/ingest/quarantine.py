@@ -1,9 +1,12 @@
 """Quarantine: the lines that failed, with every reason."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.ingest.extracts import Showing
 from hitcast.ingest.newest import by_checksum
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.ingest.reasons import failures
@@ -17,12 +20,14 @@ FAILED_RULES = (
 )
 
 
-def bad_lines(lines: DataFrame, use_case: UseCase, plan: Plan, count: int) -> DataFrame:
+def bad_lines(
+    lines: DataFrame, use_case: UseCase, firsts: Sequence[Showing], count: int
+) -> DataFrame:
     """The `count` parsed lines that are not good, as quarantine has them: columns as texts.
 
     `failed_rules` has each rule that a line breaks by its name and the fingerprint of the rule set,
     with the message; `reasons` are the messages alone, for people.
-    `extraction_date` is the day that the content was first shown as that of.
+    `extraction_date` is the day that the content was first shown as that of, which `firsts` tell.
     """
     # What is wrong is a long expression, and where nothing is nobody has to wait for its plan.
     wrong = failures(use_case) if count else F.array().cast(FAILED_RULES)
@@ -35,8 +40,8 @@ def bad_lines(lines: DataFrame, use_case: UseCase, plan: Plan, count: int) -> Da
         "raw_line",
         "line_id",
         F.xxhash64(F.col("raw_line").cast("string")).alias("line_hash"),
-        by_checksum(plan.showings, lambda s: s.source_file).alias("source_file"),
-        by_checksum(plan.showings, lambda s: s.day).alias("extraction_date"),
+        by_checksum(firsts, lambda s: s.source_file).alias("source_file"),
+        by_checksum(firsts, lambda s: s.day).alias("extraction_date"),
     )
 
 

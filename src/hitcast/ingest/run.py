@@ -1,13 +1,14 @@
 """One run from bronze on: what has to be read is parsed once, then quarantine, silver, gold."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import GateError
+from hitcast.ingest.bronze import changed_by_others
 from hitcast.ingest.checks import rules_of
 from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.gold import sync_gold
@@ -17,6 +18,7 @@ from hitcast.ingest.parse import parsed_lines
 from hitcast.ingest.primary_key import give_primary_key
 from hitcast.ingest.progress import Say, step
 from hitcast.ingest.quality import Tally
+from hitcast.ingest.renamed import refuse_absent, refuse_lacking
 from hitcast.ingest.standing import Plan, Standing, plan_of, standing_of
 from hitcast.ingest.steps import Outcome, Steps
 from hitcast.tables.keeping import kept, let_go
@@ -56,6 +58,8 @@ class Run:
         """
         rules = rules_of(self.use_case)
         held = standing_of(self.lakehouse.silver, self.log)
+        if held is not None and changed_by_others(self.lakehouse.bronze, held.bronze):
+            held = replace(held, rules="")
         outcome = self._as_before(self._plan(self.log, held, rules), held)
         if outcome is None:
             outcome = self._bring(held, rules)
@@ -91,11 +95,22 @@ class Run:
         )  # fmt: skip
         own = [self.checksum] if self.checksum else []
         contents = dict.fromkeys([*plan.checksums, *own, *hearing.contents, *hearing.compared])
+        old = self._read_again(plan, held)
+        refuse_lacking(old, self.use_case)
         lines = kept(parsed_lines(self.lakehouse.bronze, self.log, contents, self.use_case))
         try:
+            if old and self.lakehouse.silver.exists():
+                refuse_absent(lines, old, self.lakehouse.silver, self.use_case)
             return self._judge(hearing, lines, held, rules)
         finally:
             let_go(lines)
+
+    def _read_again(self, plan: Plan, held: Standing | None) -> list[Showing]:
+        """Those of other contents than the one at hand that rules may now read otherwise."""
+        if not plan.whole or held is not None and held.rules == rules_of(self.use_case):
+            return []
+        firsts = {s.checksum: s for s in plan.showings if s.checksum != self.checksum}
+        return [replace(s, layout=self.log.layouts[s.checksum]) for s in firsts.values()]
 
     def _judge(
         self, hearing: Hearing, lines: DataFrame, held: Standing | None, rules: str

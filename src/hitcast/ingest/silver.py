@@ -38,14 +38,16 @@ def bring_silver(
     """
     use_case = resolution.use_case
     own = None if of is None else F.col("newest") == of
-    wanted = resolution.newest().withColumn("place", _place())
+    wanted = resolution.newest().withColumn("place", _place(use_case))
     if not silver.exists():
         silver.create_from(resolution.rows(), properties(generated, SILVER_PROPERTIES), note=note)
         return None
     if not has_columns_of(silver, use_case):
         return _made_anew(silver, resolution, wanted, own, note)
     values = row_hash(use_case.column_names).alias("hash")
-    held = silver.read().select(key_of(use_case.key), values, _place().alias("place"))
+    # Of that version whatever happens: once silver has changed, lost changes are found again.
+    before = silver.read(silver.version())
+    held = before.select(key_of(use_case.key), values, _place(use_case).alias("place"))
     changes = find_changes(wanted, held, whole=whole, own=own)
     rows = changed_rows(resolution, changes)
     apply_changes(silver, rows, use_case.key, changes, note)
@@ -81,5 +83,6 @@ def _made_anew(
     return changes
 
 
-def _place() -> Column:
-    return F.xxhash64("extraction_date", "source_checksum", "line_id")
+def _place(use_case: UseCase) -> Column:
+    origin = [ORIGIN] if use_case.sources else []
+    return F.xxhash64("extraction_date", "source_checksum", "line_id", *origin)

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC
 
 from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.line_counts import LineCounts
@@ -19,6 +20,8 @@ class Standing:
         rules: Fingerprint of the rules that it was made by.
         checksum: The content that came last, with its `counts`; empty where all of bronze did.
         left_out: Numbers of earlier showings that gates had refused by then.
+        shown: When the last showing was ingested, by which it is known in another log.
+        rows: How many rows the log had.
     """
 
     extracts: int
@@ -27,6 +30,8 @@ class Standing:
     checksum: str
     counts: LineCounts
     left_out: tuple[int, ...] = ()
+    shown: str = ""
+    rows: int = field(default=0, compare=False)
 
     def has(self, showing: Showing) -> bool:
         """Whether that showing is in silver."""
@@ -57,20 +62,39 @@ class Plan:
 
 
 def standing_of(silver: Table, log: Log) -> Standing | None:
-    """What silver holds; None where nobody says, or where there is no silver."""
+    """What silver holds; None where nobody says, where it is of another log, or is not there."""
     if not silver.exists():
         return None
-    note = silver.note()
-    if log.settled is not None and log.settled[1] == silver.version():
-        note = log.settled[0]
+    last = silver.last_change()
+    told = _standing(last.note)
+    if log.settled is not None and last.version <= log.settled.silver_version <= silver.version():
+        settled = _standing(log.settled.note)
+        # Or it was said of a silver that is gone.
+        if settled is not None and (told is None or told.rows <= settled.rows):
+            told = settled
+    return told if told is not None and _is_of(told, log) else None
+
+
+def _standing(note: str | None) -> Standing | None:
+    """What a note says; None for somebody else's commit."""
     try:
         told = json.loads(note or "")
         left_out = tuple(told.get("left_out", ()))
         counts = LineCounts(**told["counts"])
         return Standing(**{**told, "counts": counts, "left_out": left_out})
     except (ValueError, TypeError, KeyError, AttributeError):
-        # Somebody else's commit, such as one that tidies files up.
         return None
+
+
+def _is_of(standing: Standing, log: Log) -> bool:
+    """Whether the log is the one that silver was made by: tables may have been made anew since."""
+    return standing.shown == shown_at(log, standing.extracts)
+
+
+def shown_at(log: Log, number: int) -> str:
+    """When the showing of that number was ingested; empty where there is none."""
+    times = (s.ingested_at for s in log.showings if s.number == number)
+    return next((time.astimezone(UTC).isoformat() for time in times), "")
 
 
 def plan_of(log: Log, standing: Standing | None, rules: str, *, all_of_it: bool) -> Plan:
@@ -88,14 +112,16 @@ def plan_of(log: Log, standing: Standing | None, rules: str, *, all_of_it: bool)
     everything = Plan(log.showings, whole=True)
     if all_of_it or standing is None or standing.rules != rules:
         return everything
-    if standing.extracts not in {s.number for s in log.showings}:
-        # Silver was made of a bronze that is gone.
-        return everything
     pending = [s for s in log.showings if not standing.has(s)]
     # One that gates let in later than others that came after it is not the last.
     # Of several sources, that of the newest line may not be the one that counts.
     several = len({s.origin for s in log.showings}) > 1
     if pending and several:
+        return everything
+    # A content that is read in another way than before: what it said then may have to go.
+    layouts = {(s.checksum, s.layout) for s in log.showings if standing.has(s)}
+    contents = {checksum for checksum, _ in layouts}
+    if any(s.checksum in contents and (s.checksum, s.layout) not in layouts for s in pending):
         return everything
     if len(pending) > 1 or any(s.number < log.last_number or log.is_late(s) for s in pending):
         return everything

@@ -8,13 +8,13 @@ from pyspark.sql import functions as F
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import Changes
 from hitcast.ingest.extracts import Log, settle
-from hitcast.ingest.gold import follow_silver, make_gold
+from hitcast.ingest.gold import follow_silver, make_gold, name_of
 from hitcast.ingest.line_counts import LineCounts
 from hitcast.ingest.newest import Resolution
 from hitcast.ingest.progress import Say, step
 from hitcast.ingest.quarantine import bad_lines, keep_bad_lines
 from hitcast.ingest.silver import bring_silver, changed_rows
-from hitcast.ingest.standing import Plan, Standing, standing_of
+from hitcast.ingest.standing import Plan, Standing, shown_at, standing_of
 from hitcast.tables.keeping import let_go
 from hitcast.tables.lakehouse import Lakehouse
 
@@ -63,15 +63,21 @@ class Steps:
         version, last = self.lakehouse.bronze.version(), log.last_number
         is_in = {s.number for s in log.showings}
         out = [s.number for s in self.log.showings if s.number < last and s.number not in is_in]
-        standing = Standing(last, version, rules, self.checksum or "", counts, tuple(out))
+        standing = Standing(
+            last, version, rules, self.checksum or "", counts, tuple(out),
+            shown=shown_at(log, last), rows=self.log.rows,
+        )  # fmt: skip
+        firsts = [self.log.firsts[checksum] for checksum in plan.checksums]
         planned = lines.where(F.col("source_checksum").isin(plan.checksums))
         alone = plan.checksums == [self.checksum]
         with step("quarantine", self.say) as done:
             bad = counts.bad if alone else planned.where("not is_good").count()
-            self._quarantine(plan, planned, bad, standing.note())
+            found = bad_lines(planned, self.use_case, firsts, bad)
+            table, generated = self.lakehouse.quarantine, self.generated
+            keep_bad_lines(table, found, bad, plan, generated=generated, note=standing.note())
             done(f"{bad:,} lines")
         repeated = bool(counts.duplicates) or not alone
-        resolution = Resolution(planned, plan.showings, self.use_case, repeated)
+        resolution = Resolution(planned, plan.showings, self.use_case, repeated, firsts)
         with step("silver", self.say) as done:
             outcome, rest = self._silver(plan, resolution, counts, standing.note())
             done(f"{outcome.inserted:,} inserted, {outcome.updated:,} updated{rest}")
@@ -84,17 +90,12 @@ class Steps:
         """Whether the content in a column is the one at hand; all are where all of bronze is."""
         return F.lit(True) if self.checksum is None else F.col(content) == F.lit(self.checksum)
 
-    def _quarantine(self, plan: Plan, lines: DataFrame, bad: int, note: str) -> None:
-        found = bad_lines(lines, self.use_case, plan, bad)
-        table = self.lakehouse.quarantine
-        keep_bad_lines(table, found, bad, plan, generated=self.generated, note=note)
-
     def _silver(
         self, plan: Plan, resolution: Resolution, counts: LineCounts, note: str
     ) -> tuple[Outcome, str]:
         """Silver, and gold with it where that was in step; what else there is to say."""
         silver = self.lakehouse.silver
-        before = silver.version() if silver.exists() else -1
+        before = name_of(silver) if silver.exists() else ""
         changes = bring_silver(
             silver,
             resolution,
@@ -108,13 +109,13 @@ class Steps:
             if not gold.exists():
                 # The lines are at hand; silver would have to be read again.
                 rows = resolution.rows()
-                make_gold(gold, rows, self.use_case, silver.version(), self.generated)
+                make_gold(gold, rows, self.use_case, name_of(silver), self.generated)
             alone = self.checksum is None or plan.checksums == [self.checksum]
             newest = resolution.newest().where(self._is_own("newest"))
             return Outcome(counts, counts.keys if alone else newest.count()), ""
         if not plan.whole:
             rows = changed_rows(resolution, changes)
-            after = silver.version()
+            after = name_of(silver)
             follow_silver(self.lakehouse.gold, self.use_case, before, after, rows, changes)
         let_go(changes.keys)
         return Outcome(counts, changes.inserted, changes.updated), _of_others(changes)

@@ -14,12 +14,6 @@ def on_databricks() -> bool:
     return "DATABRICKS_RUNTIME_VERSION" in os.environ
 
 
-def on_serverless() -> bool:
-    """Whether this process runs on serverless compute of Databricks."""
-    # Its runtime is told by the version of its client.
-    return os.environ.get("DATABRICKS_RUNTIME_VERSION", "").startswith("client.")
-
-
 @dataclass(frozen=True)
 class Home:
     """One folder and the places in it; tables and models in a catalog's schema where one is given.

@@ -41,7 +41,7 @@ def arff_extract(path: Path, use_case: UseCase, *, source: str = "arff") -> Extr
     encoding, expected = use_case.source.encoding, list(use_case.source_names)
     found, above = header_of(content, encoding)
     check_columns(content.path.name, found, use_case)
-    once_each(content.path.name, found, expected)
+    once_each(content.path.name, use_case.named(found), expected)
 
     def read(spark: SparkSession) -> DataFrame:
         lines = numbered_lines(spark, content.path)

@@ -42,25 +42,25 @@ def check_columns(
     Raises:
         SourceError: with the columns that it lacks, and those that may be what became of them.
     """
-    expected = list(use_case.source_names)
+    expected, found = list(use_case.source_names), use_case.named(found)
     missing = [column for column in expected if column not in (*found, *may_lack)]
     known = {*expected, *use_case.source.ignored_columns}
     unknown = [column for column in found if column not in known]
     if missing:
         raise SourceError(
             f"{name} lacks the columns {missing}: expected {expected}, found {short(found)}"
-            f"{_likenesses(missing, unknown, 'may be {0!r} here')}; rename columns in the file or "
+            f"{likenesses(missing, unknown, 'may be {0!r} here')}; rename columns in the file or "
             f"in conf/{use_case.name}.yml, or get another extract"
         )
     if unknown:
-        likenesses = _likenesses(unknown, expected, "is like the declared {0!r}")
+        alike = likenesses(unknown, expected, "is like the declared {0!r}")
         say(
             f"note: {name} has columns that are not declared, kept in bronze alone: "
-            f"{short(unknown)}{likenesses}"
+            f"{short(unknown)}{alike}"
         )
 
 
-def _likenesses(names: Sequence[str], others: Sequence[str], words: str) -> str:
+def likenesses(names: Sequence[str], others: Sequence[str], words: str) -> str:
     """What each name is like among others, where there is something: `; 'prize' may be …`."""
     told = ""
     by_small_letters = {other.casefold().strip(): other for other in reversed(others)}

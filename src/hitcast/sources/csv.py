@@ -81,13 +81,13 @@ def _header(
     if written.multiline:
         first = first_record(head, written.delimiter, written.encoding, separator)
     found = _names(first, name, written, expected)
-    if not set(expected) & set(found):
+    if not set(expected) & set(use_case.named(found)):
         raise SourceError(
             f"{name} is not a CSV file with the expected columns: expected {expected}, "
             f"found {short(found)} in its first line{_other_delimiter(first, written, expected)}"
         )
     check_columns(name, found, use_case)
-    once_each(name, found, expected)
+    once_each(name, use_case.named(found), expected)
     if not content.goes_on_behind(len(first)):
         raise SourceError(
             f"{name} has no lines below its header: expected rows with {expected}, "

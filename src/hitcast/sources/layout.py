@@ -40,10 +40,6 @@ class Layout:
         told = {k: v for k, v in asdict(self).items() if k not in usual or v != usual[k]}
         return json.dumps(told, ensure_ascii=False)
 
-    def cuts_as(self, other: "Layout") -> bool:
-        """Whether the same file has the same records by another layout."""
-        return (self.format, self.multiline) == (other.format, other.multiline)
-
 
 def layout_of(text: str) -> Layout:
     """The layout that `Layout.as_text` wrote, now or before there were other ones."""

@@ -1,6 +1,7 @@
 """Raw records into the texts of their columns, by their layout."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -20,9 +21,15 @@ SPLITTERS: Mapping[str, Splitter] = {
     "jsonl": split_jsonl,
 }
 
+NONE: Mapping[str, Sequence[str]] = {}
+
 
 def split_records(
-    records: DataFrame, layout: Layout, columns: Sequence[str], numbers: Sequence[str] = ()
+    records: DataFrame,
+    layout: Layout,
+    columns: Sequence[str],
+    numbers: Sequence[str] = (),
+    aliases: Mapping[str, Sequence[str]] = NONE,
 ) -> DataFrame:
     """Split raw records into texts.
 
@@ -32,21 +39,26 @@ def split_records(
         columns: The names of the texts that are wanted; those a record lacks are null.
         numbers: Those of them that are numbers. Where the layout has a decimal comma, they are
             written anew with a point; other texts are as they came.
+        aliases: Other names of some of them: the first one that has a text counts.
 
     Returns:
         The records with `texts` (a struct of one text a column) and `line_defects` (array of text:
         why the record can't be split or read; null where nothing is wrong).
     """
     valued = records.withColumn("_value_", characters(F.col("raw_line"), layout.encoding))
-    split, texts, defects = SPLITTERS[layout.format](valued, layout, columns)
+    wanted = [*columns, *(other for name in columns for other in aliases.get(name, ()))]
+    split, found, defects = SPLITTERS[layout.format](valued, layout, wanted)
+    by_name = dict(zip(wanted, found, strict=True))
+    named = ((name, *aliases.get(name, ())) for name in columns)
+    texts = [reduce(F.coalesce, [by_name[name] for name in names]) for names in named]
     if layout.decimal == "," and numbers:
         at_hand = list(zip(columns, texts, strict=True))
         wrong = [F.when(unreadable(t), _reason(n, t)) for n, t in at_hand if n in numbers]
         every = F.concat(F.coalesce(defects, F.array().cast("array<string>")), F.array(*wrong))
         defects = F.nullif(F.array_compact(every), F.array().cast("array<string>"))
         texts = [plain(text) if name in numbers else text for name, text in at_hand]
-    named = [text.alias(name) for text, name in zip(texts, columns, strict=True)]
-    split = split.withColumns({"texts": F.struct(*named), "line_defects": defects})
+    fields = [text.alias(name) for text, name in zip(texts, columns, strict=True)]
+    split = split.withColumns({"texts": F.struct(*fields), "line_defects": defects})
     return split.drop("_value_", "_field_")
 
 

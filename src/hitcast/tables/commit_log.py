@@ -17,9 +17,19 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Metadata:
-    """A table's columns, in order, and its properties."""
+class Commit:
+    """One commit of a table: its version, Delta's name of what it did, the note that it carries."""
 
+    version: int
+    operation: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """A table's identity, its columns, in order, and its properties."""
+
+    identity: str
     columns: Sequence[str]
     properties: Mapping[str, str]
 
@@ -35,16 +45,18 @@ class CommitLog:
         found = Path(self.place, "_delta_log").glob("*.json")
         return sorted(path for path in found if path.stem.isdigit())
 
-    def newest(self) -> tuple[int, str | None] | None:
-        """The newest version's number, and the note that its commit carries."""
-        # The newest commit's file is always there, whatever checkpoints and clean-ups have made of
-        # older ones.
-        commits = self.commits()
-        if not commits:
-            return None
-        infos = (action["commitInfo"] for action in _actions(commits[-1]) if "commitInfo" in action)
-        told: dict[str, str] = next(infos, {})
-        return int(commits[-1].stem), told.get("userMetadata")
+    def newest_first(self) -> Iterator[Commit]:
+        """The commits whose files are there without a gap, each read when it is asked for.
+
+        The newest one's always is, whatever checkpoints and clean-ups have made of older ones.
+        """
+        files = self.commits()
+        for before, file in enumerate(reversed(files)):
+            if int(file.stem) != int(files[-1].stem) - before:
+                return
+            infos = (action["commitInfo"] for action in _actions(file) if "commitInfo" in action)
+            told: dict[str, str] = next(infos, {})
+            yield Commit(int(file.stem), told.get("operation", ""), told.get("userMetadata"))
 
     def metadata(self) -> Metadata | None:
         """What the table is as of its newest version."""
@@ -54,7 +66,8 @@ class CommitLog:
                     told = action["metaData"]
                     fields = json.loads(told["schemaString"])["fields"]
                     names = [field["name"] for field in fields]
-                    return Metadata(names, dict(told.get("configuration") or {}))
+                    properties = dict(told.get("configuration") or {})
+                    return Metadata(told["id"], names, properties)
         return None
 
     def rows(self) -> list[Row] | None:

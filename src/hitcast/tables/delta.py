@@ -14,6 +14,7 @@ from typing import Any
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter
 
+from hitcast.errors import LakehouseError
 from hitcast.tables.reading import GENERATED, ReadTable
 
 __all__ = ["GENERATED", "Table"]
@@ -87,6 +88,9 @@ class Table(ReadTable):
         """Delete the table with all its versions; nothing happens where there is none.
 
         It goes by one rename, so that a run that is killed leaves a table or none.
+
+        Raises:
+            LakehouseError: if it is there still, as where Spark's files are not this machine's.
         """
         place = Path(self.place)
         doomed = place.with_name(f".{place.name}.dropped")
@@ -94,6 +98,11 @@ class Table(ReadTable):
         if place.exists():
             place.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
+        if self.exists():
+            raise LakehouseError(
+                f"expected to delete the {self.name} table, found it where this machine can't: "
+                f"delete {self.place} there, and run again"
+            )
 
     def _clear(self) -> None:
         """Remove what a run that was killed while it made the table has left in its place.

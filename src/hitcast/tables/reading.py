@@ -3,7 +3,7 @@
 What its log tells in plain JSON is read without Spark; the rest is asked in SQL, see `delta`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,15 @@ from pyspark.sql import DataFrame, SparkSession
 
 from hitcast.errors import SourceError
 from hitcast.running.session import uses_this_machines_files
-from hitcast.tables.commit_log import CommitLog, Row
+from hitcast.tables.commit_log import Commit, CommitLog, Row
 
 GENERATED = "hitcast.generated"
 """The table property that tells generated rows from real ones."""
+TIDYING = frozenset(
+    ("OPTIMIZE", "REORG", "VACUUM START", "VACUUM END", "COMPUTE STATS", "CLUSTER BY")
+    + ("SET TBLPROPERTIES", "UNSET TBLPROPERTIES", "UPGRADE PROTOCOL")
+)
+"""What commits do that leave rows as they are: by hand, or by a platform of its own accord."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,28 @@ class ReadTable:
 
     def version(self) -> int:
         """The newest version's number."""
-        return self._newest()[0]
+        return next(self._newest_first()).version
 
     def note(self) -> str | None:
-        """The text that the newest commit carries (`userMetadata`), if any."""
-        return self._newest()[1]
+        """The text that the newest commit carries (`userMetadata`), if any; see `last_change`."""
+        return self.last_change().note
+
+    def last_change(self) -> Commit:
+        """The newest commit but for those that only tidied up; the oldest known if all did."""
+        for commit in self._newest_first():
+            found = commit
+            if commit.operation not in TIDYING:
+                break
+        return found
+
+    def commits_after(self, version: int) -> Sequence[Commit] | None:
+        """The commits after a version, oldest first; None where nobody knows them all any more."""
+        commits: list[Commit] = []
+        for commit in self._newest_first():
+            if commit.version <= version:
+                return commits[::-1] if commit.version == version or commits else None
+            commits.append(commit)
+        return commits[::-1] if commits[-1].version == version + 1 else None
 
     def properties(self) -> dict[str, str]:
         """The table's properties."""
@@ -101,6 +123,9 @@ class ReadTable:
 
     def identity(self) -> str:
         """What the table is known by, which another one in its place would not have."""
+        told = self._log.metadata()
+        if told is not None:
+            return told.identity
         return str(self.spark.sql(f"DESCRIBE DETAIL {self._sql_name}").collect()[0]["id"])
 
     @property
@@ -116,18 +141,19 @@ class ReadTable:
         """The table's log, as far as this machine sees it."""
         return CommitLog(self.place)
 
-    def _newest(self) -> tuple[int, str | None]:
-        """The newest version's number, and the note that its commit carries."""
+    def _newest_first(self) -> Iterator[Commit]:
+        """The commits that are known without a gap, the newest first; at least one."""
         # Asking Delta for its history costs a Spark job.
-        return self._log.newest() or self._newest_by_history()
-
-    def _newest_by_history(self) -> tuple[int, str | None]:
-        """The same, asked of Delta."""
+        told = self._log.newest_first()
+        first = next(told, None)
+        if first is not None:
+            yield first
+            yield from told
+            return
         if not self.exists():
             raise self._absent()
-        newest = self.history().limit(1).collect()[0]
-        note = newest["userMetadata"]
-        return int(newest["version"]), None if note is None else str(note)
+        rows = self.history().select("version", "operation", "userMetadata").collect()
+        yield from (Commit(*row) for row in rows)
 
     def _absent(self) -> SourceError:
         return SourceError(
