@@ -148,6 +148,8 @@ def test_the_error_says_what_was_broken_most_and_shows_no_words(story: Story) ->
     assert "line.fields by 1 lines, score.type (whole number between 0 and 100 points) by" in told
     assert "--accept max_quarantined" in told
     assert "conf/books.yml" in told
+    assert "what source says of the file is taken when it is ingested" in told
+    assert "such as line 5 (line.fields): " in told
     assert "\n" not in told
     assert "secret" not in told
 

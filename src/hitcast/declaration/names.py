@@ -9,6 +9,7 @@ OF_THE_ENGINE = frozenset(
         "source_file",
         "source_name",
         "line_id",
+        "line_number",
         "line_hash",
         "line_defects",
         "raw_line",

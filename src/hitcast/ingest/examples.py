@@ -7,14 +7,15 @@ column of numbers without being one, as words do where columns have slipped.
 
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 
+from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.reasons import broken_rules, expectation
+from hitcast.sources.disguise import hashed
 
 MOST = 3
 """How many rules, and how many lines, are shown."""
@@ -28,16 +29,33 @@ def commonest(by_rule: Mapping[str, int], use_case: UseCase) -> list[str]:
 
 
 def example_lines(
-    lines: DataFrame, checksum: str, by_rule: Mapping[str, int], use_case: UseCase
+    lines: DataFrame,
+    checksum: str,
+    by_rule: Mapping[str, int],
+    use_case: UseCase,
+    number: Expression,
 ) -> list[str]:
-    """The first bad lines of a content that break the rule which most of them do, disguised."""
+    """The first bad lines of a content that break the rule which most of them do, disguised.
+
+    Args:
+        lines: Parsed ones, of that content among others.
+        checksum: The content.
+        by_rule: How many lines break each rule.
+        use_case: Columns and rules.
+        number: A line's number in its file.
+    """
     rule = max(sorted(by_rule), key=lambda name: by_rule[name])
     broken = broken_rules(use_case)
     bad = lines.where((F.col("source_checksum") == checksum) & ~F.col("is_good"))
     rows = (
         bad.where(F.array_contains(broken, rule))
-        .select("line_id", broken.alias("rules"), "texts", F.col("raw_line").cast("string"))
         .orderBy("line_id")
+        .select(
+            number.alias("number"),
+            broken.alias("rules"),
+            "texts",
+            F.col("raw_line").cast("string"),
+        )
         .limit(MOST)
         .collect()
     )
@@ -49,7 +67,7 @@ def disguised(text: str | None, column: Column) -> str:
     if text is None:
         return "nothing"
     if column.private or column.type == "text" or not NUMBER.fullmatch(text):
-        return _hashed(text)
+        return hashed(text)
     return f"'{text.strip()}'"
 
 
@@ -58,12 +76,8 @@ def _example(row: Mapping[str, object], use_case: UseCase) -> str:
     assert isinstance(texts, Mapping) and isinstance(row["rules"], list)
     told = [f"{c.name} {disguised(texts[c.name], c)}" for c in use_case.source_columns]
     if all(texts[name] is None for name in use_case.source_names):
-        told = [_hashed(str(row["raw_line"]))]
-    return f"line {row['line_id']} ({', '.join(row['rules'])}): {', '.join(told)}"
-
-
-def _hashed(text: str) -> str:
-    return f"{len(text)} characters #{sha256(text.encode()).hexdigest()[:8]}"
+        told = [hashed(str(row["raw_line"]))]
+    return f"line {row['number']} ({', '.join(row['rules'])}): {', '.join(told)}"
 
 
 def _expected(rule: str, use_case: UseCase) -> str:

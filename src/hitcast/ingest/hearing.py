@@ -17,9 +17,11 @@ from hitcast.ingest.admission import Admission
 from hitcast.ingest.bronze import lines_of
 from hitcast.ingest.examples import commonest, example_lines
 from hitcast.ingest.extracts import Log, Showing
+from hitcast.ingest.line_numbers import line_number
 from hitcast.ingest.progress import Say
 from hitcast.ingest.quality import Judgement, Tally, read_quality, tally_lines, write_quality
 from hitcast.ingest.standing import Plan, Standing
+from hitcast.sources.lines import only_records
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.tables.names import col
 
@@ -141,16 +143,20 @@ class Hearing:
         told = f"{_named(showing)} is refused: {told}"
         if by_rule:
             rules = ", ".join(commonest(by_rule, self.use_case))
-            shown = example_lines(lines, showing.checksum, by_rule, self.use_case)
+            number = line_number(lines_of(self.lakehouse.bronze, [showing.checksum]))
+            shown = example_lines(lines, showing.checksum, by_rule, self.use_case, number)
             told = f"{told}; broken most: {rules}; such as {' | '.join(shown)}"
         accepted = " ".join(f"--accept {f.gate}" for f in refused)
         return (
             f"{told}; bronze has its lines and nothing else has changed: mend the file, or "
-            f"conf/{self.use_case.name}.yml, and run again, or let it in as it is by {accepted}"
+            f"conf/{self.use_case.name}.yml, and ingest it again (--from-bronze is enough where "
+            "rules of columns are changed; what source says of the file is taken when it is "
+            f"ingested), or let it in as it is by {accepted}"
         )
 
     def _lines_of(self, showing: Showing) -> int:
-        return lines_of(self.lakehouse.bronze, [showing.checksum]).count()
+        lines = lines_of(self.lakehouse.bronze, [showing.checksum])
+        return only_records(lines, showing.layout.format).count()
 
     def _keys_of(self, lines: DataFrame, last: Showing, showing: Showing) -> tuple[int, int]:
         """The keys of one, and how many of them the other has not."""

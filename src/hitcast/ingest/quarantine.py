@@ -6,7 +6,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.ingest.bronze import lines_of
 from hitcast.ingest.extracts import Showing
+from hitcast.ingest.line_numbers import line_number
 from hitcast.ingest.newest import by_checksum
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.ingest.reasons import failures
@@ -21,16 +23,20 @@ FAILED_RULES = (
 
 
 def bad_lines(
-    lines: DataFrame, use_case: UseCase, firsts: Sequence[Showing], count: int
+    lines: DataFrame, use_case: UseCase, firsts: Sequence[Showing], count: int, bronze: Table
 ) -> DataFrame:
     """The `count` parsed lines that are not good, as quarantine has them: columns as texts.
 
+    `line_number` is the line's number in its file, `line_id` the one that bronze has of it.
     `failed_rules` has each rule that a line breaks by its name and the fingerprint of the rule set,
     with the message; `reasons` are the messages alone, for people.
     `extraction_date` is the day that the content was first shown as that of, which `firsts` tell.
     """
     # What is wrong is a long expression, and where nothing is nobody has to wait for its plan.
     wrong = failures(use_case) if count else F.array().cast(FAILED_RULES)
+    number = (
+        line_number(lines_of(bronze, [s.checksum for s in firsts])) if count else F.col("line_id")
+    )
     failed = lines.where("not is_good").withColumn("failed_rules", wrong)
     return failed.select(
         "source_checksum",
@@ -38,6 +44,7 @@ def bad_lines(
         "failed_rules",
         *(F.col("texts")[name].alias(name) for name in use_case.source_names),
         "raw_line",
+        number.alias("line_number"),
         "line_id",
         F.xxhash64(F.col("raw_line").cast("string")).alias("line_hash"),
         by_checksum(firsts, lambda s: s.source_file).alias("source_file"),

@@ -72,7 +72,7 @@ class Steps:
         alone = plan.checksums == [self.checksum]
         with step("quarantine", self.say) as done:
             bad = counts.bad if alone else planned.where("not is_good").count()
-            found = bad_lines(planned, self.use_case, firsts, bad)
+            found = bad_lines(planned, self.use_case, firsts, bad, self.lakehouse.bronze)
             table, generated = self.lakehouse.quarantine, self.generated
             keep_bad_lines(table, found, bad, plan, generated=generated, note=standing.note())
             done(f"{bad:,} lines")

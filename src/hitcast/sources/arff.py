@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
@@ -44,8 +43,7 @@ def arff_extract(path: Path, use_case: UseCase, *, source: str = "arff") -> Extr
     once_each(content.path.name, use_case.named(found), expected)
 
     def read(spark: SparkSession) -> DataFrame:
-        lines = numbered_lines(spark, content.path)
-        return as_records(lines.where(~F.col("value").startswith("%")), skipped=above)
+        return as_records(numbered_lines(spark, content.path), skipped=above)
 
     return Extract(
         source=source,

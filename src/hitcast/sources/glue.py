@@ -28,7 +28,8 @@ def glued(lines: DataFrame, delimiter: str, encoding: str, separator: str, limit
         limit: Bytes that a record has at most.
 
     Returns:
-        A row a record, but the header: `line_id` of its first line, and `raw_line`.
+        A row a record, but the header: `line_id`, the place of its first line in the file, from 0,
+        and `raw_line`.
     """
     glue = gluer(delimiter.encode(encoding), separator.encode(), limit)
     values = lines.select("line_id", F.col("value").cast("binary").alias("raw_line"))
@@ -92,12 +93,9 @@ def gluer(
 
         import pyarrow
 
-        def lines() -> Iterator[tuple[int, bytes]]:
-            for batch in batches:
-                columns = (batch.column("line_id"), batch.column("raw_line"))
-                yield from zip(*(column.to_pylist() for column in columns), strict=True)
-
-        found = islice(records(lines()), skipped, None)
+        # All lines of the file come by here, in order.
+        lines = (line for batch in batches for line in batch.column("raw_line").to_pylist())
+        found = islice(records(enumerate(lines)), skipped, None)
         while some := list(islice(found, 5000)):
             numbers, values = zip(*some, strict=True)
             arrays = [pyarrow.array(numbers, "int64"), pyarrow.array(values, "binary")]

@@ -6,9 +6,15 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+PIECE_BITS = 33
+
 
 def numbered_lines(spark: SparkSession, path: Path, separator: str | None = None) -> DataFrame:
-    """A row per line: `line_id` (long, ascending, from 0) and `value` (its bytes, as a string).
+    """A row per line: `line_id` (long, ascending) and `value` (its bytes, as a string).
+
+    Spark reads a large file in pieces at once, and none knows how many lines those before it have.
+    So the id has the piece in its upper bits, from `PIECE_BITS` on, and the place in it, from 0, in
+    the lower ones.
 
     Args:
         spark: The session.
@@ -27,11 +33,23 @@ def one_file(path: Path) -> str:
 
 
 def as_records(lines: DataFrame, skipped: int = 0) -> DataFrame:
-    """Lines that are not blank as records: `line_id` and `raw_line` (binary), but the first ones.
+    """Lines as bronze has them: `line_id` and `raw_line` (binary), but for the first ones.
+
+    Those that are no records, such as blank ones, are among them: others are counted by them.
 
     Args:
         lines: What `numbered_lines` returned.
         skipped: How many lines a header has; they are fewer than Spark puts into one partition.
     """
-    wanted = (F.col("line_id") >= skipped) & (F.trim("value") != "")
-    return lines.where(wanted).select("line_id", F.col("value").cast("binary").alias("raw_line"))
+    below = lines.where(F.col("line_id") >= skipped)
+    return below.select("line_id", F.col("value").cast("binary").alias("raw_line"))
+
+
+def only_records(lines: DataFrame, format: str) -> DataFrame:
+    """Bronze's lines without those that are no records: blank ones, and ARFF's comments."""
+    if format == "json":
+        return lines
+    # Blanks and signs of ASCII are the same bytes in every encoding that may be declared.
+    text = F.col("raw_line").cast("string")
+    wanted = F.trim(text) != ""
+    return lines.where(wanted & ~text.startswith("%") if format == "arff" else wanted)

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from hitcast.sources.encodings import characters
 from hitcast.sources.layout import Layout
+from hitcast.sources.lines import only_records
 from hitcast.sources.numerals import plain, unreadable
 from hitcast.sources.split_arff import split_arff
 from hitcast.sources.split_csv import split_csv
@@ -31,7 +32,7 @@ def split_records(
     numbers: Sequence[str] = (),
     aliases: Mapping[str, Sequence[str]] = NONE,
 ) -> DataFrame:
-    """Split raw records into texts.
+    """Split raw records into texts; lines that are no records, such as blank ones, fall away.
 
     Args:
         records: Rows with `raw_line` (binary).
@@ -45,6 +46,7 @@ def split_records(
         The records with `texts` (a struct of one text a column) and `line_defects` (array of text:
         why the record can't be split or read; null where nothing is wrong).
     """
+    records = only_records(records, layout.format)
     valued = records.withColumn("_value_", characters(F.col("raw_line"), layout.encoding))
     wanted = [*columns, *(other for name in columns for other in aliases.get(name, ()))]
     split, found, defects = SPLITTERS[layout.format](valued, layout, wanted)
