@@ -8,7 +8,8 @@ from hitcast.ingest import composed
 from hitcast.ingest.checks import rules_of
 from hitcast.ingest.reasons import broken_rules, failures
 from hitcast.ingest.rules import rule_names
-from tests.ingest.books import book, parsed, write_lines
+from tests.ingest.books import HEADER, book, parsed, write_lines
+from tests.sources.samples import declared
 
 SCORE = "score: expected whole number between 0 and 100 points, got "
 PAGES = "pages: expected whole number of at least 1 pages, got "
@@ -97,6 +98,34 @@ def test_bad_lines_have_every_reason_and_no_other(
     about = [rule for row in failed.values() for rule in row[2]]
     assert {rule["rule_set_fingerprint"] for rule in about} == {rules_of(books)}
     assert all([rule["name"].split(".")[0]] == (rule["columns"] or ["line"]) for rule in about)
+
+
+@pytest.mark.spark
+def test_a_number_without_the_decimal_comma_of_its_file_is_wrong_in_its_column(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    use_case = declared(books, delimiter=";", decimal=",")
+    lines = [
+        book(1, weight="0~5", price="1~5"),
+        book(1, weight="0~5", price="1.5"),
+        book(1, weight="0~5", price="x", score="101", title=""),
+        book(1, weight=" ", price="9", pages=""),
+    ]
+    written = [line.replace(",", ";").replace("~", ",") for line in lines]
+    path = write_lines(tmp_path / "b.csv", written, HEADER.replace(",", ";"))
+    rows = parsed(spark, path, use_case).orderBy("line_id")
+    found = rows.select("is_good", "price", failures(use_case), broken_rules(use_case)).collect()
+    assert (found[0][0], found[0][1]) == (True, 1.5)
+    assert [row[0] for row in found[1:]] == [False] * 3
+    assert [row[3] for row in found] == [
+        [],
+        ["price.type"],
+        ["title.required", "score.maximum", "price.type"],
+        ["weight.required"],
+    ]
+    (told,) = found[1][2]
+    assert (told["name"], told["columns"]) == ("price.type", ["price"])
+    assert told["message"] == "price: expected number with a decimal comma, got '1.5'"
 
 
 @pytest.mark.spark

@@ -7,6 +7,8 @@ from hitcast.declaration.columns import Column
 from hitcast.declaration.keys import HashedKey, Step
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import composed
+from hitcast.ingest.reasons import broken_rules, failures
+from hitcast.ingest.rules import rule_names
 from tests.ingest.books import book, parsed, write_lines
 
 EVERY_STEP: tuple[Step, ...] = ("casefold", "accents", "punctuation")
@@ -69,3 +71,49 @@ def test_rows_of_equal_values_have_one_key_and_others_another(
     every = with_made_key(books, HashedKey(hash="all", column="book"))
     found = parsed(spark, path, every).orderBy("line_id").collect()
     assert len({row["book"] for row in found[:5]}) == 5
+
+
+@pytest.mark.spark
+def test_a_line_with_nothing_of_which_its_key_is_made_is_bad_and_no_repetition_of_others(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    nothing = {"author": "\u00a0", "pages": " "}
+    lines = [
+        book(1, **nothing),
+        book(2, **nothing, title=""),
+        book(3, author="", pages="x"),
+        book(4, author="", pages="1"),
+        ",,,,,,,",
+    ]
+    path = write_lines(tmp_path / "b.csv", lines)
+    some = with_made_key(books, HashedKey(hash=("author", "pages"), normalise=EVERY_STEP))
+    every = with_made_key(books, HashedKey(hash="all", column="book"))
+    told = {}
+    for use_case in (some, every):
+        columns = ("is_good", use_case.key, failures(use_case), broken_rules(use_case))
+        found = parsed(spark, path, use_case).orderBy("line_id").select(*columns).collect()
+        told[use_case.key] = found
+        assert [[rule["name"] for rule in row[2]] for row in found] == [row[3] for row in found]
+        assert {name for row in found for name in row[3]} <= set(rule_names(use_case))
+        assert [row[0] for row in found] == [not row[3] for row in found]
+    missing = [f"{name}.required" for name in ("id", "title", "score", "weight")]
+    assert [row[3] for row in told["row_key"]] == [
+        ["row_key.required"],
+        ["title.required", "row_key.required"],
+        ["pages.type"],
+        [],
+        [*missing, "row_key.required"],
+    ]
+    assert [row[1] is None for row in told["row_key"]] == [True, True, True, False, True]
+    (rule,) = told["row_key"][0][2]
+    assert rule["columns"] == ["author", "pages"]
+    assert rule["message"] == (
+        "row_key: expected a value in one of ['author', 'pages'], of which it is made, got none"
+    )
+    assert [row[3] for row in told["book"]] == [
+        [],
+        ["title.required"],
+        ["pages.type"],
+        [],
+        [*missing, "book.required"],
+    ]

@@ -43,4 +43,4 @@ def _split(spark: SparkSession, extract: Extract, use_case: UseCase) -> DataFram
     numbers = [column.name for column in use_case.columns if column.type != "text"]
     records = extract.read(spark)
     split = split_records(records, extract.layout, use_case.column_names, numbers)
-    return split.select("line_id", "raw_line", "texts.*", "line_defects")
+    return split.select("line_id", "raw_line", "texts.*", "line_defects", "misread")

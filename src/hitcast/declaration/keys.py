@@ -14,6 +14,8 @@ EVERY = "all"
 class HashedKey(Section):
     """A key that is a hash of a row's values: rows of equal values are one.
 
+    A row that has none of these values is no row: it ends in quarantine.
+
     Attributes:
         hash: The columns that it is made of; `all` of them.
         normalise: What texts lose before: the difference of small and capital letters, accents,

@@ -12,6 +12,7 @@ OF_THE_ENGINE = frozenset(
         "line_number",
         "line_hash",
         "line_defects",
+        "misread",
         "raw_line",
     )
     + ("ingested_at", "extraction_date", "is_good", "reasons", "texts", "failed_rules")

@@ -29,7 +29,7 @@ from hitcast.tables.names import col
 
 LARGEST = {"integer": 2**31 - 1, "number": 1.7976931348623157e308}
 WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
-ENGINE = 3
+ENGINE = 4
 """Counts up whenever the same rules in `conf/` make something else of a line."""
 
 
@@ -64,7 +64,9 @@ def is_good(use_case: UseCase) -> Expression:
     It is evaluated for every line, so it says in as few operations as it can what `reasons` says
     at length: Java leaves code uncompiled that grows too long.
     """
-    legal = [F.col("line_defects").isNull()]
+    legal = [F.col("line_defects").isNull(), F.col("misread").isNull()]
+    if use_case.made_key is not None:
+        legal.append(col(use_case.key).isNotNull())
     legal += [_is_legal(column) for column in use_case.source_columns]
     numbers = [text_of(column) for column in use_case.source_columns if column.type != "text"]
     if numbers:
@@ -107,8 +109,13 @@ def is_wrong(column: Column) -> Expression:
     """Whether the column's value is not legal; never null."""
     wrong = ~_is_legal(column)
     if column.type != "text":
-        wrong |= F.coalesce(text_of(column), F.lit("")).rlike(NO_NUMBER)
+        wrong |= F.coalesce(text_of(column), F.lit("")).rlike(NO_NUMBER) | is_misread(column)
     return wrong
+
+
+def is_misread(column: Column) -> Expression:
+    """Whether the column's number is not written with the decimal comma of its file; never null."""
+    return F.coalesce(F.array_contains("misread", column.name), F.lit(False))
 
 
 def _is_legal(column: Column) -> Expression:

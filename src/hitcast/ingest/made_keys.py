@@ -8,6 +8,9 @@ A key is two 64-bit hashes of different seeds, so that no two of a billion rows 
 It is made of the bits of numbers: how Java writes them differs from version to version.
 """
 
+from functools import reduce
+from operator import or_
+
 from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
@@ -21,7 +24,9 @@ SEEDS = ("first", "second")
 
 
 def made_key(use_case: UseCase) -> Expression:
-    """The key of a row of typed values; never null.
+    """The key of a row of typed values; null where each of those that it is made of is.
+
+    Rows of nothing would all have one key, and all but one be lost as repeated.
 
     Args:
         use_case: Its `made_key` says of which columns, and how texts are normalised.
@@ -32,7 +37,8 @@ def made_key(use_case: UseCase) -> Expression:
     values = [_value(use_case.column(name), made.normalise) for name in names]
     marks = null_marks(names)
     halves = (F.xxhash64(F.lit(seed), *values, marks) for seed in SEEDS)
-    return F.concat(*(F.lpad(F.lower(F.hex(half)), 16, "0") for half in halves))
+    key = F.concat(*(F.lpad(F.lower(F.hex(half)), 16, "0") for half in halves))
+    return F.when(reduce(or_, (col(name).isNotNull() for name in names)), key)
 
 
 def _value(column: Column, steps: tuple[str, ...]) -> Expression:

@@ -44,13 +44,13 @@ def parse(lines: DataFrame, layout: Layout, use_case: UseCase) -> DataFrame:
     Returns:
         The lines with the declared columns in their types (null where the text is none of the
         type), `is_good` (never null), and of bad lines alone `texts` (a struct of the columns as
-        they came), `line_defects` and `raw_line`.
+        they came), `line_defects`, `misread` and `raw_line`.
     """
     ids = ("source_checksum", "line_id")
     numbers = [column.name for column in use_case.source_columns if column.type != "text"]
     records = lines.select(*ids, "raw_line")
     split = split_records(records, layout, use_case.source_names, numbers, use_case.aliases)
-    rest = ("texts", "line_defects", "raw_line")
+    rest = ("texts", "line_defects", "misread", "raw_line")
     split = split.withColumns(trimmed(use_case.source_columns))
     values = split.select(*ids, *map(typed, use_case.source_columns), *rest)
     if use_case.made_key is not None:

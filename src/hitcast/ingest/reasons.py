@@ -1,14 +1,16 @@
 """Reasons: what is wrong with a bad line, for programs by rule and for people in words."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import and_
 
 from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.checks import given, is_wrong, rules_of
-from hitcast.ingest.rules import broken_rule, line_rule
+from hitcast.ingest.checks import given, is_misread, is_wrong, rules_of
+from hitcast.ingest.rules import broken_rule, key_rule, line_rule
 from hitcast.tables.names import col
 
 LONGEST = 60
@@ -33,30 +35,64 @@ def failures(use_case: UseCase) -> Expression:
         named = (_rule(column).alias("name"), message.alias("message"), columns.alias("columns"))
         return F.struct(*named, rules)
 
-    return _each_broken(use_case, of_line, of_value)
+    return _each_broken(use_case, of_line, of_value, _without_key(use_case, rules))
 
 
 def broken_rules(use_case: UseCase) -> Expression:
     """The names alone of the rules that a line breaks."""
-    return _each_broken(use_case, line_rule, _rule)
+    return _each_broken(use_case, line_rule, _rule, F.lit(key_rule(use_case.key)))
 
 
 def _each_broken(
     use_case: UseCase,
     of_line: Callable[[Expression], Expression],
     of_value: Callable[[Column], Expression],
+    of_key: Expression,
 ) -> Expression:
-    """What is told of each rule that a line breaks: of its defects, then of its values."""
+    """What is told of each rule that a line breaks: of its defects, of its values, of its key."""
     defects = F.coalesce("line_defects", F.array().cast("array<string>"))
     told = F.transform(defects, of_line)
-    wrong = (F.when(is_wrong(column), of_value(column)) for column in use_case.source_columns)
+    wrong = [F.when(is_wrong(column), of_value(column)) for column in use_case.source_columns]
+    if use_case.made_key is not None:
+        wrong.append(F.when(_is_without_key(use_case), of_key))
     of_values = F.array_compact(F.array(*wrong))
     return F.when(_is_unsplit(), told).otherwise(F.concat(told, of_values))
 
 
 def _rule(column: Column) -> Expression:
     """The name of the rule that the column's value breaks."""
-    return broken_rule(column, given(column), col(column.name))
+    broken = broken_rule(column, given(column), col(column.name))
+    if column.type == "text":
+        return broken
+    return F.when(is_misread(column), f"{column.name}.type").otherwise(broken)
+
+
+def _of_key(use_case: UseCase) -> list[Column]:
+    """The columns that a key is made of."""
+    names = list(use_case.source_names)
+    made = use_case.made_key
+    return [use_case.column(name) for name in (made.of(names) if made else ())]
+
+
+def _is_without_key(use_case: UseCase) -> Expression:
+    """Whether a line has nothing of which a key could be made.
+
+    Of a value that is none of its type, that is told already.
+    """
+    nothing = (given(column).isNull() for column in _of_key(use_case))
+    return reduce(and_, nothing, col(use_case.key).isNull())
+
+
+def _without_key(use_case: UseCase, rules: Expression) -> Expression:
+    """What is told of a line that has nothing of which a key could be made."""
+    names = [column.name for column in _of_key(use_case)]
+    message = f"{use_case.key}: expected a value in one of {names}, of which it is made, got none"
+    return F.struct(
+        F.lit(key_rule(use_case.key)).alias("name"),
+        F.lit(message).alias("message"),
+        F.array(*map(F.lit, names)).cast("array<string>").alias("columns"),
+        rules,
+    )
 
 
 def _is_unsplit() -> Expression:
@@ -66,8 +102,11 @@ def _is_unsplit() -> Expression:
 
 def _reason(column: Column) -> Expression:
     got = F.concat(F.lit("'"), F.substring(given(column), 1, LONGEST), F.lit("'"))
-    expected = f"{column.name}: expected {expectation(column)}, got "
-    return F.concat(F.lit(expected), F.coalesce(got, F.lit("nothing")))
+    expected = F.lit(f"{column.name}: expected {expectation(column)}")
+    if column.type != "text":
+        comma = F.when(is_misread(column), " with a decimal comma").otherwise("")
+        expected = F.concat(expected, comma)
+    return F.concat(expected, F.lit(", got "), F.coalesce(got, F.lit("nothing")))
 
 
 def expectation(column: Column) -> str:

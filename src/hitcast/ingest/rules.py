@@ -13,8 +13,15 @@ FIELDS, ENCODING, FORM = LINE_RULES = ("line.fields", "line.encoding", "line.for
 
 
 def rule_names(use_case: UseCase) -> list[str]:
-    """The names of all rules of a use case, those of lines first, then by column."""
-    return [*LINE_RULES, *(name for column in use_case.source_columns for name in _names(column))]
+    """The names of all rules of a use case, those of lines first, by column, of a made key."""
+    of_columns = [name for column in use_case.source_columns for name in _names(column)]
+    of_key = [key_rule(use_case.key)] if use_case.made_key is not None else []
+    return [*LINE_RULES, *of_columns, *of_key]
+
+
+def key_rule(key: str) -> str:
+    """The name of the rule that a line has something of which its key can be made."""
+    return f"{key}.required"
 
 
 def line_rule(defect: Expression) -> Expression:

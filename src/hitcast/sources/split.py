@@ -21,7 +21,7 @@ SPLITTERS: Mapping[str, Splitter] = {
     "json": split_json,
     "jsonl": split_jsonl,
 }
-
+NAMES = "array<string>"
 NONE: Mapping[str, Sequence[str]] = {}
 
 
@@ -43,8 +43,9 @@ def split_records(
         aliases: Other names of some of them: the first one that has a text counts.
 
     Returns:
-        The records with `texts` (a struct of one text a column) and `line_defects` (array of text:
-        why the record can't be split or read; null where nothing is wrong).
+        The records with `texts` (a struct of one text a column), `line_defects` (array of text:
+        why the record can't be split or read) and `misread` (array of the columns whose number is
+        not written with a decimal comma); both null where nothing is wrong.
     """
     records = only_records(records, layout.format)
     valued = records.withColumn("_value_", characters(F.col("raw_line"), layout.encoding))
@@ -53,17 +54,12 @@ def split_records(
     by_name = dict(zip(wanted, found, strict=True))
     named = ((name, *aliases.get(name, ())) for name in columns)
     texts = [reduce(F.coalesce, [by_name[name] for name in names]) for names in named]
+    misread = F.lit(None).cast(NAMES)
     if layout.decimal == "," and numbers:
         at_hand = list(zip(columns, texts, strict=True))
-        wrong = [F.when(unreadable(t), _reason(n, t)) for n, t in at_hand if n in numbers]
-        every = F.concat(F.coalesce(defects, F.array().cast("array<string>")), F.array(*wrong))
-        defects = F.nullif(F.array_compact(every), F.array().cast("array<string>"))
+        wrong = [F.when(unreadable(text), F.lit(name)) for name, text in at_hand if name in numbers]
+        misread = F.nullif(F.array_compact(F.array(*wrong)), F.array().cast(NAMES))
         texts = [plain(text) if name in numbers else text for name, text in at_hand]
     fields = [text.alias(name) for text, name in zip(texts, columns, strict=True)]
-    split = split.withColumns({"texts": F.struct(*fields), "line_defects": defects})
-    return split.drop("_value_", "_field_")
-
-
-def _reason(column: str, text: Column) -> Column:
-    got = F.concat(F.lit("'"), F.substring(text, 1, 60), F.lit("'"))
-    return F.concat(F.lit(f"{column}: expected a number with a decimal comma, got "), got)
+    added = {"texts": F.struct(*fields), "line_defects": defects, "misread": misread}
+    return split.withColumns(added).drop("_value_", "_field_")
