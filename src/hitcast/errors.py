@@ -17,6 +17,10 @@ class SourceError(HitcastError):
     """A source (Kaggle, CSV file, table) can't be read as the use case expects."""
 
 
+class NoRowsError(SourceError):
+    """A file is as it should be, but that no rows are in it."""
+
+
 class LakehouseError(HitcastError):
     """The tables can't be changed now."""
 

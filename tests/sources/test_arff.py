@@ -67,10 +67,20 @@ def test_data_lines_are_split_by_the_attributes_of_the_header(
 
 
 REFUSED = {
-    "CSV": ("id,author\nb1,x\n", "line 1: expected @relation.*found 'id,author'; is it an ARFF"),
-    "no data": (HEADER, "lines of data below @data, found 'none'"),
+    "CSV": (
+        "id,author\nb1,x\n",
+        "line 1: expected @relation.*found 9 characters #\\w+; is it an ARFF",
+    ),
+    "no data": (HEADER, "line 13: expected lines of data below @data, found none"),
     "no @data": (HEADER.replace("@Data\n", ""), "expected @data in the first megabyte"),
-    "sparse": (HEADER + "\n{0 1}\n", "found sparse ones '{0 1}'.*SparseToNonSparse"),
+    "sparse": (
+        HEADER + "\n{0 1}\n",
+        r"line 15: .*found sparse ones \(5 characters #\w+\).*SparseToNonSparse",
+    ),
+    "values": (
+        HEADER.replace('"score" {', '"score" set of {Ann Doe,'),
+        "line 7: .*found '@attribute \"score\" set of '$",
+    ),
     "relational": (
         HEADER.replace("weight numeric", "weight relational"),
         "line 9: expected @attribute NAME and numeric.*found '@attribute weight relational'",

@@ -189,9 +189,15 @@ def test_lines_of_json_without_objects_or_required_keys_are_refused(
     books: UseCase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use_case = declared(books, format="jsonl")
-    with pytest.raises(SourceError, match=r"a.jsonl, line 3: .*found '\[1, 2\]' and no object"):
-        file_extract(write(tmp_path / "a.jsonl", b"\n\n[1, 2]\n[3]\n"), use_case)
-    with pytest.raises(SourceError, match="line 1: expected a JSON object"):
+    for line, told in {
+        b"[1, 2]": r"an array \(6 bytes #",
+        b'"Ann Doe"': r"a text \(9 bytes #",
+        b"id,Ann Doe": r"no JSON \(10 bytes #",
+        b"{": r"an object of several lines \(1 bytes #",
+    }.items():
+        with pytest.raises(SourceError, match=f"a.jsonl, line 3: .*found {told}.* and no object"):
+            file_extract(write(tmp_path / "a.jsonl", b"\n\n" + line + b"\n[3]\n"), use_case)
+    with pytest.raises(SourceError, match="line 1: expected a JSON object.*found nothing"):
         file_extract(write(tmp_path / "a.jsonl", b""), use_case)
     with pytest.raises(SourceError, match=r"lacks the columns \['weight'\].*may be 'wheight'"):
         file_extract(

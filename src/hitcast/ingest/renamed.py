@@ -11,7 +11,8 @@ from pyspark.sql import functions as F
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest.extracts import Showing
-from hitcast.sources.columns import likenesses, short
+from hitcast.sources.columns import likenesses
+from hitcast.sources.disguise import listed
 from hitcast.tables.delta import Table
 from hitcast.tables.names import col
 
@@ -72,7 +73,7 @@ def _lacking(
     showing: Showing, missing: Sequence[str], found: Sequence[str], use_case: UseCase
 ) -> SourceError:
     others = [name for name in found if name not in use_case.source_names]
-    told = f", found {short(others)} beside declared ones" if found else ""
+    told = f", found {listed(others)} beside declared ones" if found else ""
     return SourceError(
         f"expected the required columns {list(missing)} in the lines of {showing.source_file}, "
         f"which bronze has{told}{likenesses(missing, others, 'may be {0!r} there')}; nothing was "

@@ -11,9 +11,10 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import SourceError
+from hitcast.errors import NoRowsError, SourceError
 from hitcast.sources.columns import check_columns, once_each
 from hitcast.sources.content import Content
+from hitcast.sources.disguise import hashed
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
 from hitcast.sources.lines import as_records, numbered_lines
@@ -72,7 +73,7 @@ def header_of(content: Content, encoding: str) -> tuple[list[str], int]:
         if word == "@attribute":
             names.append(_name(line, content.path.name, number))
         elif line and not line.startswith("%") and word != "@relation":
-            raise _wrong(content, number, "@relation, @attribute, @data or a comment", line)
+            raise _wrong(content, number, "@relation, @attribute, @data or a comment", hashed(line))
     raise _wrong(content, len(lines), "@data in the first megabyte", "none")
 
 
@@ -82,7 +83,8 @@ def _name(line: str, file: str, number: int) -> str:
     if found is None:
         raise SourceError(
             f"{file}, line {number}: expected @attribute NAME and numeric, real, integer, string, "
-            f"date or {{values}}, found {line[:80]!r}"
+            # Its values, where it has some, are for nobody.
+            f"date or {{values}}, found {line.split('{')[0][:80]!r}"
         )
     name = next(group for group in found.groups()[:3] if group is not None)
     return re.sub(r"\\(.)", r"\1", name)
@@ -93,17 +95,21 @@ def _below(content: Content, lines: list[str], number: int) -> int:
     data = [line.strip() for line in lines[number:]]
     first = next((line for line in data if line and not line.startswith("%")), None)
     if first is None:
-        raise _wrong(content, number, "lines of data below @data", "none")
+        raise NoRowsError(
+            f"{content.path.name}, line {number}: expected lines of data below @data, found none; "
+            "get the file again"
+        )
     if first.startswith("{"):
+        place = number + 1 + data.index(first)
         raise SourceError(
-            f"{content.path.name}, line {number + 1}: expected values in order, found sparse ones "
-            f"{first[:60]!r}; write it anew, as by Weka's filter SparseToNonSparse"
+            f"{content.path.name}, line {place}: expected values in order, found sparse ones "
+            f"({hashed(first)}); write it anew, as by Weka's filter SparseToNonSparse"
         )
     return number
 
 
 def _wrong(content: Content, number: int, expected: str, found: str) -> SourceError:
     return SourceError(
-        f"{content.path.name}, line {number}: expected {expected}, found {found[:80]!r}; is it an "
+        f"{content.path.name}, line {number}: expected {expected}, found {found}; is it an "
         "ARFF file? See source.format in conf/"
     )

@@ -6,12 +6,7 @@ from difflib import get_close_matches
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.running.job import say
-
-
-def short(names: Sequence[str]) -> str:
-    """Names as they are listed in an error: a file that is no CSV may have a very long one."""
-    clipped = [name if len(name) <= 40 else name[:40] + "..." for name in names]
-    return str(clipped if len(clipped) <= 60 else [*clipped[:60], "..."])
+from hitcast.sources.disguise import listed, listed_if_known
 
 
 def once_each(name: str, found: Sequence[str], expected: Sequence[str]) -> None:
@@ -24,12 +19,17 @@ def once_each(name: str, found: Sequence[str], expected: Sequence[str]) -> None:
     if twice:
         raise SourceError(
             f"{name} has the columns {twice} more than once: expected {list(expected)}, "
-            f"found {short(found)}; remove or rename one"
+            f"found {listed(found)}; remove or rename one"
         )
 
 
 def check_columns(
-    name: str, found: Sequence[str], use_case: UseCase, *, may_lack: Sequence[str] = ()
+    name: str,
+    found: Sequence[str],
+    use_case: UseCase,
+    *,
+    may_lack: Sequence[str] = (),
+    are_names: bool = True,
 ) -> None:
     """Refuse an extract that lacks declared columns; note those that are not declared.
 
@@ -38,6 +38,7 @@ def check_columns(
         found: Its columns.
         use_case: Says which are expected, and which carry nothing.
         may_lack: Declared columns that need not be there.
+        are_names: Whether these are names for sure: a file without a header has values there.
 
     Raises:
         SourceError: with the columns that it lacks, and those that may be what became of them.
@@ -47,8 +48,9 @@ def check_columns(
     known = {*expected, *use_case.source.ignored_columns}
     unknown = [column for column in found if column not in known]
     if missing:
+        told = listed(found) if are_names else listed_if_known(found, expected)
         raise SourceError(
-            f"{name} lacks the columns {missing}: expected {expected}, found {short(found)}"
+            f"{name} lacks the columns {missing}: expected {expected}, found {told}"
             f"{likenesses(missing, unknown, 'may be {0!r} here')}; rename columns in the file or "
             f"in conf/{use_case.name}.yml, or get another extract"
         )
@@ -56,7 +58,7 @@ def check_columns(
         alike = likenesses(unknown, expected, "is like the declared {0!r}")
         say(
             f"note: {name} has columns that are not declared, kept in bronze alone: "
-            f"{short(unknown)}{alike}"
+            f"{listed(unknown)}{alike}"
         )
 
 

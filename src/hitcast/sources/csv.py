@@ -12,9 +12,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from hitcast.declaration.source import Source
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import SourceError
-from hitcast.sources.columns import check_columns, once_each, short
+from hitcast.errors import NoRowsError, SourceError
+from hitcast.sources.columns import check_columns, once_each
 from hitcast.sources.content import Content
+from hitcast.sources.disguise import hashed, listed, listed_if_known
 from hitcast.sources.extract import Extract
 from hitcast.sources.glue import first_record, glued
 from hitcast.sources.layout import Layout
@@ -22,6 +23,14 @@ from hitcast.sources.lines import as_records, numbered_lines
 from hitcast.sources.paths import content_of
 
 DELIMITERS = ",;\t|"
+KINDS = {
+    b"PAR1": "Parquet",
+    b"PK": "a zip archive, as Excel's files are",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"BZh": "what bzip2 packed",
+    b"\xd0\xcf\x11\xe0": "a file of Excel's",
+}
 
 
 def csv_extract(
@@ -81,17 +90,20 @@ def _header(
     if written.multiline:
         first = first_record(head, written.delimiter, written.encoding, separator)
     found = _names(first, name, written, expected)
-    if not set(expected) & set(use_case.named(found)):
+    known = set(expected) & set(use_case.named(found))
+    if not known:
         raise SourceError(
-            f"{name} is not a CSV file with the expected columns: expected {expected}, "
-            f"found {short(found)} in its first line{_other_delimiter(first, written, expected)}"
+            f"{name} is not a CSV file with the expected columns: expected a header with "
+            f"{expected}, found {listed_if_known(found, expected)} in its first line ("
+            f"{hashed(first)}){_other_delimiter(first, written, use_case)}"
         )
-    check_columns(name, found, use_case)
+    # A line of values may hold a word that is some column's name.
+    check_columns(name, found, use_case, are_names=2 * len(known) >= len(expected))
     once_each(name, use_case.named(found), expected)
     if not content.goes_on_behind(len(first)):
-        raise SourceError(
+        raise NoRowsError(
             f"{name} has no lines below its header: expected rows with {expected}, "
-            f"found {short(found)} alone; get the extract again"
+            f"found {listed(found)} alone; get the extract again"
         )
     return found
 
@@ -108,7 +120,7 @@ def _names(first: bytes, name: str, written: Source, expected: list[str]) -> lis
     except (UnicodeDecodeError, csv.Error):
         raise SourceError(
             f"{name} is not a CSV file in {written.encoding.upper()}: expected a header with "
-            f"{expected}, found bytes that are no text ({first[:12]!r}...); what a file of another "
+            f"{expected}, found bytes that are no text{_kind(first)}; what a file of another "
             "format or encoding is, source.format and source.encoding say in conf/"
         ) from None
     if not any(found):
@@ -123,10 +135,16 @@ def _fields(text: str, delimiter: str) -> list[str]:
     return next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
 
 
-def _other_delimiter(first: bytes, written: Source, expected: list[str]) -> str:
+def _other_delimiter(first: bytes, written: Source, use_case: UseCase) -> str:
     """A hint where the fields are separated by something else than declared."""
-    text = first.decode(written.encoding, "replace")
+    text = first.decode(written.encoding, "replace").removeprefix("\ufeff")
     for sign in DELIMITERS:
-        if set(expected) & {field.strip() for field in text.split(sign)}:
-            return f"; its fields are separated by {sign!r}: declare source.delimiter"
+        there = use_case.named([field.strip(' "') for field in text.split(sign)])
+        if known := [name for name in there if name in use_case.source_names]:
+            return f"; {listed(known)} are there, separated by {sign!r}: declare source.delimiter"
     return ""
+
+
+def _kind(start: bytes) -> str:
+    """What bytes are that are no text, as far as their first ones say."""
+    return next((f" but {kind}" for sign, kind in KINDS.items() if start.startswith(sign)), "")

@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import SourceError
+from hitcast.errors import NoRowsError, SourceError
 from hitcast.sources.columns import check_columns
 from hitcast.sources.content import CHUNK
+from hitcast.sources.disguise import hashed
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
 from hitcast.sources.lines import as_records, numbered_lines
@@ -18,6 +19,14 @@ from hitcast.sources.paths import content_of
 
 LOOKED_AT = 1000
 """Lines whose keys are the columns, before all are read."""
+KINDS = {
+    list: "an array",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "a truth value",
+    type(None): "null",
+}
 
 
 def jsonl_extract(path: Path, use_case: UseCase, *, source: str = "jsonl") -> Extract:
@@ -59,12 +68,24 @@ def _keys(head: bytes, name: str, use_case: UseCase) -> list[str]:
     keys = list(dict.fromkeys(key for record in records if record for key in record))
     if not any(record is not None for record in records):
         number, first = next(((n, x) for n, x in enumerate(whole, 1) if x.strip()), (1, b""))
-        raise SourceError(
+        kind = SourceError if first or len(head) >= CHUNK else NoRowsError
+        raise kind(
             f"{name}, line {number}: expected a JSON object a line with the keys "
-            f"{list(use_case.source_names)}, found {first[:40].decode(errors='replace')!r} and no "
-            "object below; see source.format in conf/"
+            f"{list(use_case.source_names)}, found {_told(first)} and no object below; see "
+            "source.format in conf/"
         )
     return keys
+
+
+def _told(line: bytes) -> str:
+    """What a line is that is no object, without its words."""
+    if not line:
+        return "nothing"
+    try:
+        kind = KINDS[type(json.loads(line))]
+    except ValueError:
+        kind = "an object of several lines" if line.strip() == b"{" else "no JSON"
+    return f"{kind} ({hashed(line)})"
 
 
 def _object(line: bytes) -> dict[str, object] | None:
