@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,22 @@ def test_a_line_may_be_as_long_as_many_pieces_of_a_file(tmp_path: Path) -> None:
     Content(path, packed=False).checksum(Limits())
     with pytest.raises(SourceError, match="line 2: expected at most 2,000,000 bytes"):
         Content(path, packed=False).checksum(Limits(line_bytes=2_000_000))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_lines_above_one_that_is_too_long_are_counted_without_keeping_them(
+    tmp_path: Path, packed: bool
+) -> None:
+    above = b"a,b,c,d\r\n" * 2_000_000
+    name = "a.csv.gz" if packed else "a.csv"
+    path = write(tmp_path / name, above + b"x" * 2000, packed=packed)
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError, match="line 2,000,001: expected at most 1,000 bytes"):
+            Content(path, packed=packed).checksum(SMALL)
+        assert tracemalloc.get_traced_memory()[1] < len(above) / 3
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_that_is_too_large_is_refused_by_its_unpacked_size(tmp_path: Path) -> None:

@@ -93,9 +93,13 @@ class Content:
         )
 
     def _too_long(self, begun: int, limit: int) -> SourceError:
+        breaks, left = {b"\n": 0, b"\r": 0}, begun
         with self.opened() as file:
-            before = file.read(begun)
-        number = 1 + max(before.count(b"\n"), before.count(b"\r"))
+            # In chunks: there may be far more before it than memory holds.
+            while left > 0 and (chunk := file.read(min(CHUNK, left))):
+                left -= len(chunk)
+                breaks = {sign: count + chunk.count(sign) for sign, count in breaks.items()}
+        number = 1 + max(breaks.values())
         return SourceError(
             f"{self.path.name}, line {number:,}: expected at most {limit:,} bytes, found more; "
             "if that is right, raise source.limits.line_bytes in conf/"
