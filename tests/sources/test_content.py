@@ -91,7 +91,7 @@ def test_what_gzip_packed_is_known_by_its_content_and_has_to_be_named_so(tmp_pat
 def test_a_folder_is_its_files_of_the_format_by_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = ["b.csv", "a.csv.gz", "part-0001", "C.TXT"]
+    names = ["b.csv", "a.csv.gz", "part-0010", "part-2", "C.TXT"]
     for name in names:
         write(tmp_path / "in" / name, b"a\n", packed=name.endswith("gz"))
     for name in ("_SUCCESS", ".b.csv.crc", ".hidden.csv", "b.csv.crc"):
@@ -103,9 +103,12 @@ def test_a_folder_is_its_files_of_the_format_by_name(
     write(tmp_path / "in" / "older" / "z.csv", b"a\n")
     other = write(tmp_path / "z.csv", b"a\n")
     found = files_of([other, tmp_path / "in"], "csv")
-    assert [path.name for path in found] == ["z.csv", "C.TXT", "a.csv.gz", "b.csv", "part-0001"]
+    expected = ["z.csv", "C.TXT", "a.csv.gz", "b.csv", "part-2", "part-0010"]
+    assert [path.name for path, _ in found] == expected
+    assert [folder for _, folder in found] == [None] + [tmp_path / "in"] * 5
     told = "['README.md', 'empty.csv', 'older', 'void.csv.gz']"
-    assert capsys.readouterr().err.count(f"passed over, empty or of another kind: {told}") == 1
+    err = capsys.readouterr().err
+    assert err.count(f"passed over, empty or of another kind: {told} (name folders within") == 1
 
 
 def test_folders_without_files_of_the_format_are_refused_with_what_to_do(tmp_path: Path) -> None:
@@ -115,6 +118,8 @@ def test_folders_without_files_of_the_format_are_refused_with_what_to_do(tmp_pat
     write(tmp_path / "b" / "_delta_log" / "0.json", b"{}")
     with pytest.raises(SourceError, match="a Delta table; name it so: --table 'delta.`.*/b`'"):
         files_of([tmp_path / "b"], "parquet")
+    with pytest.raises(SourceError, match=r"among \['a', 'b'\] \(name folders within themselves"):
+        files_of([tmp_path], "parquet")
     write(tmp_path / "c" / "year=2024" / "x.parquet", b"PAR1")
     with pytest.raises(SourceError, match="year=2024.*would be lost"):
         files_of([tmp_path / "c"], "parquet")

@@ -13,7 +13,7 @@ from pyarrow import parquet
 from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import SourceError
+from hitcast.errors import NoRowsError, SourceError
 from hitcast.sources.csv import csv_extract
 from hitcast.sources.extract import Extract
 from hitcast.sources.formats import file_extract, file_extracts
@@ -314,3 +314,34 @@ def test_what_pythons_csv_module_writes_comes_back(
         expected.append([(text, text[::-1]) for text in texts])
     found = texts_of(spark, extracts, books)
     assert [[(line["author"], line["title"]) for line in lines] for lines in found] == expected
+def test_files_of_a_folder_without_rows_are_passed_over_but_not_those_that_are_named(
+    books: UseCase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = declared(books, format="parquet")
+    written = parquet_file(tmp_path / "p" / "part-10.parquet")
+    parquet.write_table(parquet.read_table(written).slice(0, 0), tmp_path / "p" / "part-9.parquet")
+    write(tmp_path / "c" / "part-10.csv", PLAIN.encode())
+    write(tmp_path / "c" / "part-9.csv", f"{HEADER}\n".encode())
+    write(tmp_path / "a" / "part-9.arff", b"@attribute id string\n@data\n% none\n")
+    write(tmp_path / "j" / "part-9.jsonl", b"\n \n")
+    for folder, use_case in (("p", tables), ("c", books)):
+        (extract,) = file_extracts([tmp_path / folder], use_case)
+        ending = "parquet" if folder == "p" else "csv"
+        assert Path(extract.name).name == f"part-10.{ending}"
+        assert extract.company == (extract.checksum,)
+        assert f"no rows and are passed over: ['part-9.{ending}']" in capsys.readouterr().err
+        alone = tmp_path / folder / f"part-9.{ending}"
+        with pytest.raises(SourceError, match="has no (rows|lines below its header)"):
+            file_extracts([tmp_path / folder, alone], use_case)
+        (tmp_path / folder / f"part-10.{ending}").unlink()
+        with pytest.raises(SourceError, match="part-9.* has no (rows|lines below its header)"):
+            file_extracts([tmp_path / folder], use_case)
+    for folder, format in (("a", "arff"), ("j", "jsonl")):
+        with pytest.raises(NoRowsError):
+            file_extracts([tmp_path / folder], declared(books, format=format))
+    write(tmp_path / "c" / "part-9.csv", b"x,y\n")
+    write(tmp_path / "c" / "part-10.csv", PLAIN.encode())
+    with pytest.raises(SourceError, match="part-9.csv is not a CSV file with the expected columns"):
+        file_extracts([tmp_path / "c"], books)
+
+

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.errors import NoRowsError
+from hitcast.running.job import say
 from hitcast.sources.arff import arff_extract
 from hitcast.sources.csv import csv_extract
 from hitcast.sources.extract import Extract, in_company
@@ -38,10 +40,25 @@ def file_extracts(paths: Sequence[Path], use_case: UseCase) -> list[Extract]:
     """Open files and the files of folders, in order, each as an extract of its own.
 
     Each file is a content: shown again, alone or with others, it is known. All are looked at before
-    the first is brought in.
+    the first is brought in. A folder's files that have no rows are passed over.
 
     Raises:
-        SourceError: if there is none, or one of them is not as declared.
+        SourceError: if there is none, none has rows, or one of them is not as declared.
     """
-    files = files_of(paths, use_case.source.format)
-    return in_company([file_extract(path, use_case) for path in files])
+    extracts: list[Extract] = []
+    empty: list[NoRowsError] = []
+    passed: list[str] = []
+    for path, folder in files_of(paths, use_case.source.format):
+        try:
+            extracts.append(file_extract(path, use_case))
+        except NoRowsError as error:
+            # Programs that write in parts write one for nothing, too.
+            if folder is None:
+                raise
+            empty.append(error)
+            passed.append(path.name)
+    if empty and not extracts:
+        raise empty[0]
+    if passed:
+        say(f"note: these have no rows and are passed over: {passed[:20]}")
+    return in_company(extracts)

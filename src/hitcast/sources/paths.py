@@ -1,8 +1,10 @@
 """Which files the paths of an ingest mean."""
 
 import gzip
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from hitcast.declaration.source import Format
 from hitcast.errors import SourceError
@@ -21,17 +23,28 @@ ENDINGS: Mapping[Format, tuple[str, ...]] = {
 PACKED = {".bz2", ".zip", ".zst", ".xz", ".7z", ".lz4", ".snappy", ".deflate"}
 
 
-def files_of(paths: Sequence[Path], format: Format) -> list[Path]:
-    """The files that paths mean, in their order; a folder's by name.
+class Found(NamedTuple):
+    """A file, and the folder in which it was found; None where it was named itself."""
+
+    path: Path
+    folder: Path | None = None
+
+
+def files_of(paths: Sequence[Path], format: Format) -> list[Found]:
+    """The files that paths mean, in their order; a folder's by name, `part-2` before `part-10`.
 
     Of a folder those are passed over that are empty, hidden, or not data by their names' endings;
     a name without an ending counts as data, as do those that other programs write in parts.
+    Folders within are passed over too.
 
     Raises:
         SourceError: if a folder has no such file.
     """
-    listed = [_within(path, format) if path.is_dir() else [path] for path in paths]
-    return [path for files in listed for path in files]
+    found: list[Found] = []
+    for path in paths:
+        within = path.is_dir()
+        found += [Found(file, path) for file in _within(path, format)] if within else [Found(path)]
+    return found
 
 
 def content_of(path: Path, format: Format) -> Content:
@@ -72,7 +85,8 @@ def content_of(path: Path, format: Format) -> Content:
 
 def _within(folder: Path, format: Format) -> list[Path]:
     """A folder's files."""
-    visible = [p for p in sorted(folder.iterdir()) if not p.name.startswith(("_", "."))]
+    visible = [p for p in folder.iterdir() if not p.name.startswith(("_", "."))]
+    visible.sort(key=_natural)
     if (folder / "_delta_log").is_dir():
         raise SourceError(
             f"expected {KINDS[format]} files in {folder}, found a Delta table; name it so: "
@@ -91,13 +105,28 @@ def _within(folder: Path, format: Format) -> list[Path]:
         names = [path.name for path in visible][:20]
         raise SourceError(
             f"expected {KINDS[format]} files in {folder} (names end in {list(ENDINGS[format])}), "
-            f"found none with something in it among {names}; check the path, or source.format in "
-            "conf/"
+            f"found none with something in it among {names}{_folders(visible)}; check the path, or "
+            "source.format in conf/"
         )
     passed = [path.name for path in visible if path not in full and path.suffix != ".crc"]
     if passed:
-        say(f"note: of {folder} these are passed over, empty or of another kind: {passed[:20]}")
+        say(
+            f"note: of {folder} these are passed over, empty or of another kind: {passed[:20]}"
+            f"{_folders(visible)}"
+        )
     return full
+
+
+def _folders(visible: Sequence[Path]) -> str:
+    """What to do about folders within, if there are some."""
+    within = any(path.is_dir() for path in visible)
+    return " (name folders within themselves: --file FOLDER/*/)" if within else ""
+
+
+def _natural(path: Path) -> tuple[list[str | int], str]:
+    """By this files are in the order of the numbers in their names."""
+    parts = re.split(r"([0-9]+)", path.name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], path.name
 
 
 def _ending(path: Path) -> str:
