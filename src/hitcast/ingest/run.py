@@ -130,7 +130,8 @@ class Run:
         if not log.showings:
             raise GateError(
                 f"expected an extract that gates let in, in {self.lakehouse.where}, found none; "
-                f"let one in by --accept, or change gates in conf/{self.use_case.name}.yml"
+                f"let one in by --accept, or change gates in conf/{self.use_case.name}.yml; where "
+                "source is wrong there, correct it and ingest the file itself again"
             )
         if counts is None:
             counts = self._count(lines, plan.checksums)
