@@ -2,7 +2,8 @@
 
 import json
 import random
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,7 @@ def test_numbers_with_a_decimal_comma_get_a_point_and_ambiguous_ones_a_reason(
     assert [(line["misread"], line["price"]) for line in bad] == [
         (["price"], price) for price in NO_DECIMALS
     ]
+    assert not any(line["line_defects"] for line in found)
 
 
 JSON_LINES: dict[str, dict[str, Any] | str] = {
@@ -210,7 +212,9 @@ def test_lines_of_json_without_objects_or_required_keys_are_refused(
     assert "kept in bronze alone: ['isbn']" in capsys.readouterr().err
 
 
-def parquet_file(path: Path, **changes: Any) -> Path:
+def parquet_file(
+    path: Path, compression: str = "zstd", options: Mapping[str, Any] | None = None, **changes: Any
+) -> Path:
     times = [datetime(2024, 5, 1, 10, 0, 0, 123456, UTC), None]
     columns: dict[str, Any] = {
         "id": pa.array([b"b1", b"b2"], "binary"),
@@ -224,7 +228,8 @@ def parquet_file(path: Path, **changes: Any) -> Path:
         "bytes": pa.array([b"\xff\x00", None]),
     }  # fmt: skip
     table = pa.table({name: values for name, values in {**columns, **changes}.items() if values})
-    parquet.write_table(table, path, row_group_size=1, compression="zstd")
+    path.parent.mkdir(exist_ok=True)
+    parquet.write_table(table, path, row_group_size=1, compression=compression, **(options or {}))
     return path
 
 
@@ -236,7 +241,15 @@ def test_a_row_of_parquet_is_one_json_object_whatever_its_types_are(
     extract = file_extract(
         parquet_file(tmp_path / "a[1].parquet"), declared(books, format="parquet")
     )
-    first, second = texts_of(spark, [extract], books)[0]
+    zoned = pa.array([-1, 1714557600123456789], pa.timestamp("ns", "Europe/Warsaw"))
+    naive = pa.array([-1, None], pa.timestamp("ns"))
+    pandas = parquet_file(tmp_path / "b.parquet", author=zoned, title=naive, more=None)
+    of_pandas = file_extract(pandas, declared(books, format="parquet"))
+    (first, second), nanos = texts_of(spark, [extract, of_pandas], books)
+    assert [(line["author"], line["title"]) for line in nanos] == [
+        ("1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999"),
+        ("2024-05-01T10:00:00.123456Z", None),
+    ], "as pandas writes times"
     assert {name: first[name] for name in DECLARED} == {
         "id": "b1", "author": "2024-05-01T10:00:00.123456Z", "title": "2024-05-01", "score": "1.0",
         "pages": "1234567890123.00", "weight": "0.1", "price": "9.99",
@@ -259,11 +272,35 @@ def test_what_is_no_parquet_or_lacks_rows_or_columns_is_refused(
         file_extract(parquet_file(tmp_path / "b.parquet", price=None), use_case)
     with pytest.raises(SourceError, match=r"\['price'\] more than once"):
         file_extract(parquet_file(tmp_path / "c.parquet", Price=pa.array([1, 2])), use_case)
-    parquet.write_table(
-        parquet.read_table(tmp_path / "c.parquet").slice(0, 0), tmp_path / "d.parquet"
-    )
-    with pytest.raises(SourceError, match="once|no rows"):
-        file_extract(tmp_path / "d.parquet", use_case)
+
+
+UNREADABLE = {
+    "a time of day; write it as text": pa.array([time(1, 2, 3)] * 2),
+    "a half-precision number; write it as float32": pa.array([1, 2], "float16"),
+    "a UUID; write it as text": pa.array([b"0123456789abcdef"] * 2, pa.uuid()),
+    "a decimal of 50 digits; write it with at most 38": pa.array(
+        [Decimal("1.5"), None], pa.decimal256(50, 2)
+    ),
+    "a time in nanoseconds within another value": pa.array(
+        [{"a": 5}, None], pa.struct([("a", pa.timestamp("ns"))])
+    ),
+}
+
+
+def test_parquet_of_types_that_spark_can_t_read_is_refused_with_how_to_write_them(
+    books: UseCase, tmp_path: Path
+) -> None:
+    """Spark names a type at most, and reads none of these: each was tried."""
+    use_case = declared(books, format="parquet")
+    for told, values in UNREADABLE.items():
+        path = parquet_file(tmp_path / "a.parquet", more=values)
+        with pytest.raises(SourceError, match=rf"a.parquet: expected .*'more(\.a)?' is {told}"):
+            file_extract(path, use_case)
+    with pytest.raises(SourceError, match="'id' is compressed by brotli; write it with zstd"):
+        file_extract(parquet_file(tmp_path / "a.parquet", "brotli"), use_case)
+    options = {"use_byte_stream_split": ["price"], "use_dictionary": False}
+    with pytest.raises(SourceError, match="found 'price' is encoded as byte_stream_split"):
+        file_extract(parquet_file(tmp_path / "a.parquet", options=options), use_case)
 
 
 def test_column_orders_of_a_folder_s_files_may_differ_and_each_has_its_header(
@@ -278,6 +315,37 @@ def test_column_orders_of_a_folder_s_files_may_differ_and_each_has_its_header(
     assert extracts[0].layout.fields == extracts[1].layout.fields[::-1]
     company = tuple(extract.checksum for extract in extracts)
     assert [(e.company, e.place) for e in extracts] == [(company, 0), (company, 1)]
+
+
+def test_files_of_a_folder_without_rows_are_passed_over_but_not_those_that_are_named(
+    books: UseCase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = declared(books, format="parquet")
+    written = parquet_file(tmp_path / "p" / "part-10.parquet")
+    parquet.write_table(parquet.read_table(written).slice(0, 0), tmp_path / "p" / "part-9.parquet")
+    write(tmp_path / "c" / "part-10.csv", PLAIN.encode())
+    write(tmp_path / "c" / "part-9.csv", f"{HEADER}\n".encode())
+    write(tmp_path / "a" / "part-9.arff", b"@attribute id string\n@data\n% none\n")
+    write(tmp_path / "j" / "part-9.jsonl", b"\n \n")
+    for folder, use_case in (("p", tables), ("c", books)):
+        (extract,) = file_extracts([tmp_path / folder], use_case)
+        ending = "parquet" if folder == "p" else "csv"
+        assert Path(extract.name).name == f"part-10.{ending}"
+        assert extract.company == (extract.checksum,)
+        assert f"no rows and are passed over: ['part-9.{ending}']" in capsys.readouterr().err
+        alone = tmp_path / folder / f"part-9.{ending}"
+        with pytest.raises(SourceError, match="has no (rows|lines below its header)"):
+            file_extracts([tmp_path / folder, alone], use_case)
+        (tmp_path / folder / f"part-10.{ending}").unlink()
+        with pytest.raises(SourceError, match="part-9.* has no (rows|lines below its header)"):
+            file_extracts([tmp_path / folder], use_case)
+    for folder, format in (("a", "arff"), ("j", "jsonl")):
+        with pytest.raises(NoRowsError):
+            file_extracts([tmp_path / folder], declared(books, format=format))
+    write(tmp_path / "c" / "part-9.csv", b"x,y\n")
+    write(tmp_path / "c" / "part-10.csv", PLAIN.encode())
+    with pytest.raises(SourceError, match="part-9.csv is not a CSV file with the expected columns"):
+        file_extracts([tmp_path / "c"], books)
 
 
 def test_one_file_of_a_folder_that_does_not_fit_is_told_before_any_is_brought_in(
@@ -314,34 +382,3 @@ def test_what_pythons_csv_module_writes_comes_back(
         expected.append([(text, text[::-1]) for text in texts])
     found = texts_of(spark, extracts, books)
     assert [[(line["author"], line["title"]) for line in lines] for lines in found] == expected
-def test_files_of_a_folder_without_rows_are_passed_over_but_not_those_that_are_named(
-    books: UseCase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    tables = declared(books, format="parquet")
-    written = parquet_file(tmp_path / "p" / "part-10.parquet")
-    parquet.write_table(parquet.read_table(written).slice(0, 0), tmp_path / "p" / "part-9.parquet")
-    write(tmp_path / "c" / "part-10.csv", PLAIN.encode())
-    write(tmp_path / "c" / "part-9.csv", f"{HEADER}\n".encode())
-    write(tmp_path / "a" / "part-9.arff", b"@attribute id string\n@data\n% none\n")
-    write(tmp_path / "j" / "part-9.jsonl", b"\n \n")
-    for folder, use_case in (("p", tables), ("c", books)):
-        (extract,) = file_extracts([tmp_path / folder], use_case)
-        ending = "parquet" if folder == "p" else "csv"
-        assert Path(extract.name).name == f"part-10.{ending}"
-        assert extract.company == (extract.checksum,)
-        assert f"no rows and are passed over: ['part-9.{ending}']" in capsys.readouterr().err
-        alone = tmp_path / folder / f"part-9.{ending}"
-        with pytest.raises(SourceError, match="has no (rows|lines below its header)"):
-            file_extracts([tmp_path / folder, alone], use_case)
-        (tmp_path / folder / f"part-10.{ending}").unlink()
-        with pytest.raises(SourceError, match="part-9.* has no (rows|lines below its header)"):
-            file_extracts([tmp_path / folder], use_case)
-    for folder, format in (("a", "arff"), ("j", "jsonl")):
-        with pytest.raises(NoRowsError):
-            file_extracts([tmp_path / folder], declared(books, format=format))
-    write(tmp_path / "c" / "part-9.csv", b"x,y\n")
-    write(tmp_path / "c" / "part-10.csv", PLAIN.encode())
-    with pytest.raises(SourceError, match="part-9.csv is not a CSV file with the expected columns"):
-        file_extracts([tmp_path / "c"], books)
-
-

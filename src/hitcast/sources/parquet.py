@@ -1,18 +1,30 @@
 """Parquet files as extracts: each row as one JSON object, in the file's order."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import SourceError
+from hitcast.errors import NoRowsError, SourceError
 from hitcast.sources.columns import check_columns, once_each
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
 from hitcast.sources.lines import one_file
+from hitcast.sources.parquet_types import (
+    moment,
+    nanoseconds,
+    read_nanoseconds,
+    refuse_unreadable,
+)
 from hitcast.sources.paths import content_of
 from hitcast.sources.rows import as_json
+from hitcast.tables.names import col
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 
 def parquet_extract(path: Path, use_case: UseCase, *, source: str = "parquet") -> Extract:
@@ -24,44 +36,56 @@ def parquet_extract(path: Path, use_case: UseCase, *, source: str = "parquet") -
         source: Kind of source, for the counts.
 
     Raises:
-        SourceError: if the file is no Parquet, or lacks columns or rows.
+        SourceError: if the file is no Parquet, lacks columns or rows, or has types that Spark
+            can't read.
     """
     content = content_of(path, "parquet")
     expected = list(use_case.source_names)
-    found, rows = _schema(content.path)
+    told = _opened(content.path)
+    found = list(told.schema_arrow.names)
     check_columns(content.path.name, found, use_case)
     # To Spark, names that differ in case alone are one.
     once_each(content.path.name, [n.lower() for n in found], [n.lower() for n in found])
-    if rows == 0:
-        raise SourceError(
+    refuse_unreadable(content.path.name, told)
+    if told.metadata.num_rows == 0:
+        raise NoRowsError(
             f"{content.path.name} has no rows: expected some with {expected}, found columns alone"
         )
+    nanos = nanoseconds(told)
     return Extract(
         source=source,
         name=str(content.path),
         checksum=content.checksum(use_case.source.limits, of_lines=False),
         generated=False,
         layout=Layout("json"),
-        read=lambda spark: _records(spark, content.path),
+        read=lambda spark: _records(spark, content.path, nanos),
     )
 
 
-def _schema(path: Path) -> tuple[list[str], int]:
-    """The columns of a file, and its number of rows."""
+def _opened(path: Path) -> "ParquetFile":
+    """What a file's footer tells of it."""
     import pyarrow
     from pyarrow import parquet
 
     try:
-        told = parquet.ParquetFile(path)
+        return parquet.ParquetFile(path)
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise SourceError(
             f"{path.name} is not a Parquet file ({error}); see source.format in conf/"
         ) from None
-    return list(told.schema_arrow.names), int(told.metadata.num_rows)
 
 
-def _records(spark: SparkSession, path: Path) -> DataFrame:
+def _records(spark: SparkSession, path: Path, nanos: Mapping[str, bool]) -> DataFrame:
+    if nanos:
+        read_nanoseconds(spark, path.name)
     rows = spark.read.parquet(one_file(path))
+    if nanos:
+        rows = rows.select(
+            *(
+                moment(col(name), utc=nanos[name]).alias(name) if name in nanos else col(name)
+                for name in rows.columns
+            )
+        )
     return rows.select(
         F.monotonically_increasing_id().alias("line_id"),
         as_json(rows).cast("binary").alias("raw_line"),
