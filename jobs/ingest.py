@@ -9,7 +9,7 @@ from typing import Any
 
 from hitcast.declaration.loading import load_use_case
 from hitcast.ingest import ingest, ingest_again, ingest_each
-from hitcast.ingest.gates import GATES
+from hitcast.ingest.accepting import add_accept_option
 from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.lazy_session import lazy
 from hitcast.running.session import get_session
@@ -22,14 +22,7 @@ def parser() -> argparse.ArgumentParser:
     """The job's options."""
     options = job_parser(__doc__ or "")
     add_extract_options(options)
-    options.add_argument(
-        "--accept",
-        action="append",
-        choices=GATES,
-        default=[],
-        metavar="GATE",
-        help=f"let this extract pass a gate, whatever it finds; repeatable: {', '.join(GATES)}",
-    )
+    add_accept_option(options)
     return options
 
 
@@ -51,9 +44,9 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
         names = [extract.name for extract in extracts]
         what = {"source": extracts[0].source, "file": names if len(names) > 1 else names[0]}
         day, replace = options.extraction_date, options.replace_generated
-        rest = {"replace_generated": replace, "accept": options.accept, "say": say}
-        bring = partial(ingest, use_case, lakehouse, extraction_date=day, **rest)
-        counts = ingest_each(extracts, bring)
+        rest = {"extraction_date": day, "replace_generated": replace, "say": say}
+        bring = partial(ingest, use_case, lakehouse, **rest)
+        counts = ingest_each(extracts, bring, options.accept, say)
     if somebody_waits():
         # The registry's client takes seconds to import.
         from hitcast.models.due import leave_due

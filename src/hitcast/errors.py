@@ -4,6 +4,8 @@ Each says what was expected, what arrived and what to do about it. They all subc
 `HitcastError`, which the jobs turn into one line on stderr and a non-zero exit status.
 """
 
+from collections.abc import Sequence
+
 
 class HitcastError(ValueError):
     """Base of every error that a user can act on."""
@@ -27,6 +29,20 @@ class LakehouseError(HitcastError):
 
 class GateError(HitcastError):
     """An extract did not pass a gate, and nothing of it goes further than bronze."""
+
+
+class RefusedError(GateError):
+    """One extract did not pass.
+
+    Attributes:
+        told: Why, without what to do about it.
+        gates: Those that it did not pass.
+    """
+
+    def __init__(self, told: str, advice: str, gates: Sequence[str]) -> None:
+        super().__init__(f"{told}; {advice}")
+        self.told = told
+        self.gates = tuple(gates)
 
 
 class MissingColumnsError(HitcastError):

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -82,10 +82,10 @@ def test_a_folder_whose_third_file_fails_is_gone_on_with_and_may_grow(
     write_lines(folder / "c.csv", [book(4), book(4)])
     bring = partial(ingest, books, lakehouse, extraction_date=DAY)
 
-    def fail(extract: Extract) -> IngestCounts:
+    def fail(extract: Extract, *, accept: Collection[str]) -> IngestCounts:
         if extract.place == 2:
             raise SourceError("the disk is gone")
-        return bring(extract)
+        return bring(extract, accept=accept)
 
     with pytest.raises(SourceError, match=r"gone \(2 of 3 files are in; .* go on with .*c\.csv\)"):
         ingest_each(file_extracts([folder], books), fail)
@@ -129,10 +129,11 @@ def test_a_file_that_was_read_wrongly_is_put_right_by_reading_it_again(
 def test_one_that_fails_alone_says_what_it_said(books: UseCase, tmp_path: Path) -> None:
     extract = file_extract(write_lines(tmp_path / "a.csv", [book(1)]), books)
 
-    def fail(_: Extract) -> IngestCounts:
-        raise SourceError("gone")
+    def fail(_: Extract, *, accept: Collection[str]) -> IngestCounts:
+        raise SourceError(f"gone{accept or ''}")
 
-    def count(_: Extract) -> IngestCounts:
+    def count(_: Extract, *, accept: Collection[str]) -> IngestCounts:
+        assert not accept
         return IngestCounts(6, 1, 1, 1, 1, 2, 3)
 
     with pytest.raises(SourceError, match="^gone$"):

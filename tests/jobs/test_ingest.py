@@ -46,6 +46,11 @@ def test_a_refused_extract_that_is_accepted_is_counted_and_told_step_by_step(
     assert told.out == ""
     assert [line.split(":")[0] for line in told.err.splitlines()] == ["bronze", "checks", "error"]
     assert "expected at most 5 % of lines to be bad, found 25 % (1 of 4)" in told.err
+    assert run("--from-bronze", "--home", tmp_path) == 1
+    told = capsys.readouterr()
+    assert "found none: " in told.err
+    assert "t.csv of 2024-05-01 is refused: expected at most 5 % of lines to be bad" in told.err
+    assert "(gate max_quarantined); let one in by --accept max_quarantined, or change" in told.err
     assert run(*words, "--accept", "max_quarantined") == 0
     told = capsys.readouterr()
     counts = last_line(told.out)
@@ -80,18 +85,23 @@ def test_the_same_file_again_needs_no_session(
 @pytest.mark.spark
 @pytest.mark.slow
 @pytest.mark.usefixtures("spark")
-def test_files_and_folders_are_summed_up_in_the_last_line(
+def test_files_and_folders_are_summed_up_and_refused_ones_fail_at_the_end(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = write_tracks(tmp_path / "t.csv", [track(1), track(3, "x")])
+    first = write_tracks(tmp_path / "t.csv", [track(4), track(3, "x")])
     (tmp_path / "in").mkdir()
     second = write_tracks(tmp_path / "in" / "a.csv", [track(1), track(2)])
-    given = ("--file", first, tmp_path / "in", "--accept", "max_quarantined")
-    assert run(*given, "--home", tmp_path / "home") == 0
+    given = ("--file", first, tmp_path / "in", "--home", tmp_path / "home")
+    assert run(*given) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "1 of 2 files is refused, the others are in (2 rows_read, 2 inserted, 0 upd" in told.err
+    assert "let it in as it is by --accept max_quarantined=t.csv" in told.err
+    assert run(*given, "--accept", "max_quarantined=t.csv") == 0
     counts = last_line(capsys.readouterr().out)
     assert set(counts) == KEYS
     assert counts["file"] == [str(first), str(second)]
-    expected = {"source": "csv", "rows_read": 4, "inserted": 2, "updated": 0, "unchanged": 1}
+    expected = {"source": "csv", "rows_read": 4, "inserted": 1, "updated": 0, "unchanged": 2}
     expected |= {"duplicates": 0, "quarantined": 1}
     assert {key: counts[key] for key in expected} == expected
 

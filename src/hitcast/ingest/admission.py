@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hitcast.declaration.sections import Gate, Gates
+from hitcast.ingest.accepting import gates_for
 from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.gates import Counts, LastCounts, decide_gates
 from hitcast.ingest.quality import Judgement, Record, Tally
@@ -86,7 +87,8 @@ class Admission:
         Args:
             tallies: Of their contents, by checksum.
             gates: What is allowed.
-            accepted: Gates that let pass what is at hand; nothing else profits from them.
+            accepted: Gates, `GATE` or `GATE=FILE`, that let pass what is at hand; nothing else
+                profits from them.
             lines_of: How many lines a showing has of which no record tells.
             keys_of: The keys of the first, and those of them that the second has not.
         """
@@ -106,7 +108,9 @@ class Admission:
                 if gates.max_vanished is not None:
                     keys, vanished = keys_of(earlier[-1], showing)
                     counts, last = replace(counts, vanished=vanished), replace(last, keys=keys)
-            let_pass = accepted if self.own in (None, showing) else ()
+            let_pass: Collection[str] = ()
+            if self.own in (None, showing):
+                let_pass = gates_for(accepted, showing.source_file, showing.day)
             verdict = decide_gates(counts, last, gates, let_pass)
             if verdict.outcome != "refused":
                 is_in.add(showing.number)

@@ -12,14 +12,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import GateError
+from hitcast.ingest.accepting import refuse_unclear
 from hitcast.ingest.admission import Admission
 from hitcast.ingest.bronze import lines_of
-from hitcast.ingest.examples import commonest, example_lines
 from hitcast.ingest.extracts import Log, Showing
-from hitcast.ingest.line_numbers import line_number
 from hitcast.ingest.progress import Say
 from hitcast.ingest.quality import Judgement, Tally, read_quality, tally_lines, write_quality
+from hitcast.ingest.refusals import named, nobody_let_in, refusal, refuse_several
 from hitcast.ingest.standing import Plan, Standing
 from hitcast.sources.lines import only_records
 from hitcast.tables.lakehouse import Lakehouse
@@ -47,7 +46,7 @@ class Hearing:
         plan: What is to be resolved if all that may come in do.
         rules: The fingerprint of the rules of now.
         last: The number of the last judgement.
-        accept: Gates that let pass what is at hand.
+        accept: Gates that let pass what is at hand, `GATE` or `GATE=FILE`.
         generated: Whether the rows were generated.
     """
 
@@ -74,6 +73,17 @@ class Hearing:
             return []
         return list(dict.fromkeys(s.checksum for s in self.admission.last_before))
 
+    def refuse_unclear(self) -> None:
+        """Refuse to accept what is no extract of bronze, or is one of several.
+
+        Raises:
+            SourceError: with those that there are.
+        """
+        if self.admission.own is None:
+            kinds = (self.admission.to_judge, self.admission.log.showings)
+            at_hand, known = ([(s.checksum, s.source_file, s.day) for s in kind] for kind in kinds)
+            refuse_unclear(self.accept, at_hand, known)
+
     def hold(self, lines: DataFrame, known: Mapping[str, Tally]) -> tuple[Log, str]:
         """Judge who is to be judged.
 
@@ -85,7 +95,8 @@ class Hearing:
             The log with those that are in; what came of it, in words.
 
         Raises:
-            GateError: if the extract at hand is refused; that is written down then.
+            GateError: if the extract at hand is refused, or all of bronze; that is written down
+                then. If a gate was accepted for one extract of bronze and would let several pass.
         """
         tallies = tally_lines(lines, self.use_case, self.contents, known)
         admission, gates = self.admission, self.use_case.gates
@@ -94,12 +105,16 @@ class Hearing:
             return self._keys_of(lines, last, showing)
 
         judged = admission.judge(tallies, gates, self.accept, self._lines_of, keys_of)
+        if admission.own is None:
+            refuse_several(judged, self.accept)
         recounted = admission.recount(self._to_recount, tallies, gates)
         self._write([*judged, *recounted])
         refused = [j for j in judged if j.verdict.outcome == "refused"]
         for judgement in refused:
             if judgement.showing == admission.own:
-                raise GateError(self._refusal(judgement, lines))
+                raise refusal(judgement, lines, self.lakehouse.bronze, self.use_case)
+        if refused and len(refused) == len(admission.candidates.showings):
+            raise nobody_let_in(refused, self.lakehouse.where, self.use_case)
         for judgement in (*judged, *recounted):
             self._tell(judgement)
         out = {s.number for s in admission.log.showings} - admission.is_in
@@ -133,26 +148,8 @@ class Hearing:
             if finding.outcome != "passed":
                 self.say(
                     f"gate {finding.gate} {finding.outcome}: expected {finding.told}, in "
-                    f"{_named(judgement.showing)}"
+                    f"{named(judgement.showing)}"
                 )
-
-    def _refusal(self, judgement: Judgement, lines: DataFrame) -> str:
-        showing, by_rule = judgement.showing, judgement.tally.by_rule
-        refused = judgement.verdict.with_outcome("refused")
-        told = "; ".join(f"expected {f.told} (gate {f.gate})" for f in refused)
-        told = f"{_named(showing)} is refused: {told}"
-        if by_rule:
-            rules = ", ".join(commonest(by_rule, self.use_case))
-            number = line_number(lines_of(self.lakehouse.bronze, [showing.checksum]))
-            shown = example_lines(lines, showing.checksum, by_rule, self.use_case, number)
-            told = f"{told}; broken most: {rules}; such as {' | '.join(shown)}"
-        accepted = " ".join(f"--accept {f.gate}" for f in refused)
-        return (
-            f"{told}; bronze has its lines and nothing else has changed: mend the file, or "
-            f"conf/{self.use_case.name}.yml, and ingest it again (--from-bronze is enough where "
-            "rules of columns are changed; what source says of the file is taken when it is "
-            f"ingested), or let it in as it is by {accepted}"
-        )
 
     def _lines_of(self, showing: Showing) -> int:
         lines = lines_of(self.lakehouse.bronze, [showing.checksum])
@@ -170,7 +167,3 @@ class Hearing:
         found = keys[0].join(there, "key", how="left")
         counted = found.agg(F.count("*"), F.count("is_there")).collect()[0]
         return counted[0], counted[0] - counted[1]
-
-
-def _named(showing: Showing) -> str:
-    return f"{showing.source_file} of {showing.day}"

@@ -7,7 +7,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import GateError
 from hitcast.ingest.bronze import changed_by_others
 from hitcast.ingest.checks import rules_of
 from hitcast.ingest.extracts import Log, Showing
@@ -93,6 +92,7 @@ class Run:
             self.use_case, self.lakehouse, admission, plan, rules, last, self.accept,
             self.generated, self.say,
         )  # fmt: skip
+        hearing.refuse_unclear()
         own = [self.checksum] if self.checksum else []
         contents = dict.fromkeys([*plan.checksums, *own, *hearing.contents, *hearing.compared])
         old = self._read_again(plan, held)
@@ -127,12 +127,6 @@ class Run:
         else:
             log = hearing.admission.candidates
         plan = self._plan(log, held, rules)
-        if not log.showings:
-            raise GateError(
-                f"expected an extract that gates let in, in {self.lakehouse.where}, found none; "
-                f"let one in by --accept, or change gates in conf/{self.use_case.name}.yml; where "
-                "source is wrong there, correct it and ingest the file itself again"
-            )
         if counts is None:
             counts = self._count(lines, plan.checksums)
         steps = Steps(
