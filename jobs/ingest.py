@@ -14,7 +14,8 @@ from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.lazy_session import lazy
 from hitcast.running.session import get_session
 from hitcast.running.task_values import somebody_waits
-from hitcast.sources.choose import add_extract_options, choose_extracts
+from hitcast.sources.choose import choose_extracts
+from hitcast.sources.options import add_extract_options
 from hitcast.tables.lakehouse import Lakehouse
 
 

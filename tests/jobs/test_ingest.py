@@ -140,7 +140,7 @@ def test_generated_rows_give_way_to_real_ones_only_when_asked(
     assert "--replace-generated" in capsys.readouterr().err
     assert run("--csv", path, "--home", tmp_path, "--replace-generated") == 0
     assert last_line(capsys.readouterr().out)["inserted"] == 1
-    assert run("--twin", "200", "--home", tmp_path, "--replace-generated") == 1
+    assert run("--twin", "200", "--home", tmp_path) == 1
     assert "--home" in capsys.readouterr().err
     gold = Lakehouse(spark, tmp_path / "lakehouse", "spotify").gold
     assert (gold.is_generated(), gold.read().count()) == (False, 1)
@@ -179,6 +179,34 @@ def test_two_sources_are_one_too_many(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         run("--csv", "a.csv", "--twin", "3")
     assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--from-bronze", "--extraction-date", "2024-05-01"], "--extraction-date: not allowed"),
+        (["--from-bronze", "--source", "letras"], "--source: not allowed with argument --from-b"),
+        (["--replace-generated", "--from-bronze"], "--replace-generated: not allowed with"),
+        (["--twin", "3", "--replace-generated"], "--replace-generated: not allowed with"),
+        (["--seed", "0", "--csv", "a.csv"], "--seed: only allowed with argument --twin"),
+        (["--accept", "rows"], "--accept: expected --accept GATE or GATE=FILE, with one of"),
+        (["--extraction-date", "1.5.2024"], "--extraction-date: invalid"),
+    ],
+)
+def test_options_that_would_have_no_effect_are_refused(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 2
+    assert f"error: argument {told}" in capsys.readouterr().err
+
+
+def test_what_the_weekly_job_always_gives_is_taken_with_any_source() -> None:
+    parse = ingest_job.parser().parse_args
+    always = ["--source", "", "--secret-scope", "s"]
+    for one in ("--from-bronze", "--twin=3", "--file=a", "--accept=min_rows=b.csv"):
+        assert not parse([one, *always]).source
 
 
 @pytest.mark.spark

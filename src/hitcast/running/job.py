@@ -17,9 +17,30 @@ INTERRUPTED = 130
 """Exit status of a job that was stopped by Ctrl-C or a TERM signal, as shells have it."""
 
 
-def job_parser(description: str) -> argparse.ArgumentParser:
+class JobParser(argparse.ArgumentParser):
+    """A parser that looks at its options together too.
+
+    Attributes:
+        checks: Each says what is wrong with the options, or None.
+    """
+
+    def __init__(self, description: str) -> None:
+        super().__init__(description=description)
+        self.checks: list[Callable[[argparse.Namespace], str | None]] = []
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse, then check; `parse_args` goes through this too."""
+        options, rest = super().parse_known_args(args, namespace)
+        for told in filter(None, (check(options) for check in self.checks)):
+            self.error(told)
+        return options, rest
+
+
+def job_parser(description: str) -> JobParser:
     """Build a parser with the options that all jobs take."""
-    parser = argparse.ArgumentParser(description=description)
+    parser = JobParser(description)
     parser.add_argument("--use-case", default="spotify", help="a file in conf/ (default: spotify)")
     parser.add_argument("--home", help="folder of all state (default: HITCAST_HOME, else here)")
     parser.add_argument("--catalog", help="catalog of tables and models (default: the home folder)")

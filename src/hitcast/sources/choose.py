@@ -1,9 +1,8 @@
 """Which source a job's options mean."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,42 +16,6 @@ from hitcast.running.job import say
 from hitcast.sources.csv import csv_extract
 from hitcast.sources.extract import Extract
 from hitcast.sources.formats import file_extract, file_extracts
-
-
-def add_extract_options(parser: ArgumentParser) -> None:
-    """Add the options that name a source, at most one, and say what its rows may do."""
-    sources = parser.add_mutually_exclusive_group()
-    sources.add_argument(
-        "--file", "--csv", dest="files", nargs="+", action="extend", type=Path, metavar="PATH",
-        help="one or several files, or folders of them, of the format that conf/ declares",
-    )  # fmt: skip
-    sources.add_argument("--table", metavar="NAME", help="a table that Spark can read")
-    sources.add_argument("--twin", metavar="ROWS", type=int, help="generate that many rows")
-    sources.add_argument("--kaggle", action="store_true", help="download from Kaggle (default)")
-    sources.add_argument(
-        "--from-bronze",
-        action="store_true",
-        help="read no file: make the tables anew from bronze's lines by the rules of now",
-    )
-    parser.add_argument(
-        "--source", metavar="NAME", help="which of the use case's sources it is, if it has several"
-    )
-    parser.add_argument(
-        "--secret-scope", metavar="SCOPE", help="on Databricks: the scope that has Kaggle's token"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the generated rows (default: 0)")
-    parser.add_argument(
-        "--extraction-date",
-        type=date.fromisoformat,
-        metavar="YYYY-MM-DD",
-        help="the day that the extract shows (default: that of the same content before, else "
-        "today, UTC)",
-    )
-    parser.add_argument(
-        "--replace-generated",
-        action="store_true",
-        help="drop tables of generated rows, if there are any, and start over with real ones",
-    )
 
 
 def choose_extracts(
@@ -90,7 +53,7 @@ def _open(
 
         return [table_extract(session(), options.table, use_case)]
     if options.twin is not None:
-        path = _twin(use_case, home, options.twin, options.seed)
+        path = _twin(use_case, home, options.twin, options.seed or 0)
         return [csv_extract(path, use_case, source="twin", generated=True)]
     path = _kaggle(use_case, home, options.secret_scope)
     return [file_extract(path, use_case, source="kaggle")]
@@ -102,6 +65,9 @@ def _twin(use_case: UseCase, home: Home, rows: int, seed: int) -> Path:
         raise SourceError(f"expected source.twin: true in conf/{use_case.name}.yml, found false")
     from hitcast.sources.twin import write_twin
 
+    if use_case.source.reading:
+        declared = dict(use_case.source.reading)
+        say(f"note: generated rows are CSV with commas; {declared} in conf/ is for files")
     path = home.sources / f"{use_case.name}-twin-{rows}-{seed}.csv"
     if path.is_file():
         say(f"twin: {path} is there already")
