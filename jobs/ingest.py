@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from hitcast.declaration.loading import load_use_case
-from hitcast.ingest import ingest, ingest_again, ingest_each
+from hitcast.ingest import ingest, ingest_again, ingest_each, tell_days
 from hitcast.ingest.accepting import add_accept_option
 from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.lazy_session import lazy
@@ -45,6 +45,7 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
         names = [extract.name for extract in extracts]
         what = {"source": extracts[0].source, "file": names if len(names) > 1 else names[0]}
         day, replace = options.extraction_date, options.replace_generated
+        tell_days(extracts, lakehouse, day, say)
         rest = {"extraction_date": day, "replace_generated": replace, "say": say}
         bring = partial(ingest, use_case, lakehouse, **rest)
         counts = ingest_each(extracts, bring, options.accept, say)

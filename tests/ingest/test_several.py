@@ -3,17 +3,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
-from hitcast.ingest import IngestCounts, ingest, ingest_each
+from hitcast.ingest import IngestCounts, ingest, ingest_each, tell_days
 from hitcast.ingest.checks import rules_of
-from hitcast.ingest.extracts import Log, Showing, read_log
+from hitcast.ingest.extracts import Log, Showing, read_log, record
 from hitcast.sources.extract import Extract
 from hitcast.sources.formats import file_extract, file_extracts
 from hitcast.sources.layout import Layout, layout_of
+from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import HEADER, balances, book, versions, write_lines
 from tests.sources.samples import declared
@@ -56,6 +59,53 @@ def test_contents_that_come_again_with_newer_ones_are_not_shown_anew(
             held = log_of(*[s.checksum for s in held.showings], together[place - 1])
     assert told == noted
     assert not log_of(*log, day=date(2024, 4, 1)).says(list(together), 1, DAY)
+
+
+def test_what_is_known_of_a_folder_keeps_its_day_and_what_is_named_does_not(
+    monkeypatch: pytest.MonkeyPatch, books: UseCase, tmp_path: Path
+) -> None:
+    """A folder grows; its old files are no newer for being there still."""
+    monkeypatch.setattr("hitcast.ingest.extracts._add", lambda *_: None)
+    table = cast(Table, None)
+    log = Log()
+
+    def show(*names: str, day: int | None) -> list[tuple[str, int]]:
+        nonlocal log
+        paths = [tmp_path if name == "in" else tmp_path / name for name in names]
+        before = len(log.showings)
+        for extract in file_extracts(paths, books):
+            told = None if day is None else date(2024, 5, day)
+            log = record(table, log, extract, told, datetime(2024, 5, 1, tzinfo=UTC))
+        return [(Path(s.source_file).name, s.day.day) for s in log.showings[before:]]
+
+    write_lines(tmp_path / "a.csv", [book(1)])
+    write_lines(tmp_path / "b.csv", [book(2)])
+    assert show("in", day=None) == [("a.csv", 1), ("b.csv", 1)]
+    write_lines(tmp_path / "c.csv", [book(1, title="newer")])
+    assert show("in", day=2) == [("c.csv", 2)]
+    assert show("in", day=2) == []
+    write_lines(tmp_path / "d.csv", [book(3)])
+    assert show("in", day=3) == [("d.csv", 3)]
+    assert show("a.csv", "c.csv", day=3) == [("a.csv", 3), ("c.csv", 3)]
+    assert show("in", day=4) == []
+
+
+def test_it_is_told_how_many_files_keep_their_days(
+    monkeypatch: pytest.MonkeyPatch, books: UseCase, tmp_path: Path
+) -> None:
+    for name in ("a.csv", "b.csv"):
+        write_lines(tmp_path / name, [book(1, title=name)])
+    extracts = file_extracts([tmp_path], books)
+    log = log_of(extracts[0].checksum)
+    monkeypatch.setattr("hitcast.ingest.several.read_log", lambda _: log)
+    house = cast(Lakehouse, SimpleNamespace(bronze=Path("."), extracts=None))
+    told: list[str] = []
+    for day in (None, DAY, date(2024, 5, 2)):
+        tell_days(extracts, house, day, told.append)
+    assert told == [
+        "note: 1 of 2 files were found in a folder and are known: they stay of their days "
+        "(2024-05-01 to 2024-05-01); a file that is named itself is shown as that of 2024-05-02"
+    ]
 
 
 def test_layouts_of_today_and_of_before_are_read() -> None:

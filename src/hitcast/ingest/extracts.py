@@ -103,10 +103,22 @@ class Log:
         """The log with these showings alone."""
         return replace(self, showings=[s for s in self.showings if s.number in numbers])
 
-    def day_of(self, checksum: str, day: date | None, today: date) -> date:
-        """The day that a content is shown as that of: the first one that it was, unless told."""
+    def day_of(
+        self, checksum: str, day: date | None, today: date, in_folder: Collection[str] = ()
+    ) -> date:
+        """The day that a content is shown as that of: the first one that it was, unless told.
+
+        Args:
+            checksum: The content.
+            day: What was told, if it was.
+            today: The day of what is not known yet.
+            in_folder: Contents that stay of the day that they were, whatever was told: a folder
+                that grows has old ones beside new ones.
+        """
         first = self.firsts.get(checksum)
-        return day or (first.day if first else today)
+        if first is not None and (day is None or checksum in in_folder):
+            return first.day
+        return day or today
 
     def says(self, checksums: Sequence[str], place: int, day: date, origin: str = "") -> bool:
         """Whether the newest of that day are those contents: all, or the first ones to some place.
@@ -151,14 +163,17 @@ def record(
     """Note in one commit that `extract` was shown as that of `day`; returns the log with it.
 
     Nothing is noted where it is the last one of that day, or was shown with those that are: what is
-    newest stays as it is. A content that is split in another way than before is shown anew.
+    newest stays as it is. Nor is a known one that a folder has. A content that is split in another
+    way than before is shown anew.
     """
-    days = [log.day_of(c, day, ingested_at.date()) for c in extract.together]
+    today, found = ingested_at.date(), extract.in_folder
+    days = [log.day_of(c, day, today, found) for c in extract.together]
     day = days[extract.place]
     same_day = [c for c, d in zip(extract.together, days, strict=True) if d == day]
     place = days[: extract.place + 1].count(day)
     is_last = log.says(same_day, place, day, extract.origin)
-    if log.layouts.get(extract.checksum) == extract.layout and is_last:
+    stays = is_last or extract.checksum in found
+    if log.layouts.get(extract.checksum) == extract.layout and stays:
         return log
     number, name, origin = log.rows + 1, extract.name, extract.origin
     showing = Showing(number, extract.checksum, day, ingested_at, name, extract.layout, origin)

@@ -53,7 +53,8 @@ def ingest(
         lakehouse: The tables; those that do not exist are made.
         extract: What to bring in.
         extraction_date: The day that the extract shows; older ones never overwrite newer rows.
-            None: the day that the content was first shown as that of, else today, UTC.
+            None: the day that the content was first shown as that of, else today, UTC. So are
+            contents that a folder has, of which nobody named one, where they are known.
         replace_generated: Whether real rows may drop generated ones and start over.
         accept: Gates that let this extract pass, whatever they find.
         say: Told of each step as it ends.
@@ -123,7 +124,7 @@ def _bring(lakehouse: Lakehouse, extract: Extract, day: date | None) -> tuple[Lo
         lakehouse.extracts.drop()
     log = read_log(lakehouse.extracts)
     added = bring_lines(lakehouse.bronze, extract, now, log.layouts.get(extract.checksum))
-    shown = log.day_of(extract.checksum, day, now.date())
+    shown = log.day_of(extract.checksum, day, now.date(), extract.in_folder)
     log = record(lakehouse.extracts, log, extract, day, now)
     return log, log.of(extract.checksum, shown, extract.origin), added
 

@@ -85,8 +85,8 @@ def nobody_let_in(judged: Sequence[Judgement], where: str, use_case: UseCase) ->
     shown = [(j.showing.source_file, j.showing.day) for j in judged]
     return GateError(
         f"expected an extract that gates let in, in {where}, found none: {why}{more}; let one in "
-        f"by {_some(judged, shown)}, or change gates in conf/{use_case.name}.yml; where source is wrong "
-        "there, correct it and ingest the file itself again"
+        f"by {_some(judged, shown)}, or change gates in conf/{use_case.name}.yml; where source is "
+        "wrong there, correct it and ingest the file itself again"
     )
 
 

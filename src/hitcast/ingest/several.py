@@ -6,12 +6,15 @@ told at the end, and fails the whole. Any other error stops.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from hitcast.errors import GateError, HitcastError, RefusedError
 from hitcast.ingest.accepting import accept_words, gates_for, gates_for_any, refuse_unclear
+from hitcast.ingest.extracts import read_log
 from hitcast.ingest.pipeline import IngestCounts
 from hitcast.ingest.progress import Say, silent
 from hitcast.sources.extract import Extract
+from hitcast.tables.lakehouse import Lakehouse
 
 SUMMED = ("rows_read", "inserted", "updated", "unchanged", "duplicates", "quarantined")
 Bring = Callable[..., IngestCounts]
@@ -57,6 +60,24 @@ def ingest_each(
         unclear = f"{unclear}would: say which" if len(helped) > 1 else ""
         raise GateError(files.refusal() + unclear)
     return replace(files.counts[-1], **files.sums())
+
+
+def tell_days(
+    extracts: Sequence[Extract], lakehouse: Lakehouse, day: date | None, say: Say
+) -> None:
+    """Say how many files of folders are shown as of other days than was told, if any."""
+    # Without bronze the log is of lines that are gone.
+    if day is None or not lakehouse.bronze.exists():
+        return
+    log = read_log(lakehouse.extracts)
+    days = [log.day_of(e.checksum, day, day, e.in_folder) for e in extracts]
+    others = [found for found in days if found != day]
+    if others:
+        say(
+            f"note: {len(others)} of {len(extracts)} files were found in a folder and are known: "
+            f"they stay of their days ({min(others)} to {max(others)}); a file that is named "
+            f"itself is shown as that of {day}"
+        )
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """What every source hands over: one extract, described and ready to be read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame, SparkSession
@@ -23,6 +23,7 @@ class Extract:
         company: The checksums of all contents that are shown with it, in order, its own included;
             empty where it comes alone.
         place: Its place among them, from 0.
+        in_folder: The checksums of those of them that were found in a folder; nobody named them.
         origin: Which of the use case's `sources` it is of; empty where there is but one.
     """
 
@@ -34,6 +35,7 @@ class Extract:
     read: Callable[[SparkSession], DataFrame]
     company: tuple[str, ...] = ()
     place: int = 0
+    in_folder: frozenset[str] = frozenset()
     origin: str = ""
 
     @property
@@ -42,7 +44,18 @@ class Extract:
         return self.company or (self.checksum,)
 
 
-def in_company(extracts: Sequence[Extract]) -> list[Extract]:
-    """Several extracts, each of which knows with which others it is shown."""
+def in_company(
+    extracts: Sequence[Extract], in_folder: Collection[str] = frozenset()
+) -> list[Extract]:
+    """Several extracts, each of which knows with which others it is shown.
+
+    Args:
+        extracts: In order.
+        in_folder: The checksums of those that were found in a folder.
+    """
     company = tuple(extract.checksum for extract in extracts)
-    return [replace(e, company=company, place=place) for place, e in enumerate(extracts)]
+    found = frozenset(in_folder)
+    return [
+        replace(extract, company=company, place=place, in_folder=found)
+        for place, extract in enumerate(extracts)
+    ]

@@ -40,7 +40,8 @@ def file_extracts(paths: Sequence[Path], use_case: UseCase) -> list[Extract]:
     """Open files and the files of folders, in order, each as an extract of its own.
 
     Each file is a content: shown again, alone or with others, it is known. All are looked at before
-    the first is brought in. A folder's files that have no rows are passed over.
+    the first is brought in. Those that are named stand out from those that a folder happens to
+    have, of which those without rows are passed over.
 
     Raises:
         SourceError: if there is none, none has rows, or one of them is not as declared.
@@ -48,6 +49,7 @@ def file_extracts(paths: Sequence[Path], use_case: UseCase) -> list[Extract]:
     extracts: list[Extract] = []
     empty: list[NoRowsError] = []
     passed: list[str] = []
+    named: set[str] = set()
     for path, folder in files_of(paths, use_case.source.format):
         try:
             extracts.append(file_extract(path, use_case))
@@ -57,8 +59,11 @@ def file_extracts(paths: Sequence[Path], use_case: UseCase) -> list[Extract]:
                 raise
             empty.append(error)
             passed.append(path.name)
+            continue
+        if folder is None:
+            named.add(extracts[-1].checksum)
     if empty and not extracts:
         raise empty[0]
     if passed:
         say(f"note: these have no rows and are passed over: {passed[:20]}")
-    return in_company(extracts)
+    return in_company(extracts, {e.checksum for e in extracts} - named)
