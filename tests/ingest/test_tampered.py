@@ -64,7 +64,7 @@ def test_files_that_are_tidied_up_change_nothing(lakehouse: Lakehouse, bring: Br
     bring(3, day=2)
     sql(lakehouse.silver, "OPTIMIZE {}")
     for table in (lakehouse.bronze, lakehouse.silver, lakehouse.gold):
-        sql(table, "ALTER TABLE {} SET TBLPROPERTIES (owner = 'x')")
+        sql(table, "ALTER TABLE {} SET TBLPROPERTIES (team = 'x')")
     before = versions(lakehouse)
     assert bring(3, day=2).unchanged == 1
     assert versions(lakehouse) == before

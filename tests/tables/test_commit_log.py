@@ -32,7 +32,7 @@ def test_rows_are_those_of_the_newest_version_with_their_zone(tmp_path: Path) ->
     assert {row["at"] for row in found} == {TIME}
     commits = list(log.newest_first())
     assert [commit.version for commit in commits] == [2, 1, 0]
-    assert [commit.operation for commit in commits] == ["DELETE", "WRITE", "CREATE TABLE"]
+    assert [commit.operation for commit in commits] == ["DELETE", "WRITE", "WRITE"]
 
 
 def test_columns_and_properties_are_those_of_the_last_change_of_them(tmp_path: Path) -> None:

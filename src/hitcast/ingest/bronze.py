@@ -4,7 +4,7 @@ Nothing is read out of a record here, so bronze outlasts every change of the rul
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,6 @@ from hitcast.errors import LakehouseError
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
-from hitcast.tables.commit_log import Commit
 from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.tables.reading import TIDYING
@@ -65,14 +64,14 @@ def changed_by_others(table: Table, version: int) -> bool:
     """Whether lines may be others than those of a version and those that were added since."""
     commits = table.commits_after(version)
     return commits is None or not all(
-        commit.operation in TIDYING or _told(commit).get("added") for commit in commits
+        commit.operation in TIDYING or _told(commit.note).get("added") for commit in commits
     )
 
 
 def _held_lines(table: Table, extract: Extract, known: Layout | None) -> Cut | None:
     """How the content's lines that are there were cut; None where there are none."""
     commits = table.commits_after(-1)
-    told = [_told(commit) for commit in commits or () if commit.operation not in TIDYING]
+    told = [_told(commit.note) for commit in commits or () if commit.operation not in TIDYING]
     cuts = [note["cut"] for note in told if note.get("checksum") == extract.checksum]
     if commits is None or not all(told):
         # Somebody took lines out, or put older ones back.
@@ -102,10 +101,16 @@ def _note(extract: Extract, *, again: bool = False) -> str:
     return json.dumps(told)
 
 
-def _told(commit: Commit) -> dict[str, Any]:
-    """What a commit of bronze says; empty where somebody else made it."""
+def _is_of(note: str | None, checksums: Collection[str]) -> bool | None:
+    """Whether a commit with a note brought lines of these contents; None where it does not say."""
+    told = _told(note)
+    return told["checksum"] in checksums if told else None
+
+
+def _told(note: str | None) -> dict[str, Any]:
+    """What the note of a commit of bronze says; empty where somebody else made it."""
     try:
-        told = json.loads(commit.note or "")
+        told = json.loads(note or "")
     except ValueError:
         return {}
     return told if isinstance(told, dict) and {"checksum", "cut", "added"} <= told.keys() else {}
@@ -113,7 +118,10 @@ def _told(commit: Commit) -> dict[str, Any]:
 
 def lines_of(table: Table, checksums: Iterable[str]) -> DataFrame:
     """The lines in bronze with these contents."""
-    return table.read().where(F.col("source_checksum").isin(list(checksums)))
+    wanted = list(checksums)
+    added = table.read_added(lambda note: _is_of(note, wanted))
+    rows = table.read() if added is None else added
+    return rows.where(F.col("source_checksum").isin(wanted))
 
 
 def refuse_old_form(lakehouse: Lakehouse) -> None:

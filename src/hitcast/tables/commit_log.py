@@ -7,7 +7,7 @@ method then says None.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,16 @@ class Commit:
 
 @dataclass(frozen=True)
 class Metadata:
-    """A table's identity, its columns, in order, and its properties."""
+    """A table's identity, its schema as Spark writes it, and its properties."""
 
     identity: str
-    columns: Sequence[str]
+    schema: Mapping[str, Any]
     properties: Mapping[str, str]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in order."""
+        return [field["name"] for field in self.schema["fields"]]
 
 
 @dataclass(frozen=True)
@@ -64,15 +69,13 @@ class CommitLog:
             for action in _actions(commit):
                 if "metaData" in action:
                     told = action["metaData"]
-                    fields = json.loads(told["schemaString"])["fields"]
-                    names = [field["name"] for field in fields]
                     properties = dict(told.get("configuration") or {})
-                    return Metadata(told["id"], names, properties)
+                    return Metadata(told["id"], json.loads(told["schemaString"]), properties)
         return None
 
     def rows(self) -> list[Row] | None:
         """All rows of the newest version, by column; times have their zone, UTC."""
-        files = self._files()
+        files = self.files()
         if files is None:
             return None
         import pyarrow.parquet as pq
@@ -84,25 +87,28 @@ class CommitLog:
             found += table.to_pylist()
         return found
 
-    def _files(self) -> list[Path] | None:
+    def files(self) -> Mapping[Path, str | None] | None:
+        """The files of the newest version, each with the note of the commit that added it."""
         commits = self.commits()
         metadata = self.metadata()
         if metadata is None or [int(c.stem) for c in commits] != list(range(len(commits))):
             return None
         if metadata.properties.get("delta.columnMapping.mode", "none") != "none":
             return None
-        files: dict[str, None] = {}
+        files: dict[str, str | None] = {}
         for commit in commits:
             actions = list(_actions(commit))
+            notes = (a["commitInfo"].get("userMetadata") for a in actions if "commitInfo" in a)
+            note = next(notes, None)
             for removed in (a["remove"] for a in actions if "remove" in a):
                 files.pop(removed["path"], None)
             for added in (a["add"] for a in actions if "add" in a):
                 if added.get("deletionVector") or added.get("partitionValues"):
                     return None
-                files[added["path"]] = None
+                files[added["path"]] = note
         if any(urlsplit(path).scheme or path.startswith("/") for path in files):
             return None
-        return [Path(self.place, unquote(path)) for path in files]
+        return {Path(self.place, unquote(path)): note for path, note in files.items()}
 
 
 def _actions(commit: Path) -> Iterator[dict[str, Any]]:

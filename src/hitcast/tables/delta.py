@@ -15,6 +15,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter
 
 from hitcast.errors import LakehouseError
+from hitcast.tables.names import quoted
 from hitcast.tables.reading import GENERATED, ReadTable
 
 __all__ = ["GENERATED", "Table"]
@@ -27,8 +28,15 @@ class Table(ReadTable):
 
     def create(self, schema: DataFrame, properties: Mapping[str, str]) -> None:
         """Create the table, empty, with the columns of `schema`, unless it exists."""
-        if not self.exists():
-            self.create_from(self.spark.createDataFrame([], schema.schema), properties)
+        if self.exists():
+            return
+        self._clear()
+        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in schema.dtypes)
+        kept = ", ".join(f"'{key}' = '{value}'" for key, value in properties.items())
+        # To write no rows costs a second more than to write that there are none.
+        self.spark.sql(
+            f"CREATE TABLE {self._sql_name} ({columns}) USING delta TBLPROPERTIES ({kept})"
+        )
 
     def create_from(
         self, rows: DataFrame, properties: Mapping[str, str], note: str | None = None
