@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import LakehouseError
+from hitcast.exploring.table.missing import count_lines
 from hitcast.ingest import IngestCounts, ingest
 from hitcast.sources.csv import csv_extract
 from hitcast.tables.delta import GENERATED
@@ -73,7 +74,7 @@ def story(spark: SparkSession, books: UseCase, tmp_path_factory: pytest.TempPath
         return Step(ingest(books, lakehouse, extract, day), versions(lakehouse))
 
     newer, wrong = book(1, title="newer"), book(1, title="newest", score="bad")
-    lines = [book(1), book(2, pages="7", price=""), book(3), newer, wrong, "1,2"]
+    lines = [book(1), "", book(2, pages="7", price=""), book(3), newer, wrong, "1,2"]
     first, note = bring(lines, DAY), lakehouse.gold.note()
     again = [bring(lines, day) for day in (DAY, LATER)]
     # A hash that passes over nulls would not see that a value moved from one column to another.
@@ -102,14 +103,14 @@ def test_a_first_extract_fills_all_four_tables(spark: SparkSession, story: Story
         expected,
         ignore_row_order=True,
     )
-    assert story.rows("bronze", story.first).count() == 6
+    assert story.rows("bronze", story.first).count() == 7, "with the blank one"
     bad = story.rows("quarantine", story.first).orderBy("line_id").collect()
     assert [row["reasons"] for row in bad] == [
         ["score: expected whole number between 0 and 100 points, got 'bad'"],
         ["line: expected 8 fields, got 2"],
     ]
     assert bytes(bad[1]["raw_line"]) == b"1,2"
-    assert [row["line_number"] for row in bad] == [6, 7], "as an editor shows them"
+    assert [row["line_number"] for row in bad] == [7, 8], "as an editor shows them"
     assert story.note == "silver version 0"
     lakehouse = story.lakehouse
     assert [lakehouse.table(n).properties()[GENERATED] for n in TABLES] == ["false"] * 4
@@ -149,6 +150,11 @@ def test_a_changed_extract_updates_what_differs_and_adds_what_is_new(story: Stor
         rows = story.lakehouse.table(name).read()
         arrow = DeltaTable(story.lakehouse.table(name).place).to_pyarrow_table()
         assert (arrow.num_rows, arrow.column_names) == (rows.count(), rows.columns)
+
+
+def test_a_blank_line_is_in_bronze_and_in_no_count(story: Story) -> None:
+    assert story.rows("bronze", story.older).count() == 7 + 3 + 2
+    assert count_lines(story.lakehouse)["read"] == 6 + 3 + 2
 
 
 def test_an_older_extract_adds_new_keys_and_overwrites_nothing(story: Story) -> None:

@@ -5,6 +5,9 @@ from pyspark.sql import functions as F
 
 from hitcast.exploring.subject import Subject
 from hitcast.exploring.words import count, listed, percent
+from hitcast.ingest.bronze import lines_of
+from hitcast.ingest.extracts import read_log
+from hitcast.sources.lines import only_records
 from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.tables.names import col
@@ -48,8 +51,14 @@ def count_reasons(quarantine: Table) -> pd.DataFrame:
 
 def count_lines(lakehouse: Lakehouse) -> dict[str, int]:
     """How many lines came in, and how many of them are in quarantine."""
-    tables = {"read": lakehouse.bronze, "quarantined": lakehouse.quarantine}
-    return {name: t.read().count() if t.exists() else 0 for name, t in tables.items()}
+    bronze, quarantine = lakehouse.bronze, lakehouse.quarantine
+    by_format: dict[str, list[str]] = {}
+    for checksum, layout in read_log(lakehouse.extracts).layouts.items():
+        by_format.setdefault(layout.format, []).append(checksum)
+    # Bronze has lines, too, that are no records.
+    read = [only_records(lines_of(bronze, of), name).count() for name, of in by_format.items()]
+    bad = quarantine.read().count() if quarantine.exists() else 0
+    return {"read": sum(read), "quarantined": bad}
 
 
 def missing_in_words(
