@@ -19,7 +19,8 @@ class Extract:
         generated: Whether the rows were generated.
         layout: How its records are split.
         read: Gives one row per record: `line_id` (long, ascending in the file's order) and
-            `raw_line` (binary: the record as it came).
+            `raw_line` (binary: the record as it came). Rows that are no records, such as blank
+            lines, are among them: `only_records` takes them out.
         company: The checksums of all contents that are shown with it, in order, its own included;
             empty where it comes alone.
         place: Its place among them, from 0.
