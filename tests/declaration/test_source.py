@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from hitcast.declaration.source import Source, one_name
+from hitcast.declaration.use_case import UseCase
 
 
 def test_an_encoding_has_one_name_whatever_it_is_called() -> None:
@@ -52,3 +53,17 @@ def test_only_what_is_not_usual_counts_as_a_way_of_reading() -> None:
     assert Source().reading == {}
     given = Source.model_validate({"delimiter": ";", "encoding": "latin-1", "format": "csv"})
     assert given.reading == {"delimiter": ";", "encoding": "iso8859-1"}
+
+
+def test_sources_take_the_place_of_source_and_what_was_written_out_is_read_again(
+    spotify: UseCase,
+) -> None:
+    written = spotify.model_dump()
+    assert UseCase.model_validate(written) == spotify
+    source = written.pop("source")
+    several = UseCase.model_validate({**written, "sources": {"a": source, "b": {}}})
+    assert (list(several.sources), several.source) == (["a", "b"], spotify.source)
+    refused: list[dict[str, Any]] = [{"sources": {}}, {"source": source, "sources": {"a": source}}]
+    for wrong in refused:
+        with pytest.raises(ValidationError, match="expected source, or sources by name"):
+            UseCase.model_validate({**written, **wrong})

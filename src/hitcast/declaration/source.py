@@ -94,7 +94,8 @@ def with_source(data: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: if both are there, or there are no sources.
     """
-    if "sources" not in data:
+    # A use case that was written out as data has both, the latter empty.
+    if "sources" not in data or ("source" in data and not data["sources"]):
         return dict(data)
     sources = data["sources"]
     if "source" in data or not isinstance(sources, Mapping) or not sources:
