@@ -22,7 +22,8 @@ from hitcast.exploring.trends.versions import list_versions, tell_versions
 from hitcast.features.label import with_label
 from hitcast.ingest.extracts import Showing
 from hitcast.ingest.gates import Counts, decide_gates
-from hitcast.ingest.quality import Judgement, Tally, write_quality
+from hitcast.ingest.quality import ROWS as ROWS_TYPE
+from hitcast.ingest.quality import Judgement, Tally, read_quality, write_quality
 from hitcast.sources.layout import Layout
 from hitcast.tables.delta import GENERATED
 from hitcast.tables.lakehouse import Lakehouse
@@ -224,12 +225,19 @@ def test_quality_is_told_by_extract_and_rule_with_what_was_refused(
     tallies = {1: Tally(100, 0), 2: Tally(100, 60, broken), 3: Tally(50, 1, {"line.fields": 1})}
     now = datetime(2024, 5, 1, tzinfo=UTC)
     strict = books.model_copy(update={"gates": Gates()})
-    judgements = [
+    first, *rest = [
         Judgement(Showing(n, f"c{n}", date(2024, 5, n), now, f"{n}.csv", Layout("csv")), tally,
                   decide_gates(Counts(tally.lines, tally.bad, DAY), None, strict.gates))
         for n, tally in tallies.items()
     ]  # fmt: skip
-    write_quality(quality, judgements, books, "rules", 0, generated=False)
+    with pytest.MonkeyPatch.context() as patched:
+        # A table from before there were several sources lacks the column.
+        patched.setattr("hitcast.ingest.quality.ROWS", ROWS_TYPE.replace("origin string, ", ""))
+        write_quality(quality, [first], books, "rules", 0, generated=False)
+    assert "origin" not in quality.columns()
+    assert tell_quality(quality)["origin"].tolist() == [""]
+    write_quality(quality, rest, books, "rules", 1, generated=False)
+    assert set(read_quality(quality)[0]) == {1, 2, 3}
     found = tell_quality(quality)
     assert found[["number", "verdict", "rule", "bad_lines", "bad_share"]].to_numpy().tolist() == [
         [1, "passed", "", 0, 0.0],
@@ -237,6 +245,7 @@ def test_quality_is_told_by_extract_and_rule_with_what_was_refused(
         [2, "refused", "pages.type", 20, 0.2],
         [3, "passed", "line.fields", 1, 0.02],
     ]
+    assert set(found["origin"]) == {""}
     assert quality_in_words(found) == [
         "3 extracts judged. Of the last one's (2024-05-03) 50 lines 2.0 % are bad (before: 60.0 % "
         "of 2024-05-02); gates said: passed.",
@@ -247,3 +256,12 @@ def test_quality_is_told_by_extract_and_rule_with_what_was_refused(
     lines = {line.get_label(): np.asarray(line.get_ydata()).tolist() for line in axes.lines}
     assert lines["score.maximum"] == [0.0, 0.4, 0.0]
     assert [bar.get_height() for bar in axes.containers[0]] == [0.0, 0.6, 0.02]
+    of_two = found.assign(origin=["letters", "verses", "verses", "letters"])
+    assert quality_in_words(of_two) == [
+        "3 extracts of 2 sources judged. Of the last one's (2024-05-03, letters) 50 lines 2.0 % "
+        "are bad (before: 0.0 % of 2024-05-01); gates said: passed.",
+        "Broken most: line.fields, by 1 of them.",
+        "Refused, and not in gold: 2.csv of 2024-05-02, verses.",
+    ]
+    ticks = draw_quality(of_two, "real rows").axes[0].get_xticklabels()
+    assert ticks[1].get_text() == "02 May 24\nverses\nrefused"

@@ -1,18 +1,26 @@
 """Several sources of one entity: what both have is one row, and the first declared one's counts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from hitcast.declaration.keys import HashedKey
-from hitcast.declaration.sections import Source
+from hitcast.declaration.sections import KaggleSource, Source
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest import IngestCounts, ingest, ingest_again
 from hitcast.ingest.checks import rules_of
+from hitcast.ingest.extracts import Log, Showing
+from hitcast.ingest.origins import tell_undeclared
+from hitcast.running.home import Home
+from hitcast.running.job import job_parser
+from hitcast.sources.choose import choose_extracts
 from hitcast.sources.formats import file_extract
+from hitcast.sources.layout import Layout
+from hitcast.sources.options import add_extract_options
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import HEADER, balances, book, write_lines
 from tests.ingest.test_made_keys import with_made_key
@@ -39,6 +47,62 @@ def test_the_order_of_sources_is_one_of_the_rules(two_sites: UseCase) -> None:
     assert rules_of(two_sites) == rules_of(two_sites.of_source("verses"))
     other = dict([*two_sites.sources.items()][::-1])
     assert rules_of(two_sites) != rules_of(two_sites.model_copy(update={"sources": other}))
+
+
+def test_extracts_of_a_source_that_conf_no_longer_declares_are_told(two_sites: UseCase) -> None:
+    now = datetime(2024, 5, 1, tzinfo=UTC)
+    shown = [
+        Showing(n, f"c{n}", date(2024, 5, 1), now, "f", Layout("csv"), origin)
+        for n, origin in enumerate(["letters", "lyrics", "", "lyrics"], 1)
+    ]
+    told: list[str] = []
+    tell_undeclared(Log(shown), two_sites, told.append)
+    assert told == [
+        "note: 3 extracts are of sources that conf/books.yml does not declare (lyrics: 2, none: "
+        "1), so rows of ['letters', 'verses'] win over theirs; declare the name again, or ingest "
+        "their files again as of another: --source NAME"
+    ]
+    tell_undeclared(Log(shown[:1]), two_sites, told.append)
+    tell_undeclared(Log(shown), two_sites.model_copy(update={"sources": {}}), told.append)
+    assert len(told) == 1
+
+
+def test_kaggle_files_of_all_sources_come_unless_one_is_named(
+    two_sites: UseCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a weekly job, which says --kaggle and no more, brings in all of them."""
+    for name, sign in (("letters", ","), ("verses", ";")):
+        write_lines(tmp_path / name, [book(1).replace(",", sign)], HEADER.replace(",", sign))
+
+    def fetch(_: str, file: str, __: Path) -> Path:
+        return tmp_path / file
+
+    monkeypatch.setattr("hitcast.sources.kaggle.download.download", fetch)
+    sources = {
+        name: source.model_copy(update={"kaggle": KaggleSource(dataset="a/b", file=name)})
+        for name, source in two_sites.sources.items()
+    }
+    use_case = two_sites.model_copy(update={"sources": sources})
+    parser = job_parser("a job")
+    add_extract_options(parser)
+
+    def opened(use_case: UseCase, *words: str) -> list[tuple[str, str]]:
+        options = parser.parse_args(words)
+        found = choose_extracts(use_case, Home.resolve(tmp_path), options, no_session)
+        return [(extract.origin, Path(extract.name).name) for extract in found]
+
+    both = [("letters", "letters"), ("verses", "verses")]
+    assert opened(use_case) == opened(use_case, "--kaggle", "--source", "") == both
+    assert opened(use_case, "--source", "verses") == both[1:]
+    one = two_sites.model_copy(update={"sources": sources | {"letters": two_sites.source}})
+    assert opened(one) == both[1:]
+    for words in ([], ["--file", str(tmp_path / "letters")]):
+        with pytest.raises(SourceError, match="expected --source as conf/books.yml has it"):
+            opened(two_sites, *words)
+
+
+def no_session() -> SparkSession:
+    raise AssertionError("a session was asked for")
 
 
 @pytest.mark.spark

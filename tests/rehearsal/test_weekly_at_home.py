@@ -56,6 +56,7 @@ def test_jobs_get_the_home_folder_and_nothing_of_a_workspace(
     assert main(["--home", str(tmp_path), "--extract=--csv=a.csv"], runner) == 0
     assert runner.given["ingest"] == [
         "--csv=a.csv",
+        "--source=",
         "--use-case",
         "spotify",
         "--home",
@@ -93,6 +94,7 @@ def test_a_task_is_tried_again_as_often_as_the_job_says(
     ("mistyped", "told"),
     [
         (["--var", "trials"], "error: expected --var NAME=VALUE, got --var trials"),
+        (["--extract=--from-bronze", "--var", "source=x"], "--source: not allowed with argument"),
         (["--extract=--cvs=a.csv"], "unrecognized arguments: --cvs=a.csv"),
         (["--extract=--twin=abc"], "argument --twin: invalid int value: 'abc'"),
         (["--var", "folds=two"], "argument --folds: invalid int value: 'two'"),

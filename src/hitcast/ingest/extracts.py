@@ -148,7 +148,8 @@ def read_log(table: Table) -> Log:
             row["ingested_at"],
             row["source_file"],
             layout_of(row["layout"]),
-            row["origin"] or "",
+            # Nothing, and no such column, where there was but one source.
+            row.get("origin") or "",
         )
         for row in rows
         if row["settled"] is None

@@ -28,8 +28,12 @@ def properties(generated: bool, more: Mapping[str, str]) -> dict[str, str]:
 
 
 def add_rows(table: Table, rows: DataFrame, generated: bool) -> None:
-    """Add rows in one commit to a table that is made with them where it does not exist."""
+    """Add rows in one commit to a table that is made with them where it does not exist.
+
+    A table from before some of their columns were has nothing in these for the rows that it had.
+    """
     if table.exists():
-        table.append(rows)
+        known = set(rows.columns) <= set(table.columns())
+        table.append(rows, **({} if known else {"mergeSchema": "true"}))
     else:
         table.create_from(rows, properties(generated, {}))

@@ -23,7 +23,7 @@ from hitcast.ingest.rules import FIELDS, rule_names
 from hitcast.tables.delta import Table
 
 SCHEMA = (
-    "judgement long, number long, source_checksum string, source_file string, "
+    "judgement long, number long, source_checksum string, source_file string, origin string, "
     "extraction_date date, judged_at timestamp, rule_set_fingerprint string, rule string, "
     "lines long, bad_lines long, quarantined long, verdict string, gates array<struct<"
     "gate: string, level: string, limit: double, found: double, outcome: string>>, "
@@ -162,6 +162,7 @@ def _told(judgement: Judgement) -> dict[str, Any]:
         "number": showing.number,
         "source_checksum": showing.checksum,
         "source_file": showing.source_file,
+        "origin": showing.origin,
         "extraction_date": showing.day.isoformat(),
         "lines": judgement.tally.lines,
         "quarantined": judgement.tally.bad,

@@ -13,6 +13,7 @@ from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.gold import sync_gold
 from hitcast.ingest.hearing import Hearing, admission_of
 from hitcast.ingest.line_counts import LineCounts, count_lines
+from hitcast.ingest.origins import tell_undeclared
 from hitcast.ingest.parse import parsed_lines
 from hitcast.ingest.primary_key import give_primary_key
 from hitcast.ingest.progress import Say, step
@@ -55,6 +56,7 @@ class Run:
         Raises:
             GateError: if the extract at hand is refused, or no extract was let in.
         """
+        tell_undeclared(self.log, self.use_case, self.say)
         rules = rules_of(self.use_case)
         held = standing_of(self.lakehouse.silver, self.log)
         if held is not None and changed_by_others(self.lakehouse.bronze, held.bronze):

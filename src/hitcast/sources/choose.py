@@ -23,7 +23,8 @@ def choose_extracts(
 ) -> list[Extract]:
     """Open what the options name: `files`, `table` or `twin`; none of them: Kaggle.
 
-    Of a use case of several sources, `source` says which one they are of.
+    Of a use case of several sources, `source` says which one they are of; from Kaggle come those of
+    all that declare it, unless one is named.
 
     Args:
         use_case: Says which sources there are.
@@ -37,10 +38,16 @@ def choose_extracts(
     Raises:
         SourceError: if the source can't be had, or the use case has none of that kind.
     """
-    if use_case.sources or options.source:
-        use_case = use_case.of_source(options.source)
-    extracts = _open(use_case, home, options, session)
-    return [replace(extract, origin=options.source or "") for extract in extracts]
+    asked = (options.files, options.table, options.twin)
+    names = [options.source or ""]
+    if use_case.sources and not options.source and asked == (None, None, None):
+        # Each has a file of its own to download, so nobody has to say which one it is.
+        names = [name for name, source in use_case.sources.items() if source.kaggle] or names
+    found = []
+    for name in names:
+        of_one = use_case.of_source(name or None) if use_case.sources or name else use_case
+        found += [replace(e, origin=name) for e in _open(of_one, home, options, session)]
+    return found
 
 
 def _open(

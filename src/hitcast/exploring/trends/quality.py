@@ -2,14 +2,17 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
-from pyspark.sql import Window
+from pyspark.sql import Column, Window
 from pyspark.sql import functions as F
 
 from hitcast.exploring.look import COLOURS, GREY, as_percent, legend_below, new_figure, plain
 from hitcast.exploring.words import count, counted, percent
 from hitcast.tables.delta import Table
 
-KEYS = ("number", "extraction_date", "source_file", "rule_set", "verdict", "lines", "quarantined")
+KEYS = (
+    "number", "extraction_date", "origin", "source_file", "rule_set", "verdict", "lines",
+    "quarantined",
+)  # fmt: skip
 MOST = 5
 """How many rules a picture tells apart."""
 
@@ -19,9 +22,9 @@ def tell_quality(quality: Table) -> pd.DataFrame:
 
     Returns:
         One row an extract, rule set and rule that any line broke (one row with an empty rule where
-        none was), by extraction date: `number`, `extraction_date`, `source_file`, `rule_set`,
-        `verdict`, `lines`, `quarantined`, `rule`, `bad_lines`, `share` (of lines in quarantine),
-        `bad_share` (of lines that break the rule).
+        none was), by extraction date: `number`, `extraction_date`, `origin` (which of several
+        sources), `source_file`, `rule_set`, `verdict`, `lines`, `quarantined`, `rule`,
+        `bad_lines`, `share` (of lines in quarantine), `bad_share` (of lines that break the rule).
     """
     names = [*KEYS, "rule", "bad_lines"]
     if not quality.exists():
@@ -34,6 +37,7 @@ def tell_quality(quality: Table) -> pd.DataFrame:
     rule = F.when(F.col("bad_lines") > 0, F.col("rule")).otherwise("").alias("rule")
     found = (
         shown.withColumnRenamed("rule_set_fingerprint", "rule_set")
+        .withColumn("origin", _origin(quality))
         .select(*KEYS, rule, "bad_lines", "judgement")
         .orderBy("extraction_date", "number", "judgement", F.desc("bad_lines"), "rule")
         .drop("judgement")
@@ -48,10 +52,11 @@ def quality_in_words(told: pd.DataFrame) -> list[str]:
     extracts = told.drop_duplicates(["number", "rule_set"])
     if extracts.empty:
         return ["No extract was judged yet: the next ingest begins a table of quality."]
-    last = extracts.iloc[-1]
+    last, sources = extracts.iloc[-1], extracts["origin"].nunique()
+    of = f" of {counted(sources, 'source')}" if sources > 1 else ""
     words = [
-        f"{counted(extracts['number'].nunique(), 'extract')} judged. Of the last one's "
-        f"({last['extraction_date']}) {count(last['lines'])} lines {percent(last['share'])} are "
+        f"{counted(extracts['number'].nunique(), 'extract')}{of} judged. Of the last one's "
+        f"({_place(last)}) {count(last['lines'])} lines {percent(last['share'])} are "
         f"bad{_against(extracts)}; gates said: {last['verdict']}."
     ]
     broken = told[(told["number"] == last["number"]) & (told["rule_set"] == last["rule_set"])]
@@ -61,7 +66,7 @@ def quality_in_words(told: pd.DataFrame) -> list[str]:
     verdicts = extracts.drop_duplicates("number", keep="last")
     refused = verdicts[verdicts["verdict"] == "refused"]
     if len(refused):
-        names = ", ".join(f"{r.source_file} of {r.extraction_date}" for r in refused.itertuples())
+        names = ", ".join(f"{r['source_file']} of {_place(r)}" for _, r in refused.iterrows())
         words.append(f"Refused, and not in gold: {names}.")
     return words
 
@@ -89,7 +94,10 @@ def draw_quality(told: pd.DataFrame, note: str) -> Figure:
         axes.plot(list(places.values()), shares, "o-", color=colour, markersize=4, label=rule)
     step = -(-len(extracts) // 12)
     shown = extracts.iloc[::step]
-    names = [f"{r.extraction_date:%d %b %y}\n{r.verdict}" for r in shown.itertuples()]
+    names = [
+        "\n".join(filter(None, (f"{r.extraction_date:%d %b %y}", str(r.origin), str(r.verdict))))
+        for r in shown.itertuples()
+    ]
     axes.set_xticks(list(shown.index), names, fontsize=7)
     axes.set_ylabel("share of an extract's lines", fontsize=9)
     axes.set_ylim(bottom=0)
@@ -98,9 +106,23 @@ def draw_quality(told: pd.DataFrame, note: str) -> Figure:
     return figure
 
 
+def _origin(quality: Table) -> Column:
+    """Which source an extract is of; empty where there was but one, or nobody noted it."""
+    if "origin" not in quality.columns():
+        return F.lit("")
+    return F.coalesce("origin", F.lit(""))
+
+
+def _place(extract: pd.Series) -> str:
+    """The day of an extract, and its source where there are several."""
+    return ", ".join(filter(None, (str(extract["extraction_date"]), str(extract["origin"]))))
+
+
 def _against(extracts: pd.DataFrame) -> str:
-    if len(extracts) < 2:
+    """What the last extract is compared with: the one before it of the same source."""
+    same = extracts[extracts["origin"] == extracts["origin"].iloc[-1]]
+    if len(same) < 2:
         return ""
-    before = extracts.iloc[-2]
-    rules = "" if before["rule_set"] == extracts["rule_set"].iloc[-1] else ", by other rules"
+    before = same.iloc[-2]
+    rules = "" if before["rule_set"] == same["rule_set"].iloc[-1] else ", by other rules"
     return f" (before: {percent(before['share'])} of {before['extraction_date']}{rules})"
