@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -190,10 +191,11 @@ def test_two_sources_are_one_too_many(capsys: pytest.CaptureFixture[str]) -> Non
         (["--twin", "3", "--replace-generated"], "--replace-generated: not allowed with"),
         (["--seed", "0", "--csv", "a.csv"], "--seed: only allowed with argument --twin"),
         (["--accept", "rows"], "--accept: expected --accept GATE or GATE=FILE, with one of"),
-        (["--extraction-date", "1.5.2024"], "--extraction-date: invalid"),
+        (["--extraction-date", "1.5.2024"], "--extraction-date: expected a day such as 2024-05-0"),
+        (["--extraction-date", "2204-05-01"], "--extraction-date: expected a day up to 2"),
     ],
 )
-def test_options_that_would_have_no_effect_are_refused(
+def test_options_that_would_have_no_effect_or_a_wrong_one_are_refused(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -202,9 +204,18 @@ def test_options_that_would_have_no_effect_are_refused(
     assert f"error: argument {told}" in capsys.readouterr().err
 
 
+def test_every_option_is_told_in_the_docs_and_none_that_there_is_not() -> None:
+    there = set(re.findall(r"--[a-z][a-z-]+", ingest_job.parser().format_help())) - {"--help"}
+    page = (ROOT / "docs/ingest.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (row,) = [line for line in readme.splitlines() if line.startswith("| `jobs/ingest.py`")]
+    assert set(re.findall(r"--[a-z][a-z-]+", page)) == there
+    assert set(re.findall(r"--[a-z][a-z-]+", row)) <= there
+
+
 def test_what_the_weekly_job_always_gives_is_taken_with_any_source() -> None:
     parse = ingest_job.parser().parse_args
-    always = ["--source", "", "--secret-scope", "s"]
+    always = ["--source=", "--secret-scope", "s"]
     for one in ("--from-bronze", "--twin=3", "--file=a", "--accept=min_rows=b.csv"):
         assert not parse([one, *always]).source
 

@@ -1,7 +1,7 @@
 """The options of a job that say which source it takes, and what may become of its rows."""
 
-from argparse import Namespace
-from datetime import date
+from argparse import ArgumentTypeError, Namespace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from hitcast.running.job import JobParser
@@ -35,7 +35,7 @@ def add_extract_options(parser: JobParser) -> None:
     parser.add_argument("--seed", type=int, help="of the generated rows (default: 0)")
     parser.add_argument(
         "--extraction-date",
-        type=date.fromisoformat,
+        type=_day,
         metavar="YYYY-MM-DD",
         help="the day that the extract shows (default: that of the same content before, else "
         "today, UTC); what is known of a folder keeps its day",
@@ -63,3 +63,18 @@ def without_effect(options: Namespace) -> str | None:
     }
     told = [f"{n}: {NOT_WITH} --from-bronze: {why}" for n, (given, why) in idle.items() if given]
     return f"argument {told[0]}" if told else None
+
+
+def _day(text: str) -> date:
+    """A day that an extract can show."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"expected a day such as 2024-05-01, got {text!r}") from None
+    # Where the sun rises first it is tomorrow already.
+    last = datetime.now(UTC).date() + timedelta(days=1)
+    if day > last:
+        raise ArgumentTypeError(
+            f"expected a day up to {last}, got {day}: whatever came until then would be older"
+        )
+    return day
