@@ -236,7 +236,7 @@ def test_where_bronze_has_refused_extracts_alone_it_is_told_which_gates_refuse_t
     assert f"in the house, found none: in/a.csv of 2024-05-01 {why}" in told
     assert f"; in/a.csv of 2024-05-03 {why}rantined); and 2 more; let one in by " in told
     assert "by --accept max_quarantined=in/a.csv@2024-05-01 or --accept max_quar" in told
-    assert told.endswith("@2024-05-03 or …, or change gates in conf/books.yml")
+    assert "@2024-05-03 or …, or change gates in conf/books.yml" in told
 
 
 def test_an_extract_of_bronze_that_is_in_may_be_named_again() -> None:
