@@ -92,6 +92,9 @@ def test_gates_of_extracts_and_of_promotion_stand_side_by_side(spotify: UseCase)
     assert spotify.gates.min_improvement == 0.0
     for wrong in (
         {"max_quarantined": 5},
+        {"max_quarantined": float("nan")},
+        {"min_rows": 80},
+        {"max_vanished": {"limit": 10, "level": "warn"}},
         {"max_quarantined": {"limit": 0.1, "level": "maybe"}},
         {"max_quarantined": -0.1},
         {"max_quarantined": True},

@@ -73,7 +73,7 @@ class Gates(Section):
 
     @model_validator(mode="after")
     def _shares_are_shares(self) -> "Gates":
-        for name in ("max_quarantined", "max_vanished"):
+        for name in ("max_quarantined", "min_rows", "max_vanished"):
             gate: Gate | None = getattr(self, name)
             if gate is not None and gate.limit > 1:
                 raise ValueError(f"{name} is a share: allowed are 0 to 1, got {gate.limit:g}")
