@@ -9,7 +9,7 @@ from typing import Any
 
 from hitcast.declaration.loading import load_use_case
 from hitcast.ingest import ingest, ingest_again, ingest_each, tell_days
-from hitcast.ingest.accepting import add_accept_option
+from hitcast.ingest.accepting import add_accept_option, tell_idle
 from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.lazy_session import lazy
 from hitcast.running.session import get_session
@@ -32,6 +32,7 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
     begun = time.perf_counter()
     use_case = load_use_case(options.use_case)
     home = home_of(options)
+    tell_idle(options.accept, use_case, say)
     session = partial(get_session, "hitcast-ingest", debug=options.debug)
     extracts = []
     if not options.from_bronze:

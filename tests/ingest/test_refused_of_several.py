@@ -11,7 +11,7 @@ from hitcast.declaration import sections
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import GateError, LakehouseError, RefusedError, SourceError
 from hitcast.ingest import IngestCounts, ingest_each
-from hitcast.ingest.accepting import Accept, accept_words, accepts_of, refuse_unclear
+from hitcast.ingest.accepting import Accept, accept_words, accepts_of, refuse_unclear, tell_idle
 from hitcast.ingest.admission import Admission
 from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.quality import Judgement, Tally
@@ -177,6 +177,19 @@ def test_an_extract_is_named_by_the_end_of_its_path_and_its_day(
 def test_a_gate_that_there_is_not_is_refused(text: str) -> None:
     with pytest.raises(SourceError, match="expected --accept GATE or GATE=FILE"):
         accepts_of([text])
+
+
+def test_accepting_a_gate_that_refuses_nothing_is_told(books: UseCase) -> None:
+    gates = sections.Gates(max_quarantined=sections.Gate(limit=0.1), max_vanished=None)
+    gated = books.model_copy(update={"gates": gates})
+    told: list[str] = []
+    tell_idle([QUARANTINED, ROWS, f"{ROWS}=a.csv", "max_vanished"], gated, told.append)
+    assert told == [
+        "note: --accept min_rows has no effect: conf/books.yml has it at level warn, so it refuses "
+        "nothing",
+        "note: --accept max_vanished has no effect: conf/books.yml has no such gate, so it refuses "
+        "nothing",
+    ]
 
 
 def test_words_name_each_by_as_little_as_tells_it_from_the_others() -> None:

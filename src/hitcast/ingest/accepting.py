@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
+from hitcast.declaration.sections import Gate
+from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest.gates import GATES
+from hitcast.ingest.progress import Say
 
 Shown = tuple[str, date | None]
 """A name and a day, as that of which the content was shown; None: nobody asks for the day."""
@@ -49,6 +52,18 @@ def add_accept_option(parser: ArgumentParser) -> None:
         help="let one extract pass a gate, whatever it finds; of several that of this name, or end "
         f"of its path; repeatable: {', '.join(GATES)}",
     )
+
+
+def tell_idle(texts: Collection[str], use_case: UseCase, say: Say) -> None:
+    """Say which gates are accepted that refuse nothing, as conf has them."""
+    for gate in dict.fromkeys(accept.gate for accept in accepts_of(texts)):
+        declared: Gate | None = getattr(use_case.gates, gate)
+        if declared is None or declared.level != "error":
+            found = "no such gate" if declared is None else "it at level warn"
+            say(
+                f"note: --accept {gate} has no effect: conf/{use_case.name}.yml has {found}, so it "
+                "refuses nothing"
+            )
 
 
 def accepts_of(texts: Collection[str]) -> list[Accept]:
