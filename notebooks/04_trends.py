@@ -88,7 +88,8 @@ if len(versions) > 1:
 # MAGIC
 # MAGIC Each extract is judged by gates before it goes further than bronze, and how many lines broke
 # MAGIC each rule is counted. A new set of rules counts again what is in: of two points of one date
-# MAGIC the second shows other rules, of two dates another extract.
+# MAGIC the second shows other rules, of two dates another extract. Where there are several sources,
+# MAGIC each point names its own, and an extract is compared with the last one of the same source.
 
 # COMMAND ----------
 

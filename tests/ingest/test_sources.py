@@ -139,3 +139,5 @@ def test_a_row_that_two_sources_have_is_the_first_declared_one_s(
     other = two_sites.model_copy(update={"sources": dict([*two_sites.sources.items()][::-1])})
     ingest_again(other, lakehouse)
     assert held()["title 2"] == (9, "verses", 9)
+    judged = {(row["number"], row["origin"]) for row in lakehouse.quality.rows()}
+    assert judged == {(1, "verses"), (2, "letters"), (3, "verses")}
