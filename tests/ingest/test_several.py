@@ -69,11 +69,12 @@ def test_what_is_known_of_a_folder_keeps_its_day_and_what_is_named_does_not(
     table = cast(Table, None)
     log = Log()
 
-    def show(*names: str, day: int | None) -> list[tuple[str, int]]:
+    def show(*names: str, day: int | None, origin: str = "") -> list[tuple[str, int]]:
         nonlocal log
         paths = [tmp_path if name == "in" else tmp_path / name for name in names]
         before = len(log.showings)
         for extract in file_extracts(paths, books):
+            extract = replace(extract, origin=origin)
             told = None if day is None else date(2024, 5, day)
             log = record(table, log, extract, told, datetime(2024, 5, 1, tzinfo=UTC))
         return [(Path(s.source_file).name, s.day.day) for s in log.showings[before:]]
@@ -88,6 +89,10 @@ def test_what_is_known_of_a_folder_keeps_its_day_and_what_is_named_does_not(
     assert show("in", day=3) == [("d.csv", 3)]
     assert show("a.csv", "c.csv", day=3) == [("a.csv", 3), ("c.csv", 3)]
     assert show("in", day=4) == []
+    # Of another source nothing of it is known.
+    of_another = show("in", day=4, origin="verses")
+    assert [name for name, _ in of_another] == ["a.csv", "b.csv", "c.csv", "d.csv"]
+    assert show("in", day=4, origin="verses") == []
 
 
 def test_it_is_told_how_many_files_keep_their_days(

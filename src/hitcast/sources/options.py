@@ -25,7 +25,9 @@ def add_extract_options(parser: JobParser) -> None:
         help="read no file: make the tables anew from bronze's lines by the rules of now",
     )
     parser.add_argument(
-        "--source", metavar="NAME", help="which of the use case's sources it is, if it has several"
+        "--source",
+        metavar="NAME",
+        help="which of several sources it is of; --kaggle takes all where none is named",
     )
     parser.add_argument(
         "--secret-scope",
