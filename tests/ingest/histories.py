@@ -143,17 +143,17 @@ def histories(draw: st.DrawFn, keys: int, most: int) -> History:
     orders = st.sampled_from([some, some, some, some[::-1]])
     declared = st.sampled_from([False, False, True])
     bad = st.sampled_from([0.4, 0.4, 1.0, 0.2])
-    rules = st.builds(Rules, limits, declared, orders, bad, st.sampled_from([None, None, 0.7]))
+    rules = st.builds(Rules, limits, declared, orders, bad, st.sampled_from([None, 0.7]))
     steps = st.builds(
         Step,
         st.sampled_from([*range(CONTENTS), *range(CONTENTS), None]),
         st.sampled_from([*DAYS, None]),
         rules,
-        st.just(False),
+        st.sampled_from([False, False, False, True]),
         st.sampled_from([(), (), (), (QUARANTINED,), (QUARANTINED, ROWS)]),
         st.sampled_from([None, None, None, 0, 1, 2, 3, 4, 5]),
         st.booleans(),
     )
     contents = random_contents(draw(st.integers(0, 10_000)), keys)
-    kind = draw(st.sampled_from(KINDS))
+    kind = draw(st.sampled_from([*KINDS, "id"]))
     return History(contents, kind, draw(st.lists(steps, min_size=2, max_size=most)))

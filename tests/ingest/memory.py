@@ -83,7 +83,7 @@ class Memory:
             number = self.log.rows + 1
             showing = Showing(number, checksum, day, NOW, "", Layout("csv"), origin)
             self.log = replace(self.log, showings=[*self.log.showings, showing], rows=number)
-        return self.log.of(checksum, day)
+        return self.log.of(checksum, day, origin)
 
     def _plan(self, log: Log, own: Showing | None, rules: Rules) -> Plan:
         return plan_of(log, self.standing, rules_of(rules), all_of_it=own is None)

@@ -101,8 +101,9 @@ class Model:
         return [s for s in self.showings if s.is_in]
 
     def quarantine(self, rules: Rules) -> dict[Place, date]:
-        """The bad lines of what is in, each with the day that its content came in as that of."""
-        firsts = {s.content: s.day for s in reversed(self.those_in())}
+        """The bad lines of what is in, each with the day that its content was first of."""
+        is_in = {s.content for s in self.those_in()}
+        firsts = {s.content: s.day for s in reversed(self.showings) if s.content in is_in}
         return {
             (content, place): day
             for content, day in firsts.items()

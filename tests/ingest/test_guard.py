@@ -12,7 +12,7 @@ from hitcast.sources.layout import Layout
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.books import TABLES
 
-pytestmark = [pytest.mark.spark, pytest.mark.sessions]
+pytestmark = pytest.mark.spark
 
 
 def extract_of(*, generated: bool) -> Extract:
