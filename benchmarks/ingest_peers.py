@@ -1,8 +1,9 @@
 """Ingest by tools of one process: the checks that Hitcast makes, then one row a key.
 
-Each reads the CSV as texts, casts, checks what is required, ranges and patterns, tells good lines
-from bad ones, and keeps the last good line of a key. Left out, to their advantage: the raw lines,
-reasons, extraction dates, MERGE with what is there, and that a run may be killed.
+Each reads the CSV as texts, trims texts and brings them to NFC, casts (`5.0` is a whole number too),
+checks what is required, ranges and patterns, tells good lines from bad ones, and keeps the last good
+line of a key. Left out, to their advantage: the raw lines, reasons, extraction dates, MERGE with what
+is there, and that a run may be killed.
 """
 
 from collections.abc import Callable
@@ -14,16 +15,13 @@ from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 
 Peer = Callable[[Path, UseCase], tuple[pa.Table, int]]
-SQL = {"text": "VARCHAR", "integer": "INTEGER", "number": "DOUBLE"}
 
 
 def duckdb(source: Path, use_case: UseCase) -> tuple[pa.Table, int]:
     """The rows, and how many lines were bad."""
     import duckdb as peer
 
-    columns = ", ".join(
-        f'try_cast("{c.name}" AS {SQL[c.type]}) AS "{c.name}"' for c in use_case.source_columns
-    )
+    columns = ", ".join(f'{_typed(c)} AS "{c.name}"' for c in use_case.source_columns)
     good = " AND ".join(filter(None, map(_sql, use_case.source_columns)))
     connection = peer.connect()
     connection.execute(
@@ -42,9 +40,19 @@ def polars(source: Path, use_case: UseCase) -> tuple[pa.Table, int]:
     """The rows, and how many lines were bad."""
     import polars as peer
 
-    types = {"text": peer.String, "integer": peer.Int32, "number": peer.Float64}
+    def typed(c: Column) -> peer.Expr:
+        text = peer.col(c.name)
+        if c.type == "text":
+            bare = text.str.strip_chars().str.normalize("NFC")
+            return peer.when(bare != "").then(bare)
+        number = text.cast(peer.Float64, strict=False)
+        number = peer.when(number.is_finite()).then(number)
+        if c.type == "number":
+            return number
+        return peer.when(number == number.floor()).then(number.cast(peer.Int32, strict=False))
+
     lines = peer.read_csv(source, infer_schema=False).select(
-        peer.col(c.name).cast(types[c.type], strict=False) for c in use_case.source_columns
+        typed(c).alias(c.name) for c in use_case.source_columns
     )
     checks = []
     for c in use_case.source_columns:
@@ -72,10 +80,15 @@ def pandas(source: Path, use_case: UseCase) -> tuple[pa.Table, int]:
     for c in use_case.source_columns:
         legal = peer.Series(True, index=lines.index)
         if c.type != "text":
-            lines[c.name] = peer.to_numeric(lines[c.name], errors="coerce")
+            number = peer.to_numeric(lines[c.name], errors="coerce")
+            whole = number if c.type == "number" else number.where(number % 1 == 0)
+            lines[c.name] = whole
             legal &= lines[c.name].ge(c.minimum if c.minimum is not None else float("-inf"))
             legal &= lines[c.name].le(c.maximum if c.maximum is not None else float("inf"))
-        elif c.pattern is not None:
+        else:
+            bare = lines[c.name].str.strip().str.normalize("NFC")
+            lines[c.name] = bare.where(bare != "")
+        if c.pattern is not None:
             legal &= lines[c.name].str.fullmatch(c.pattern).fillna(False).astype(bool)
         good &= legal & lines[c.name].notna() | lines[c.name].isna() & (not c.required)
     rows = lines[good].drop_duplicates(use_case.key, keep="last")
@@ -83,6 +96,18 @@ def pandas(source: Path, use_case: UseCase) -> tuple[pa.Table, int]:
 
 
 PEERS: dict[str, Peer] = {"DuckDB": duckdb, "Polars": polars, "pandas": pandas}
+
+
+def _typed(column: Column) -> str:
+    """A text in its column's type, in SQL; null where it is none of that type."""
+    name = f'"{column.name}"'
+    if column.type == "text":
+        return f"nullif(nfc_normalize(regexp_replace({name}, '^\\s+|\\s+$', '', 'g')), '')"
+    number = f"try_cast({name} AS DOUBLE)"
+    number = f"CASE WHEN isfinite({number}) THEN {number} END"
+    if column.type == "number":
+        return number
+    return f"CASE WHEN {number} = floor({number}) THEN try_cast({number} AS INTEGER) END"
 
 
 def _sql(column: Column) -> str:
