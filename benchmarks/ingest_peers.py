@@ -1,9 +1,9 @@
 """Ingest by tools of one process: the checks that Hitcast makes, then one row a key.
 
-Each reads the CSV as texts, trims texts and brings them to NFC, casts (`5.0` is a whole number too),
-checks what is required, ranges and patterns, tells good lines from bad ones, and keeps the last good
-line of a key. Left out, to their advantage: the raw lines, reasons, extraction dates, MERGE with what
-is there, and that a run may be killed.
+Each reads the CSV as texts, trims texts and brings them to NFC, casts (`5.0` is a whole number
+too), checks what is required, ranges and patterns, tells good lines from bad ones, and keeps
+the last good line of a key. Left out, to their advantage: the raw lines, reasons, extraction
+dates, MERGE with what is there, and that a run may be killed.
 """
 
 from collections.abc import Callable
