@@ -15,7 +15,7 @@ from hitcast.ingest.accepting import Accept, accept_words, accepts_of, refuse_un
 from hitcast.ingest.admission import Admission
 from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.quality import Judgement, Tally
-from hitcast.ingest.refusals import nobody_let_in, refuse_several
+from hitcast.ingest.refusals import left_out, nobody_let_in, refuse_several
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
 
@@ -250,6 +250,16 @@ def test_where_bronze_has_refused_extracts_alone_it_is_told_which_gates_refuse_t
     assert f"; in/a.csv of 2024-05-03 {why}rantined); and 2 more; let one in by " in told
     assert "by --accept max_quarantined=in/a.csv@2024-05-01 or --accept max_quar" in told
     assert "@2024-05-03 or …, or change gates in conf/books.yml" in told
+
+
+def test_what_is_left_out_of_bronze_is_told_with_how_to_let_it_in() -> None:
+    assert left_out(judged("in/a.csv", "in/b.csv")) == (
+        "note: 2 left out; let one in by --from-bronze --accept max_quarantined=a.csv or "
+        "--accept max_quarantined=b.csv"
+    )
+    assert left_out(judged("a.csv")).endswith(
+        "let one in by --from-bronze --accept max_quarantined"
+    )
 
 
 def test_an_extract_of_bronze_that_is_in_may_be_named_again() -> None:

@@ -18,7 +18,7 @@ from hitcast.ingest.bronze import lines_of
 from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.progress import Say
 from hitcast.ingest.quality import Judgement, Tally, read_quality, tally_lines, write_quality
-from hitcast.ingest.refusals import named, nobody_let_in, refusal, refuse_several
+from hitcast.ingest.refusals import left_out, named, nobody_let_in, refusal, refuse_several
 from hitcast.ingest.standing import Plan, Standing
 from hitcast.sources.lines import only_records
 from hitcast.tables.lakehouse import Lakehouse
@@ -117,6 +117,8 @@ class Hearing:
             raise nobody_let_in(refused, self.lakehouse.where, self.use_case)
         for judgement in (*judged, *recounted):
             self._tell(judgement)
+        if refused:
+            self.say(left_out(refused))
         out = {s.number for s in admission.log.showings} - admission.is_in
         out -= {j.showing.number for j in judged if j not in refused}
         outcomes = Counter(j.verdict.outcome for j in judged)

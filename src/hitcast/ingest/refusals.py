@@ -90,6 +90,12 @@ def nobody_let_in(judged: Sequence[Judgement], where: str, use_case: UseCase) ->
     )
 
 
+def left_out(judged: Sequence[Judgement]) -> str:
+    """How many extracts of bronze were judged and stay out, and how to let one in."""
+    shown = [(j.showing.source_file, j.showing.day) for j in judged]
+    return f"note: {len(judged):,} left out; let one in by --from-bronze {_some(judged, shown)}"
+
+
 def _some(
     judged: Sequence[Judgement], shown: Collection[Shown], gates: Sequence[str] | None = None
 ) -> str:
