@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.sections import Gate, Gates
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import GateError
+from hitcast.errors import GateError, SourceError
 from hitcast.ingest import IngestCounts, ingest, ingest_again
 from hitcast.ingest.checks import rules_of
 from hitcast.ingest.rules import rule_names
@@ -125,7 +125,8 @@ def later(story: Story) -> Story:
     """What comes of the refused extract after that."""
     told = story
     told.take("from bronze", None)
-    told.take("accepted, killed", "bad", QUARANTINED, killed="steps.bring_silver")
+    chosen = f"{QUARANTINED}=bad.csv"
+    told.take("accepted, killed", None, chosen, killed="steps.bring_silver")
     told.take("next again", "next")
     told.take("bad after all", "bad")
     return told
@@ -196,6 +197,9 @@ def test_bronze_again_leaves_it_out_and_what_was_let_in_stays_in(later: Story) -
         assert step.versions[table] == later.steps["next"].versions[table]
     assert any("1 left out" in words for words in step.told)
     assert any("max_quarantined refused" in words and "bad.csv" in words for words in step.told)
+    assert "note: 1 left out; let one in by --from-bronze --accept max_quarantined" in step.told
+    with pytest.raises(SourceError, match=r"to name one of .*; found none of them"):
+        ingest_again(later.gated, later.lakehouse, accept=[f"{QUARANTINED}=worse.csv"])
 
 
 @pytest.mark.slow
