@@ -93,6 +93,9 @@ def test_what_is_known_of_a_folder_keeps_its_day_and_what_is_named_does_not(
     of_another = show("in", day=4, origin="verses")
     assert [name for name, _ in of_another] == ["a.csv", "b.csv", "c.csv", "d.csv"]
     assert show("in", day=4, origin="verses") == []
+    # What a run goes on with is there: the showing of that day and source.
+    assert show("a.csv", day=5, origin="letters") == [("a.csv", 5)]
+    assert ("a.csv", 1) in show("in", day=6, origin="letters")
 
 
 def test_it_is_told_how_many_files_keep_their_days(

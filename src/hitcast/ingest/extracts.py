@@ -99,9 +99,10 @@ class Log:
         told = (checksum, day, origin)
         return [s for s in self.showings if (s.checksum, s.day, s.origin) == told][-1]
 
-    def knows(self, checksum: str, origin: str) -> bool:
-        """Whether that content was shown of that source."""
-        return any((s.checksum, s.origin) == (checksum, origin) for s in self.showings)
+    def knows(self, checksum: str, day: date, origin: str) -> bool:
+        """Whether that content was shown as that of that day and source."""
+        told = (checksum, day, origin)
+        return any((s.checksum, s.day, s.origin) == told for s in self.showings)
 
     def only(self, numbers: Collection[int]) -> "Log":
         """The log with these showings alone."""
@@ -177,7 +178,8 @@ def record(
     same_day = [c for c, d in zip(extract.together, days, strict=True) if d == day]
     place = days[: extract.place + 1].count(day)
     is_last = log.says(same_day, place, day, extract.origin)
-    stays = is_last or (extract.checksum in found and log.knows(extract.checksum, extract.origin))
+    is_known = log.knows(extract.checksum, day, extract.origin)
+    stays = is_last or (extract.checksum in found and is_known)
     if log.layouts.get(extract.checksum) == extract.layout and stays:
         return log
     number, name, origin = log.rows + 1, extract.name, extract.origin
