@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from hitcast.declaration.sections import Gate, Gates
+from hitcast.errors import GateError
 from hitcast.ingest.admission import Admission
 from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.line_counts import LineCounts
 from hitcast.ingest.quality import Judgement, Record, Tally
+from hitcast.ingest.refusals import refuse_several
 from hitcast.ingest.standing import Plan, Standing, plan_of
 from hitcast.sources.layout import Layout
 from tests.ingest.histories import History, Rules, Step
@@ -54,7 +56,10 @@ class Memory:
         plan = self._plan(admission.candidates, own, step.rules)
         if not admission.to_judge and self._is_there(plan, own):
             return True
-        log = self._hear(admission, plan, step)
+        try:
+            log = self._hear(admission, plan, step)
+        except GateError:
+            return False
         if log is None or not log.showings:
             return False
         plan = self._plan(log, own, step.rules)
@@ -106,6 +111,8 @@ class Memory:
             tallies, gates_of(step.rules), step.accept,
             lambda s: len(self._lines(s.checksum)), lambda *_: (0, 0),
         )  # fmt: skip
+        if admission.own is None:
+            refuse_several(judged, step.accept)
         self._keep([*judged, *admission.recount(recounted, tallies, gates_of(step.rules))], rules)
         refused = {j.showing.number for j in judged if j.verdict.outcome == "refused"}
         if admission.own is not None and admission.own.number in refused:

@@ -5,8 +5,10 @@ first of, else of today. The newest of a day, shown again as that of this day, i
 
 A showing is judged when it comes in. If it is refused it stays out until it is brought in again, or
 all of bronze is; one that came in stays in, whatever the rules are later. One that nobody judged,
-since its run was killed, is judged by the run that comes next. What is at hand may be let pass by
-name. It is compared with the last one that came in before it, of the same source.
+since its run was killed, is judged by the run that comes next. It is compared with the last one
+that came in before it, of the same source. What is at hand may be let pass a gate; all of bronze
+is at hand where nothing is brought in, and one of its contents may: where several would, nothing
+changes.
 
 A run whose own extract is refused, or that finds nothing that is in, changes nothing else. Any
 other makes rows and bad lines what the rules of now make of all that is in: of a key, the newest
@@ -58,8 +60,9 @@ class Model:
     def bring(self, step: Step, today: date) -> bool:
         """Take a step; returns whether the run ends well."""
         at_hand = self.show(step, today)
-        self.judge(step, at_hand)
-        if (at_hand is not None and not at_hand.is_in) or not self.those_in():
+        if not self.judge(step, at_hand) or not self.those_in():
+            return False
+        if at_hand is not None and not at_hand.is_in:
             return False
         self.silver = resolved(self.contents, self.those_in(), self.kind, step.rules)
         return True
@@ -76,13 +79,23 @@ class Model:
             self.showings.append(of_day[-1])
         return of_day[-1]
 
-    def judge(self, step: Step, at_hand: Shown | None) -> None:
-        """Judge those that are to be judged, in their order."""
+    def judge(self, step: Step, at_hand: Shown | None) -> bool:
+        """Judge those that are to be judged, in their order; returns whether that stands."""
+        before = [shown.is_in for shown in self.showings]
+        let_pass: set[tuple[str, int]] = set()
         for number, shown in enumerate(self.showings):
             is_at_hand = at_hand is None or shown is at_hand
             if shown.is_in is None or (not shown.is_in and is_at_hand):
-                accepted = step.accept if is_at_hand else ()
-                shown.is_in = self._over(number, step.rules) <= set(accepted)
+                over = self._over(number, step.rules)
+                accepted = over & set(step.accept) if is_at_hand else set()
+                let_pass |= {(gate, shown.content) for gate in accepted}
+                shown.is_in = over == accepted
+        gates = [gate for gate, _ in let_pass]
+        if at_hand is None and len(set(gates)) < len(gates):
+            for shown, was_in in zip(self.showings, before, strict=True):
+                shown.is_in = was_in
+            return False
+        return True
 
     def _over(self, number: int, rules: Rules) -> set[str]:
         """The gates that a showing does not pass."""
