@@ -26,8 +26,8 @@ WRITES = ("extracts", "quality", "silver")
 """What a run writes, in order; a kill comes before one of them."""
 
 
-class Killed(Exception):
-    """A run ended before it was through."""
+class Killed(BaseException):
+    """A run ended before it was through; nothing that catches errors catches that."""
 
 
 @dataclass

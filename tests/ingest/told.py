@@ -22,7 +22,7 @@ from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.accounts import Books, Place, rows_of
 from tests.ingest.books import balances, versions, write_lines
 from tests.ingest.histories import FIELDS, History, Kind, Rules, Step
-from tests.ingest.memory import gates_of
+from tests.ingest.memory import Killed, gates_of
 from tests.ingest.model import Model, last_of_keys, source_of
 
 WRITES = ("create", "create_from", "append", "replace", "overwrite", "merge")
@@ -62,7 +62,7 @@ def kill_before(patched: pytest.MonkeyPatch, number: int) -> None:
     def dying(write: Callable[..., None]) -> Callable[..., None]:
         def write_or_die(table: Table, *given: Any, **more: Any) -> None:
             if left[0] == 0:
-                raise KeyboardInterrupt
+                raise Killed
             left[0] -= 1
             # Creating an empty table is one write, though it is made of two calls.
             with pytest.MonkeyPatch.context() as inner:
@@ -111,7 +111,7 @@ class Told:
             before = self._said()
             with pytest.MonkeyPatch.context() as patched:
                 kill_before(patched, step.killed)
-                with suppress(KeyboardInterrupt, GateError):
+                with suppress(Killed, GateError):
                     run()
             if not step.again:
                 self._hear_of(step, before, today)
