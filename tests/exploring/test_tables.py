@@ -20,10 +20,10 @@ from hitcast.exploring.table.numbers import summarize
 from hitcast.exploring.trends.quality import draw_quality, quality_in_words, tell_quality
 from hitcast.exploring.trends.versions import list_versions, tell_versions
 from hitcast.features.label import with_label
-from hitcast.ingest.extracts import Showing
 from hitcast.ingest.gates import Counts, decide_gates
 from hitcast.ingest.quality import ROWS as ROWS_TYPE
 from hitcast.ingest.quality import Judgement, Tally, read_quality, write_quality
+from hitcast.ingest.showings import Showing
 from hitcast.sources.layout import Layout
 from hitcast.tables.delta import GENERATED
 from hitcast.tables.lakehouse import Lakehouse

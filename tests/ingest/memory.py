@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from hitcast.declaration.sections import Gate, Gates
 from hitcast.errors import GateError
 from hitcast.ingest.admission import Admission
-from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.line_counts import LineCounts
 from hitcast.ingest.quality import Judgement, Record, Tally
 from hitcast.ingest.refusals import refuse_several
+from hitcast.ingest.showings import Log, Showing
 from hitcast.ingest.standing import Plan, Standing, plan_of
 from hitcast.sources.layout import Layout
 from tests.ingest.histories import History, Rules, Step

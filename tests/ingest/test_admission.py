@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 
 from hitcast.declaration.sections import Gate, Gates
 from hitcast.ingest.admission import Admission
-from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.gates import Outcome
 from hitcast.ingest.line_counts import LineCounts
 from hitcast.ingest.quality import Judgement, Record, Tally
+from hitcast.ingest.showings import Log, Showing
 from hitcast.ingest.standing import Standing, plan_of
 from hitcast.sources.layout import Layout
 

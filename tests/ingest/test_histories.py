@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.extracts import Showing
 from hitcast.ingest.newest import Resolution
+from hitcast.ingest.showings import Showing
 from hitcast.sources.layout import Layout
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.histories import (

@@ -13,9 +13,9 @@ from hitcast.errors import GateError, LakehouseError, RefusedError, SourceError
 from hitcast.ingest import IngestCounts, ingest_each
 from hitcast.ingest.accepting import Accept, accept_words, accepts_of, refuse_unclear, tell_idle
 from hitcast.ingest.admission import Admission
-from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.quality import Judgement, Tally
 from hitcast.ingest.refusals import left_out, nobody_let_in, refuse_several
+from hitcast.ingest.showings import Log, Showing
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
 

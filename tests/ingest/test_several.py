@@ -12,7 +12,8 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest import IngestCounts, ingest, ingest_each, tell_days
 from hitcast.ingest.checks import rules_of
-from hitcast.ingest.extracts import Log, Showing, read_log, record
+from hitcast.ingest.extracts import read_log, record
+from hitcast.ingest.showings import Log, Showing
 from hitcast.sources.extract import Extract
 from hitcast.sources.formats import file_extract, file_extracts
 from hitcast.sources.layout import Layout, layout_of

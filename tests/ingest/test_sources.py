@@ -13,8 +13,8 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest import IngestCounts, ingest, ingest_again
 from hitcast.ingest.checks import rules_of
-from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.origins import tell_undeclared
+from hitcast.ingest.showings import Log, Showing
 from hitcast.running.home import Home
 from hitcast.running.job import job_parser
 from hitcast.sources.choose import choose_extracts

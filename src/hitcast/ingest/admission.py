@@ -11,9 +11,9 @@ from functools import cached_property
 
 from hitcast.declaration.sections import Gate, Gates
 from hitcast.ingest.accepting import gates_for
-from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.gates import Counts, LastCounts, decide_gates
 from hitcast.ingest.quality import Judgement, Record, Tally
+from hitcast.ingest.showings import Log, Showing
 
 CountLines = Callable[[Showing], int]
 CountKeys = Callable[[Showing, Showing], tuple[int, int]]

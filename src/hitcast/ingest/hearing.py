@@ -15,10 +15,10 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.accepting import refuse_unclear
 from hitcast.ingest.admission import Admission
 from hitcast.ingest.bronze import lines_of
-from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.progress import Say
 from hitcast.ingest.quality import Judgement, Tally, read_quality, tally_lines, write_quality
 from hitcast.ingest.refusals import left_out, named, nobody_let_in, refusal, refuse_several
+from hitcast.ingest.showings import Log, Showing
 from hitcast.ingest.standing import Plan, Standing
 from hitcast.sources.lines import only_records
 from hitcast.tables.lakehouse import Lakehouse

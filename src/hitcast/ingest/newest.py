@@ -18,8 +18,8 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import key_of, row_hash
-from hitcast.ingest.extracts import Showing
 from hitcast.ingest.line_counts import lines_by_key
+from hitcast.ingest.showings import Showing
 from hitcast.tables.names import col
 
 LINE = ("source_checksum", "line_id")

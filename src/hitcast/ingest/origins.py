@@ -3,8 +3,8 @@
 from collections import Counter
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.extracts import Log
 from hitcast.ingest.progress import Say
+from hitcast.ingest.showings import Log
 
 
 def tell_undeclared(log: Log, use_case: UseCase, say: Say) -> None:

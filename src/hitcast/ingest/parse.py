@@ -12,8 +12,8 @@ from pyspark.sql import functions as F
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.bronze import lines_of
 from hitcast.ingest.checks import is_good, trimmed, typed
-from hitcast.ingest.extracts import Log
 from hitcast.ingest.made_keys import made_key
+from hitcast.ingest.showings import Log
 from hitcast.sources.layout import Layout
 from hitcast.sources.split import split_records
 from hitcast.tables.delta import Table

@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
 from hitcast.ingest.bronze import bring_lines, refuse_old_form
-from hitcast.ingest.extracts import Log, Showing, read_log, record
+from hitcast.ingest.extracts import read_log, record
 from hitcast.ingest.guard import keep_apart
 from hitcast.ingest.progress import Say, silent, step
 from hitcast.ingest.run import Run
+from hitcast.ingest.showings import Log, Showing
 from hitcast.ingest.steps import Outcome
 from hitcast.sources.extract import Extract
 from hitcast.tables.lakehouse import Lakehouse

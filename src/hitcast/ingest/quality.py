@@ -15,11 +15,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.ingest.extracts import Showing
 from hitcast.ingest.gates import Outcome, Verdict
 from hitcast.ingest.properties import add_rows
 from hitcast.ingest.reasons import broken_rules
 from hitcast.ingest.rules import FIELDS, rule_names
+from hitcast.ingest.showings import Showing
 from hitcast.tables.delta import Table
 
 SCHEMA = (

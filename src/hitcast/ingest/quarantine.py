@@ -7,11 +7,11 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.bronze import lines_of
-from hitcast.ingest.extracts import Showing
 from hitcast.ingest.line_numbers import line_number
 from hitcast.ingest.newest import by_checksum
 from hitcast.ingest.properties import LINE_PROPERTIES, properties
 from hitcast.ingest.reasons import failures
+from hitcast.ingest.showings import Showing
 from hitcast.ingest.standing import Plan
 from hitcast.tables.delta import Table
 from hitcast.tables.fingerprint import fingerprint

@@ -9,9 +9,9 @@ from hitcast.errors import GateError, RefusedError
 from hitcast.ingest.accepting import Shown, accept_words, gates_for, gates_for_any
 from hitcast.ingest.bronze import lines_of
 from hitcast.ingest.examples import commonest, example_lines
-from hitcast.ingest.extracts import Showing
 from hitcast.ingest.line_numbers import line_number
 from hitcast.ingest.quality import Judgement
+from hitcast.ingest.showings import Showing
 from hitcast.tables.delta import Table
 
 MOST = 3

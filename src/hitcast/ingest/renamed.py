@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import SourceError
-from hitcast.ingest.extracts import Showing
+from hitcast.ingest.showings import Showing
 from hitcast.sources.columns import likenesses
 from hitcast.sources.disguise import listed
 from hitcast.tables.delta import Table

@@ -9,7 +9,6 @@ from pyspark.sql import functions as F
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.bronze import changed_by_others
 from hitcast.ingest.checks import rules_of
-from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.gold import sync_gold
 from hitcast.ingest.hearing import Hearing, admission_of
 from hitcast.ingest.line_counts import LineCounts, count_lines
@@ -19,6 +18,7 @@ from hitcast.ingest.primary_key import give_primary_key
 from hitcast.ingest.progress import Say, step
 from hitcast.ingest.quality import Tally
 from hitcast.ingest.renamed import refuse_absent, refuse_lacking
+from hitcast.ingest.showings import Log, Showing
 from hitcast.ingest.standing import Plan, Standing, plan_of, standing_of
 from hitcast.ingest.steps import Outcome, Steps
 from hitcast.tables.keeping import kept, let_go

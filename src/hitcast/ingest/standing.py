@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC
 
-from hitcast.ingest.extracts import Log, Showing
 from hitcast.ingest.line_counts import LineCounts
+from hitcast.ingest.showings import Log, Showing
 from hitcast.tables.delta import Table
 
 

@@ -7,12 +7,13 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import Changes
-from hitcast.ingest.extracts import Log, settle
+from hitcast.ingest.extracts import settle
 from hitcast.ingest.gold import follow_silver, make_gold, name_of
 from hitcast.ingest.line_counts import LineCounts
 from hitcast.ingest.newest import Resolution
 from hitcast.ingest.progress import Say, step
 from hitcast.ingest.quarantine import bad_lines, keep_bad_lines
+from hitcast.ingest.showings import Log
 from hitcast.ingest.silver import bring_silver, changed_rows
 from hitcast.ingest.standing import Plan, Standing, shown_at, standing_of
 from hitcast.tables.keeping import let_go
