@@ -117,6 +117,13 @@ def test_it_is_told_how_many_files_keep_their_days(
     ]
 
 
+def test_a_table_that_was_put_back_is_of_today_and_one_that_stayed_is_not() -> None:
+    log, today = log_of("a", "b"), date(2024, 6, 1)
+    assert log.day_of_table("a", "", today) == log.day_of_table("c", "", today) == today
+    assert log.day_of_table("b", "", today) == DAY
+    assert log.day_of_table("b", "other", today) == today
+
+
 def test_layouts_of_today_and_of_before_are_read() -> None:
     before = '{"format": "csv", "fields": ["", "id"]}'
     assert layout_of(before) == Layout("csv", ("", "id"))

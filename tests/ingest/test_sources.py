@@ -62,6 +62,9 @@ def test_extracts_of_a_source_that_conf_no_longer_declares_are_told(two_sites: U
         "1), so rows of ['letters', 'verses'] win over theirs; declare the name again, or ingest "
         "their files again as of another: --source NAME"
     ]
+    # One that was ingested again as that of a declared source is told no more.
+    again = replace(shown[0], number=5, checksum="c3")
+    tell_undeclared(Log([shown[0], shown[2], again]), two_sites, told.append)
     tell_undeclared(Log(shown[:1]), two_sites, told.append)
     tell_undeclared(Log(shown), two_sites.model_copy(update={"sources": {}}), told.append)
     assert len(told) == 1

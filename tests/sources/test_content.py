@@ -111,6 +111,25 @@ def test_a_folder_is_its_files_of_the_format_by_name(
     assert err.count(f"passed over, empty or of another kind: {told} (name folders within") == 1
 
 
+def test_patterns_are_names_where_no_shell_made_them(tmp_path: Path) -> None:
+    for name in ("a/x.csv", "b/part-10.csv", "b/part-2.csv", "b/[1].csv"):
+        write(tmp_path / name, b"a\n")
+    found = files_of([tmp_path / "*" / "*.csv"], "csv")
+    assert [path.name for path, _ in found] == ["[1].csv", "part-2.csv", "part-10.csv", "x.csv"]
+    assert {folder for _, folder in found} == {None}
+    assert files_of([tmp_path / "b" / "[1].csv"], "csv") == [(tmp_path / "b" / "[1].csv", None)]
+    assert files_of([tmp_path / "none*.csv"], "csv") == [(tmp_path / "none*.csv", None)]
+
+
+def test_a_packed_file_that_spark_can_not_unpack_is_not_passed_over(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", b"a\n")
+    for name in ("b.csv.zst", "b.csv.GZ"):
+        packed = write(tmp_path / name, b"x")
+        with pytest.raises(SourceError, match=rf"found \['{name}'\]; unpack them first"):
+            files_of([tmp_path], "csv")
+        packed.unlink()
+
+
 def test_folders_without_files_of_the_format_are_refused_with_what_to_do(tmp_path: Path) -> None:
     write(tmp_path / "a" / "x.parquet", b"PAR1")
     with pytest.raises(SourceError, match=r"\.jsonl.*found none .*\['x.parquet'\].*source.format"):

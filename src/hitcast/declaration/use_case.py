@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.columns import Column
-from hitcast.declaration.keys import HashedKey, with_key_column
+from hitcast.declaration.keys import EVERY, HashedKey, with_key_column
 from hitcast.declaration.names import check_aliases, check_names
 from hitcast.declaration.sections import Gates, Label, Profiles, Section, Source, Split, Training
 from hitcast.declaration.source import with_source
@@ -142,6 +142,13 @@ class UseCase(Section):
     def source_names(self) -> tuple[str, ...]:
         """The names of the columns that extracts have."""
         return tuple(c.name for c in self.source_columns)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns without which no line is good, or none has the key that it should."""
+        made = self.made_key
+        keyed = () if made is None or made.hash == EVERY else made.hash
+        return tuple(c.name for c in self.source_columns if c.required or c.name in keyed)
 
     @property
     def aliases(self) -> Mapping[str, tuple[str, ...]]:

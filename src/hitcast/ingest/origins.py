@@ -14,7 +14,8 @@ def tell_undeclared(log: Log, use_case: UseCase, say: Say) -> None:
     """
     if not use_case.sources:
         return
-    others = Counter(s.origin for s in log.showings if s.origin not in use_case.sources)
+    declared = {s.checksum for s in log.showings if s.origin in use_case.sources}
+    others = Counter(s.origin for s in log.showings if s.checksum not in declared)
     if others:
         told = ", ".join(f"{name or 'none'}: {number:,}" for name, number in others.items())
         say(

@@ -125,6 +125,8 @@ def _bring(lakehouse: Lakehouse, extract: Extract, day: date | None) -> tuple[Lo
         lakehouse.extracts.drop()
     log = read_log(lakehouse.extracts)
     added = bring_lines(lakehouse.bronze, extract, now, log.layouts.get(extract.checksum))
+    if day is None and extract.source == "table":
+        day = log.day_of_table(extract.checksum, extract.origin, now.date())
     shown = log.day_of(extract.checksum, day, now.date(), extract.in_folder)
     log = record(lakehouse.extracts, log, extract, day, now)
     return log, log.of(extract.checksum, shown, extract.origin), added

@@ -97,8 +97,8 @@ class Run:
         hearing.refuse_unclear()
         own = [self.checksum] if self.checksum else []
         contents = dict.fromkeys([*plan.checksums, *own, *hearing.contents, *hearing.compared])
-        old = self._read_again(plan, held)
-        refuse_lacking(old, self.use_case)
+        old = self._read_again(plan, held, admission.is_in)
+        refuse_lacking(old, self.use_case, self.say)
         lines = kept(parsed_lines(self.lakehouse.bronze, self.log, contents, self.use_case))
         try:
             if old and self.lakehouse.silver.exists():
@@ -107,11 +107,14 @@ class Run:
         finally:
             let_go(lines)
 
-    def _read_again(self, plan: Plan, held: Standing | None) -> list[Showing]:
-        """Those of other contents than the one at hand that rules may now read otherwise."""
+    def _read_again(
+        self, plan: Plan, held: Standing | None, is_in: Collection[int]
+    ) -> list[Showing]:
+        """Those that are in, but for the one at hand, and that rules may now read otherwise."""
         if not plan.whole or held is not None and held.rules == rules_of(self.use_case):
             return []
-        firsts = {s.checksum: s for s in plan.showings if s.checksum != self.checksum}
+        others = (s for s in plan.showings if s.number in is_in)
+        firsts = {s.checksum: s for s in others if s.checksum != self.checksum}
         return [replace(s, layout=self.log.layouts[s.checksum]) for s in firsts.values()]
 
     def _judge(

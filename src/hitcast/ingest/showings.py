@@ -104,6 +104,14 @@ class Log:
             return first.day
         return day or today
 
+    def day_of_table(self, checksum: str, origin: str, today: date) -> date | None:
+        """The day of a table as it is now: today, unless that is what it showed last.
+
+        It may have been put back to what it was before, and that is what is true now then.
+        """
+        last = next((s for s in reversed(self.showings) if s.origin == origin), None)
+        return today if last is None or last.checksum != checksum else last.day
+
     def says(self, checksums: Sequence[str], place: int, day: date, origin: str = "") -> bool:
         """Whether the newest of that day are those contents: all, or the first ones to some place.
 

@@ -1,5 +1,6 @@
 """Which files the paths of an ingest mean."""
 
+import glob
 import gzip
 import re
 from collections.abc import Mapping, Sequence
@@ -41,10 +42,17 @@ def files_of(paths: Sequence[Path], format: Format) -> list[Found]:
         SourceError: if a folder has no such file.
     """
     found: list[Found] = []
-    for path in paths:
+    for path in (one for given in paths for one in _expanded(given)):
         within = path.is_dir()
         found += [Found(file, path) for file in _within(path, format)] if within else [Found(path)]
     return found
+
+
+def _expanded(path: Path) -> list[Path]:
+    """What a pattern means where no shell has made paths of it, as in a platform's job."""
+    if path.exists() or not glob.has_magic(str(path)):
+        return [path]
+    return sorted(map(Path, glob.glob(str(path))), key=_natural) or [path]
 
 
 def content_of(path: Path, format: Format) -> Content:
@@ -64,7 +72,7 @@ def content_of(path: Path, format: Format) -> Content:
             f"expected a {kind} file, got {path.name}: Spark reads no name that starts with _ or . "
             "or holds a colon; rename it"
         )
-    if path.suffix.lower() in PACKED or format == "parquet" and path.suffix == ".gz":
+    if _is_packed(path) or format == "parquet" and path.suffix == ".gz":
         raise SourceError(
             f"expected a {kind} file, got {path.name}, which is packed; unpack it first"
         )
@@ -99,7 +107,14 @@ def _within(folder: Path, format: Format) -> list[Path]:
             f"({parts[0]}), which would be lost; write it without partitions"
         )
     files = [p for p in visible if p.is_file() and p.suffix != ".crc"]
-    data = [p for p in files if _ending(p) in ("", *ENDINGS[format])]
+    endings = ENDINGS[format]
+    packed = [p.name for p in files if _is_packed(p) and _ending(p.with_suffix("")) in endings]
+    if packed:
+        raise SourceError(
+            f"expected {KINDS[format]} files in {folder} as they are or packed by gzip (.gz), "
+            f"found {packed[:20]}; unpack them first"
+        )
+    data = [p for p in files if _ending(p) in ("", *endings)]
     full = [p for p in data if not _is_empty(p)]
     if not full:
         names = [path.name for path in visible][:20]
@@ -115,6 +130,11 @@ def _within(folder: Path, format: Format) -> list[Path]:
             f"{_folders(visible)}"
         )
     return full
+
+
+def _is_packed(path: Path) -> bool:
+    """Whether a name says that the file is packed in a way that Spark does not unpack here."""
+    return path.suffix.lower() in PACKED or path.suffix != ".gz" and path.suffix.lower() == ".gz"
 
 
 def _folders(visible: Sequence[Path]) -> str:

@@ -1,7 +1,6 @@
 """Raw records into the texts of their columns, by their layout."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -40,7 +39,7 @@ def split_records(
         columns: The names of the texts that are wanted; those a record lacks are null.
         numbers: Those of them that are numbers. Where the layout has a decimal comma, they are
             written anew with a point; other texts are as they came.
-        aliases: Other names of some of them: the first one that has a text counts.
+        aliases: Other names of some of them: the first one that is there counts.
 
     Returns:
         The records with `texts` (a struct of one text a column), `line_defects` (array of text:
@@ -52,8 +51,7 @@ def split_records(
     wanted = [*columns, *(other for name in columns for other in aliases.get(name, ()))]
     split, found, defects = SPLITTERS[layout.format](valued, layout, wanted)
     by_name = dict(zip(wanted, found, strict=True))
-    named = ((name, *aliases.get(name, ())) for name in columns)
-    texts = [reduce(F.coalesce, [by_name[name] for name in names]) for names in named]
+    texts = [_of_first(by_name, [name, *aliases.get(name, ())], layout) for name in columns]
     misread = F.lit(None).cast(NAMES)
     if layout.decimal == "," and numbers:
         at_hand = list(zip(columns, texts, strict=True))
@@ -63,3 +61,17 @@ def split_records(
     fields = [text.alias(name) for text, name in zip(texts, columns, strict=True)]
     added = {"texts": F.struct(*fields), "line_defects": defects, "misread": misread}
     return split.withColumns(added).drop("_value_", "_field_")
+
+
+def _of_first(texts: Mapping[str, Column], names: Sequence[str], layout: Layout) -> Column:
+    """The text by the first of a column's names that is there; null where none is."""
+    if layout.fields:
+        return texts[next((name for name in names if name in layout.fields), names[0])]
+    if len(names) == 1:
+        return texts[names[0]]
+    keys = F.json_object_keys(F.regexp_replace("_value_", "^\ufeff", ""))
+    first, *others = names
+    found = F.when(F.array_contains(keys, first), texts[first])
+    for name in others:
+        found = found.when(F.array_contains(keys, name), texts[name])
+    return found

@@ -17,11 +17,13 @@ Split = tuple[DataFrame, Sequence[Column], Column]
 
 def split_json(valued: DataFrame, _: Layout, columns: Sequence[str]) -> Split:
     """Split rows that were made JSON here."""
-    schema = StructType([StructField(name, StringType()) for name in (*columns, BROKEN)])
-    options = {"columnNameOfCorruptRecord": BROKEN}
-    split = valued.withColumn("_field_", F.from_json("_value_", schema, options))
-    broken = F.col("_field_").isNull() | F.col("_field_")[BROKEN].isNotNull()
-    texts = [F.col("_field_")[name] for name in columns]
+    names = (*columns, BROKEN)
+    schema = StructType([StructField(name, StringType()) for name in names])
+    found = F.from_json("_value_", schema, {"columnNameOfCorruptRecord": BROKEN})
+    split = valued.withColumn("_field_", found.cast(_numbered(names)))
+    field = F.col("_field_")
+    broken = field.isNull() | field[f"c{len(columns)}"].isNotNull()
+    texts = [field[f"c{n}"] for n in range(len(columns))]
     return split, texts, F.when(broken, F.array(F.lit(NO_OBJECT)))
 
 
@@ -33,7 +35,7 @@ def split_jsonl(valued: DataFrame, _: Layout, columns: Sequence[str]) -> Split:
     found = F.from_json(
         F.concat(F.lit("["), value, F.lit("]")), ArrayType(schema), {"allowSingleQuotes": "false"}
     )
-    split = valued.withColumn("_field_", found)
+    split = valued.withColumn("_field_", found.cast(ArrayType(_numbered(columns))))
     one = F.coalesce(F.size("_field_") == 1, F.lit(False)) & F.get("_field_", 0).isNotNull()
     is_object = one & value.rlike(r"^\s*\{")
     keys = F.json_object_keys(value)
@@ -46,5 +48,11 @@ def split_jsonl(valued: DataFrame, _: Layout, columns: Sequence[str]) -> Split:
             F.when(is_object & twice, F.lit("line: expected each key once, got one twice")),
         )
     )
-    texts = [F.when(is_object, F.get("_field_", 0)[name]) for name in columns]
+    field = F.get("_field_", 0)
+    texts = [F.when(is_object, field[f"c{n}"]) for n in range(len(columns))]
     return split, texts, F.when(F.size(reasons) > 0, reasons)
+
+
+def _numbered(names: Sequence[str]) -> StructType:
+    """Texts by their places: to Spark, names that differ in case alone are one."""
+    return StructType([StructField(f"c{n}", StringType()) for n in range(len(names))])
