@@ -2,16 +2,21 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
-from hitcast.declaration.sections import Source
+from hitcast.declaration.sections import Gate, Gates, Source
 from hitcast.declaration.use_case import UseCase
+from hitcast.errors import GateError
 from hitcast.ingest import IngestCounts, changes, ingest, ingest_again, pipeline
+from hitcast.ingest.quality import Record
+from hitcast.ingest.showings import Showing
 from hitcast.sources.csv import csv_extract
+from hitcast.sources.layout import Layout
 from hitcast.tables.commit_log import CommitLog
 from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
@@ -130,9 +135,6 @@ def test_lines_that_were_cut_in_one_way_are_not_split_in_another(
     spanning = books.model_copy(update={"source": Source(multiline=True)})
     path = write_lines(tmp_path / "b.csv", [book(1, title='"two\nlines"'), book(2)])
 
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
     for first, second in ((books, spanning), (spanning, books)):
         with monkeypatch.context() as patched:
             patched.setattr(pipeline, "record", killed)
@@ -153,3 +155,66 @@ def test_a_content_is_of_the_day_and_the_time_that_it_first_came(
     bring(1, day=3, title="a")
     found = {row["id"]: row["ingested_at"] for row in lakehouse.silver.read().collect()}
     assert found == first
+
+
+def test_lines_that_were_written_anew_beside_a_re_cut_file_are_not_lost(
+    lakehouse: Lakehouse, books: UseCase, bring: Bring, tmp_path: Path
+) -> None:
+    bring(1)
+    bring(2, day=2)
+    sql(lakehouse.bronze, "OPTIMIZE {}")
+    spanning = books.model_copy(update={"source": Source(multiline=True)})
+    ingest(spanning, lakehouse, csv_extract(tmp_path / "1.csv", spanning), DAYS[1])
+    expected = {"b1": "day 1", "b2": "day 2"}
+    assert titles(lakehouse.silver) == titles(lakehouse.gold) == expected
+
+
+def test_a_refused_reading_of_an_extract_does_not_change_how_it_was_let_in(
+    lakehouse: Lakehouse, books: UseCase, bring: Bring, tmp_path: Path
+) -> None:
+    strict = books.model_copy(update={"gates": Gates(max_quarantined=Gate(limit=0.5))})
+    bring(1)
+    wrong = strict.model_copy(update={"source": Source(decimal=",")})
+    with pytest.raises(GateError, match="is refused"):
+        ingest(wrong, lakehouse, csv_extract(tmp_path / "1.csv", wrong), DAYS[1])
+    assert ingest_again(strict, lakehouse).quarantined == 0
+    assert titles(lakehouse.gold) == {"b1": "day 1"}
+
+
+def test_in_a_folder_of_any_name_nothing_is_lost_by_others_changes(
+    spark: SparkSession, books: UseCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lakehouse = Lakehouse(spark, tmp_path / "run[1] {a}*", "books")
+    paths = [write_lines(tmp_path / f"{n}.csv", [book(n), book(n, score="bad")]) for n in (1, 2)]
+
+    def bring(path: Path, day: int) -> IngestCounts:
+        return ingest(books, lakehouse, csv_extract(path, books), DAYS[day])
+
+    bring(paths[0], 1)
+    # A run that is killed behind bronze, whose lines somebody takes out: Delta remembers the write.
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "record", killed)
+        with pytest.raises(KeyboardInterrupt):
+            bring(paths[1], 2)
+    sql(lakehouse.bronze, "DELETE FROM {} WHERE source_file LIKE '%2.csv'")
+    sql(lakehouse.quarantine, "ALTER TABLE {} ADD COLUMNS (reviewed boolean)")
+    assert bring(paths[1], 2).inserted == 1
+    assert lakehouse.quarantine.read().count() == 2
+    shutil.rmtree(lakehouse.quarantine.place)
+    bring(paths[1], 2)
+    assert lakehouse.quarantine.read().count() == 2
+    assert set(titles(lakehouse.gold)) == {"b1", "b2"}
+
+
+def test_a_verdict_is_not_that_of_another_showing_with_its_number() -> None:
+    layout, now = Layout("csv"), datetime(2024, 5, 1, tzinfo=UTC)
+    shown = Showing(1, "a", DAYS[1], now, "a.csv", layout)
+    record = Record("passed", {}, "rules", 2, {"rules"}, ("a", DAYS[1]))
+    assert record.is_of(shown)
+    assert not record.is_of(replace(shown, checksum="b"))
+    assert not record.is_of(replace(shown, day=DAYS[2]))
+
+
+def killed(*_: object) -> None:
+    """End a run as Ctrl-C does."""
+    raise KeyboardInterrupt

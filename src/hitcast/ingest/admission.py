@@ -42,12 +42,17 @@ class Admission:
 
     @cached_property
     def to_judge(self) -> list[Showing]:
-        """Those that are to be judged now: new ones, and refused ones that are at hand."""
+        """Those that are to be judged now: new ones, and refused ones that are at hand.
+
+        One that reads a content in another way than it was let in is judged where its file is.
+        """
+        read = {s.checksum: s.layout for s in self.log.showings if s.number in self.is_in}
         return [
             s
             for s in self.log.showings
             if s.number not in self.is_in
             and (s.number not in self.records or self.own in (None, s))
+            and (s == self.own or read.get(s.checksum, s.layout) == s.layout)
         ]
 
     @property

@@ -22,6 +22,7 @@ from hitcast.tables.reading import TIDYING
 COLUMNS = ("source_checksum", "line_id", "raw_line", "source_file", "ingested_at")
 Cut = tuple[str, bool]
 """What decides where a file's records end: its format, and whether quotes may span lines."""
+UNKNOWN: Cut = ("", False)
 
 
 def bring_lines(
@@ -49,14 +50,14 @@ def bring_lines(
     rows = _rows(extract, table, ingested_at)
     if found is not None:
         # The same file has other records where its quotes may span lines.
-        table.replace(rows, f"source_checksum = '{extract.checksum}'", _note(extract))
+        note = _note(extract, again=True)
+        table.replace(rows, f"source_checksum = '{extract.checksum}'", note)
         return True
-    # Delta drops a second commit of the same transaction, so no run adds lines again.
-    transaction, again = extract.checksum, known is not None
-    if again:
-        # Unless somebody took them out: then it still remembers the first one.
-        transaction = f"{transaction} {table.version()}"
-    table.append(rows, _note(extract, again=again), txnAppId=transaction, txnVersion="1")
+    # Delta drops a second commit of the same transaction, so no run adds lines again; it remembers
+    # the first one also where somebody has taken these lines out since.
+    transaction = f"{extract.checksum} {table.version()}"
+    note = _note(extract, again=known is not None)
+    table.append(rows, note, txnAppId=transaction, txnVersion="1")
     return True
 
 
@@ -71,14 +72,22 @@ def changed_by_others(table: Table, version: int) -> bool:
 def _held_lines(table: Table, extract: Extract, known: Layout | None) -> Cut | None:
     """How the content's lines that are there were cut; None where there are none."""
     commits = table.commits_after(-1)
-    told = [_told(commit.note) for commit in commits or () if commit.operation not in TIDYING]
-    cuts = [note["cut"] for note in told if note.get("checksum") == extract.checksum]
-    if commits is None or not all(told):
-        # Somebody took lines out, or put older ones back.
-        if not lines_of(table, [extract.checksum]).limit(1).count():
-            return None
-        cuts = cuts or [_cut(known or extract.layout)]
-    return tuple(cuts[-1]) if cuts else None
+    cut: Cut | None = None
+    is_sure = commits is not None
+    for commit in commits or ():
+        told = _told(commit.note)
+        if told.get("checksum") == extract.checksum:
+            cut = (told["cut"][0], told["cut"][1])
+        elif not told and commit.operation not in TIDYING:
+            # Somebody took lines out, or put older ones back, which may be cut as before.
+            is_sure = False
+            cut = None if commit.operation == "RESTORE" else cut
+    if is_sure:
+        return cut
+    if not lines_of(table, [extract.checksum]).limit(1).count():
+        return None
+    restored = any(commit.operation == "RESTORE" for commit in commits or ())
+    return cut or (UNKNOWN if restored else _cut(known or extract.layout))
 
 
 def _rows(extract: Extract, table: Table, ingested_at: datetime) -> DataFrame:
@@ -102,9 +111,14 @@ def _note(extract: Extract, *, again: bool = False) -> str:
 
 
 def _is_of(note: str | None, checksums: Collection[str]) -> bool | None:
-    """Whether a commit with a note brought lines of these contents; None where it does not say."""
+    """Whether a commit with a note brought lines of these contents; None where it does not say.
+
+    One that puts lines in the place of others may write lines of other contents anew.
+    """
     told = _told(note)
-    return told["checksum"] in checksums if told else None
+    if told and told["checksum"] in checksums:
+        return True
+    return False if told.get("added") else None
 
 
 def _told(note: str | None) -> dict[str, Any]:

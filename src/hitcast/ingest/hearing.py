@@ -30,6 +30,9 @@ def admission_of(
 ) -> tuple[Admission, int]:
     """Who is in and who is to be judged, and the number of the last judgement."""
     records, last = read_quality(lakehouse.quality)
+    # Another log may have given that number to another showing.
+    shown = {s.number: s for s in log.showings}
+    records = {n: r for n, r in records.items() if n in shown and r.is_of(shown[n])}
     before: Collection[int] = ()
     if not last and lakehouse.silver.exists():
         # Nothing comes into silver without a verdict: this one is older than gates.

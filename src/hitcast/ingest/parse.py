@@ -3,7 +3,7 @@
 Quarantine, counts, silver and gold all come from its result, which is kept for the run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 
 from pyspark.sql import DataFrame
@@ -13,14 +13,15 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.bronze import lines_of
 from hitcast.ingest.checks import is_good, trimmed, typed
 from hitcast.ingest.made_keys import made_key
-from hitcast.ingest.showings import Log
 from hitcast.sources.layout import Layout
 from hitcast.sources.split import split_records
 from hitcast.tables.delta import Table
 from hitcast.tables.names import col
 
 
-def parsed_lines(bronze: Table, log: Log, checksums: Iterable[str], use_case: UseCase) -> DataFrame:
+def parsed_lines(
+    bronze: Table, layouts: Mapping[str, Layout], checksums: Iterable[str], use_case: UseCase
+) -> DataFrame:
     """Parse the lines of bronze with these contents, each content by its own layout.
 
     Returns:
@@ -28,7 +29,7 @@ def parsed_lines(bronze: Table, log: Log, checksums: Iterable[str], use_case: Us
     """
     groups: dict[Layout, list[str]] = {}
     for checksum in checksums:
-        groups.setdefault(log.layouts[checksum], []).append(checksum)
+        groups.setdefault(layouts[checksum], []).append(checksum)
     parts = [parse(lines_of(bronze, of), layout, use_case) for layout, of in groups.items()]
     return reduce(DataFrame.unionAll, parts)
 

@@ -8,7 +8,7 @@ The last judgement of a showing says whether it is in.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -60,6 +60,7 @@ class Record:
         rules: The fingerprint of the rules then.
         lines: How many there are.
         all_rules: The fingerprints of all rules that it was judged by.
+        shown: Checksum and day of the showing; None: nobody asks for them.
     """
 
     outcome: Outcome
@@ -67,6 +68,11 @@ class Record:
     rules: str
     lines: int
     all_rules: Collection[str]
+    shown: tuple[str, date] | None = None
+
+    def is_of(self, showing: Showing) -> bool:
+        """Whether that is what it was said of."""
+        return self.shown in (None, (showing.checksum, showing.day))
 
     def says(self, judgement: Judgement, rules: str) -> bool:
         """Whether the table says that already."""
@@ -91,6 +97,7 @@ def read_quality(table: Table) -> tuple[Mapping[int, Record], int]:
             rules,
             row["lines"],
             {rules, *(before.all_rules if before else ())},
+            (row["source_checksum"], row["extraction_date"]),
         )
     return records, rows[-1]["judgement"] if rows else 0
 

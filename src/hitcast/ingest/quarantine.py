@@ -22,6 +22,20 @@ FAILED_RULES = (
 )
 
 
+OWN = ("source_checksum", "reasons", "failed_rules", "raw_line", "line_number", "line_id") + (
+    "line_hash",
+    "source_file",
+    "extraction_date",
+)
+"""The columns that quarantine has beside those of the extracts."""
+
+
+def has_columns_of(quarantine: Table, use_case: UseCase) -> bool:
+    """Whether quarantine is there, with the columns of the use case and no others."""
+    expected = {*OWN, *use_case.source_names}
+    return quarantine.exists() and set(quarantine.columns()) == expected
+
+
 def bad_lines(
     lines: DataFrame, use_case: UseCase, firsts: Sequence[Showing], count: int, bronze: Table
 ) -> DataFrame:

@@ -17,6 +17,7 @@ from hitcast.ingest.parse import parsed_lines
 from hitcast.ingest.primary_key import give_primary_key
 from hitcast.ingest.progress import Say, step
 from hitcast.ingest.quality import Tally
+from hitcast.ingest.quarantine import has_columns_of
 from hitcast.ingest.renamed import refuse_absent, refuse_lacking
 from hitcast.ingest.showings import Log, Showing
 from hitcast.ingest.standing import Plan, Standing, plan_of, standing_of
@@ -59,7 +60,7 @@ class Run:
         tell_undeclared(self.log, self.use_case, self.say)
         rules = rules_of(self.use_case)
         held = standing_of(self.lakehouse.silver, self.log)
-        if held is not None and changed_by_others(self.lakehouse.bronze, held.bronze):
+        if held is not None and self._is_tampered(held):
             held = replace(held, rules="")
         outcome = self._as_before(self._plan(self.log, held, rules), held)
         if outcome is None:
@@ -70,6 +71,12 @@ class Run:
             done(f"version {gold.version()}")
         give_primary_key(gold, self.use_case.key, self.say)
         return outcome
+
+    def _is_tampered(self, held: Standing) -> bool:
+        """Whether others have changed what silver was made of, or what was made beside it."""
+        if changed_by_others(self.lakehouse.bronze, held.bronze):
+            return True
+        return not has_columns_of(self.lakehouse.quarantine, self.use_case)
 
     def _plan(self, log: Log, held: Standing | None, rules: str) -> Plan:
         return plan_of(log, held, rules, all_of_it=self.own is None)
@@ -97,9 +104,11 @@ class Run:
         hearing.refuse_unclear()
         own = [self.checksum] if self.checksum else []
         contents = dict.fromkeys([*plan.checksums, *own, *hearing.contents, *hearing.compared])
+        layouts = self.log.layouts_where(admission.is_in, self.own)
         old = self._read_again(plan, held, admission.is_in)
+        old = [replace(showing, layout=layouts[showing.checksum]) for showing in old]
         refuse_lacking(old, self.use_case, self.say)
-        lines = kept(parsed_lines(self.lakehouse.bronze, self.log, contents, self.use_case))
+        lines = kept(parsed_lines(self.lakehouse.bronze, layouts, contents, self.use_case))
         try:
             if old and self.lakehouse.silver.exists():
                 refuse_absent(lines, old, self.lakehouse.silver, self.use_case)
@@ -115,7 +124,7 @@ class Run:
             return []
         others = (s for s in plan.showings if s.number in is_in)
         firsts = {s.checksum: s for s in others if s.checksum != self.checksum}
-        return [replace(s, layout=self.log.layouts[s.checksum]) for s in firsts.values()]
+        return list(firsts.values())
 
     def _judge(
         self, hearing: Hearing, lines: DataFrame, held: Standing | None, rules: str

@@ -64,6 +64,17 @@ class Log:
         """How each content was read last, by its checksum."""
         return {s.checksum: s.layout for s in self.showings}
 
+    def layouts_where(self, is_in: Collection[int], own: Showing | None) -> dict[str, Layout]:
+        """How each content is read: as it was let in last, the one at hand as it is now.
+
+        Args:
+            is_in: The numbers of the showings that are in; contents of no such one are read as
+                they were shown last.
+            own: The showing at hand, if it is one.
+        """
+        at_hand = {} if own is None else {own.checksum: own.layout}
+        return self.layouts | self.only(is_in).layouts | at_hand
+
     @property
     def last_number(self) -> int:
         """The number of the last showing; 0 where there is none."""

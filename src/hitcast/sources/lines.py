@@ -1,10 +1,11 @@
 """The lines of one text file, numbered in its order."""
 
-import re
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+
+from hitcast.tables.names import one_file
 
 PIECE_BITS = 33
 
@@ -25,11 +26,6 @@ def numbered_lines(spark: SparkSession, path: Path, separator: str | None = None
     # One file's partitions are its pieces in order, so these numbers ascend in its order.
     lines = reader.text(one_file(path))
     return lines.select(F.monotonically_increasing_id().alias("line_id"), "value")
-
-
-def one_file(path: Path) -> str:
-    """A path as Spark takes it: a name with brackets or stars in it is one file, not a pattern."""
-    return re.sub(r"([\\{}\[\]*?])", r"\\\1", str(path))
 
 
 def as_records(lines: DataFrame, skipped: int = 0) -> DataFrame:

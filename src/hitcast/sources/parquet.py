@@ -12,7 +12,6 @@ from hitcast.errors import NoRowsError, SourceError
 from hitcast.sources.columns import check_columns, once_each
 from hitcast.sources.extract import Extract
 from hitcast.sources.layout import Layout
-from hitcast.sources.lines import one_file
 from hitcast.sources.parquet_types import (
     moment,
     nanoseconds,
@@ -21,7 +20,7 @@ from hitcast.sources.parquet_types import (
 )
 from hitcast.sources.paths import content_of
 from hitcast.sources.rows import as_json
-from hitcast.tables.names import col
+from hitcast.tables.names import col, one_file
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile

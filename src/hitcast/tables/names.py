@@ -1,4 +1,7 @@
-"""How columns of any name are spelt in Spark SQL."""
+"""How columns and files of any name are spelt to Spark."""
+
+import re
+from pathlib import Path
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -12,3 +15,8 @@ def quoted(name: str) -> str:
 def col(name: str) -> Column:
     """The column of that very name: dots in it are no paths."""
     return F.col(quoted(name))
+
+
+def one_file(path: Path) -> str:
+    """A path as Spark takes it: a name with brackets or stars in it is one file, not a pattern."""
+    return re.sub(r"([\\{}\[\]*?])", r"\\\1", str(path))

@@ -14,6 +14,7 @@ from pyspark.sql.types import StructType
 from hitcast.errors import SourceError
 from hitcast.running.session import uses_this_machines_files
 from hitcast.tables.commit_log import Commit, CommitLog, Row
+from hitcast.tables.names import one_file
 
 GENERATED = "hitcast.generated"
 """The table property that tells generated rows from real ones."""
@@ -84,7 +85,7 @@ class ReadTable:
         found = {path: wanted(note) for path, note in files.items()}
         if None in found.values() or not any(found.values()):
             return None
-        paths = [str(path) for path, is_wanted in found.items() if is_wanted]
+        paths = [one_file(path) for path, is_wanted in found.items() if is_wanted]
         return self.spark.read.schema(StructType.fromJson(dict(told.schema))).parquet(*paths)
 
     def version(self) -> int:
