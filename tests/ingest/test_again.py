@@ -13,6 +13,7 @@ from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import LakehouseError, SourceError
 from hitcast.ingest import IngestCounts, ingest, ingest_again
+from hitcast.ingest.gold import name_of
 from hitcast.ingest.properties import properties
 from hitcast.sources.csv import csv_extract
 from hitcast.tables.lakehouse import Lakehouse
@@ -157,7 +158,7 @@ def test_commits_say_what_they_brought_in(story: Story) -> None:
     notes = [row["userMetadata"] for row in silver.history().collect()]
     assert all('"rules": ' in note and '"bronze": ' in note for note in notes)
     assert len({note.split('"rules": ')[1][:18] for note in notes}) == 3
-    assert story.lakehouse.gold.note() == f"silver version {silver.version()}"
+    assert story.lakehouse.gold.note() == name_of(silver)
 
 
 def test_bronze_of_the_old_form_is_refused_with_what_to_do(
