@@ -146,9 +146,15 @@ class UseCase(Section):
     @property
     def needed(self) -> tuple[str, ...]:
         """The columns without which no line is good, or none has the key that it should."""
+        every = self.made_key is not None and self.made_key.hash == EVERY
+        keyed = () if every else self.key_parts
+        return tuple(c.name for c in self.source_columns if c.required or c in keyed)
+
+    @property
+    def key_parts(self) -> tuple[Column, ...]:
+        """The columns that a key is made of; none where the data has one."""
         made = self.made_key
-        keyed = () if made is None or made.hash == EVERY else made.hash
-        return tuple(c.name for c in self.source_columns if c.required or c.name in keyed)
+        return tuple(map(self.column, made.of(list(self.source_names)))) if made else ()
 
     @property
     def aliases(self) -> Mapping[str, tuple[str, ...]]:

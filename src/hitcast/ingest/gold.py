@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import Changes, apply_changes, find_changes, key_of, row_hash
-from hitcast.ingest.newest import ORIGIN
+from hitcast.ingest.newest import origin_columns
 from hitcast.ingest.properties import GOLD_PROPERTIES, properties
 from hitcast.tables.delta import Table
 from hitcast.tables.keeping import let_go
@@ -70,8 +70,7 @@ def follow_silver(
 
 
 def _columns(use_case: UseCase) -> list[str]:
-    origin = [ORIGIN] if use_case.sources else []
-    return [*use_case.column_names, "extraction_date", *origin]
+    return [*use_case.column_names, "extraction_date", *origin_columns(use_case)]
 
 
 def name_of(silver: Table) -> str:

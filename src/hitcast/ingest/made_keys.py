@@ -33,8 +33,8 @@ def made_key(use_case: UseCase) -> Expression:
     """
     made = use_case.made_key
     assert made is not None
-    names = made.of(list(use_case.source_names))
-    values = [_value(use_case.column(name), made.normalise) for name in names]
+    names = [column.name for column in use_case.key_parts]
+    values = [_value(column, made.normalise) for column in use_case.key_parts]
     marks = null_marks(names)
     halves = (F.xxhash64(F.lit(seed), *values, marks) for seed in SEEDS)
     key = F.concat(*(F.lpad(F.lower(F.hex(half)), 16, "0") for half in halves))

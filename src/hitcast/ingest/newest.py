@@ -78,10 +78,10 @@ class Resolution:
 
     def _origin(self) -> list[Column]:
         """Where a line comes from, if there are several sources."""
-        if not self.use_case.sources:
+        if not origin_columns(self.use_case):
             return []
         first = sorted(self.showings, key=self._rank)
-        return [by_checksum(first, lambda s: s.origin, in_order=True).alias(ORIGIN)]
+        return [by_checksum(first, lambda s: s.origin).alias(ORIGIN)]
 
     def _rank(self, showing: Showing) -> int:
         """The place of its source in the declaration; those that are not there come last."""
@@ -146,18 +146,19 @@ class Resolution:
         )
 
 
-def by_checksum(
-    showings: Sequence[Showing], value: Callable[[Showing], Any], *, in_order: bool = False
-) -> Column:
-    """A value of each content's first showing, by the column `source_checksum`.
+def origin_columns(use_case: UseCase) -> list[str]:
+    """The columns that rows have beside others where there are several sources."""
+    return [ORIGIN] if use_case.sources else []
+
+
+def by_checksum(showings: Sequence[Showing], value: Callable[[Showing], Any]) -> Column:
+    """A value of the first of each content's showings, by the column `source_checksum`.
 
     Args:
         showings: Of all contents that the column may name.
         value: What is asked of a showing.
-        in_order: Whether the first one is that of `showings`; else the one that was ingested first.
     """
-    ordered = showings if in_order else sorted(showings, key=lambda s: s.number)
-    firsts = {s.checksum: value(s) for s in reversed(ordered)}
+    firsts = {s.checksum: value(s) for s in reversed(showings)}
     if len(firsts) == 1:
         return F.lit(next(iter(firsts.values())))
     pairs = [F.lit(part) for pair in firsts.items() for part in pair]

@@ -74,7 +74,7 @@ def ingest(
         with step("bronze", say) as done:
             log, own, added = _bring(lakehouse, extract, extraction_date)
             done("lines added" if added else "these lines are there already")
-        run = Run(use_case, lakehouse, log, own, accept, extract.generated, say)
+        run = Run(use_case, lakehouse, log, own, extract.generated, say, accept)
         return _counts(run.bring_up(), lakehouse)
 
 
@@ -108,7 +108,7 @@ def ingest_again(
                 f"expected lines in bronze in {lakehouse.where}, found none; name a file to ingest"
             )
         generated = lakehouse.bronze.is_generated()
-        run = Run(use_case, lakehouse, log, None, accept, generated, say)
+        run = Run(use_case, lakehouse, log, None, generated, say, accept)
         return _counts(run.bring_up(), lakehouse)
 
 

@@ -21,12 +21,10 @@ FAILED_RULES = (
     "rule_set_fingerprint: string>>"
 )
 
-
-OWN = ("source_checksum", "reasons", "failed_rules", "raw_line", "line_number", "line_id") + (
-    "line_hash",
-    "source_file",
-    "extraction_date",
-)
+OWN = (
+    "source_checksum", "reasons", "failed_rules", "raw_line", "line_number", "line_id", "line_hash",
+    "source_file", "extraction_date",
+)  # fmt: skip
 """The columns that quarantine has beside those of the extracts."""
 
 

@@ -67,25 +67,18 @@ def _rule(column: Column) -> Expression:
     return F.when(is_misread(column), f"{column.name}.type").otherwise(broken)
 
 
-def _of_key(use_case: UseCase) -> list[Column]:
-    """The columns that a key is made of."""
-    names = list(use_case.source_names)
-    made = use_case.made_key
-    return [use_case.column(name) for name in (made.of(names) if made else ())]
-
-
 def _is_without_key(use_case: UseCase) -> Expression:
     """Whether a line has nothing of which a key could be made.
 
     Of a value that is none of its type, that is told already.
     """
-    nothing = (given(column).isNull() for column in _of_key(use_case))
+    nothing = (given(column).isNull() for column in use_case.key_parts)
     return reduce(and_, nothing, col(use_case.key).isNull())
 
 
 def _without_key(use_case: UseCase, rules: Expression) -> Expression:
     """What is told of a line that has nothing of which a key could be made."""
-    names = [column.name for column in _of_key(use_case)]
+    names = [column.name for column in use_case.key_parts]
     message = f"{use_case.key}: expected a value in one of {names}, of which it is made, got none"
     return F.struct(
         F.lit(key_rule(use_case.key)).alias("name"),

@@ -71,7 +71,7 @@ def refuse_several(judged: Sequence[Judgement], accept: Collection[str]) -> None
             and gate not in gates_for(own, j.showing.source_file, j.showing.day)
         ]
         if len({j.showing.checksum for j in helped}) > 1:
-            shown = [(j.showing.source_file, j.showing.day) for j in judged]
+            shown = _shown(judged)
             raise GateError(
                 f"expected --accept {gate} to let one extract pass, found {len(helped)} that it "
                 f"would; nothing has changed: say which, by {_some(helped, shown, [gate])}"
@@ -82,7 +82,7 @@ def nobody_let_in(judged: Sequence[Judgement], where: str, use_case: UseCase) ->
     """That all extracts of bronze are refused, and by which gates."""
     why = "; ".join(map(_why, judged[:MOST]))
     more = f"; and {len(judged) - MOST} more" if len(judged) > MOST else ""
-    shown = [(j.showing.source_file, j.showing.day) for j in judged]
+    shown = _shown(judged)
     return GateError(
         f"expected an extract that gates let in, in {where}, found none: {why}{more}; let one in "
         f"by {_some(judged, shown)}, or change gates in conf/{use_case.name}.yml; where source is "
@@ -92,7 +92,7 @@ def nobody_let_in(judged: Sequence[Judgement], where: str, use_case: UseCase) ->
 
 def left_out(judged: Sequence[Judgement]) -> str:
     """How many extracts of bronze were judged and stay out, and how to let one in."""
-    shown = [(j.showing.source_file, j.showing.day) for j in judged]
+    shown = _shown(judged)
     return f"note: {len(judged):,} left out; let one in by --from-bronze {_some(judged, shown)}"
 
 
@@ -105,6 +105,10 @@ def _some(
         for j in judged
     ]
     return " or ".join(options[:MOST]) + (" or …" if len(options) > MOST else "")
+
+
+def _shown(judged: Sequence[Judgement]) -> list[Shown]:
+    return [(j.showing.source_file, j.showing.day) for j in judged]
 
 
 def _why(judgement: Judgement) -> str:

@@ -15,6 +15,7 @@ from hitcast.ingest.progress import Say
 from hitcast.ingest.showings import Showing
 from hitcast.sources.columns import likenesses
 from hitcast.sources.disguise import listed
+from hitcast.sources.split_json import keys_of
 from hitcast.tables.delta import Table
 from hitcast.tables.names import col
 
@@ -81,9 +82,9 @@ def _is_there(name: str, use_case: UseCase) -> Expression:
 
     Records are at hand of bad lines, as all are that lack a required column.
     """
-    record = F.regexp_replace(F.col("raw_line").cast("string"), "^\ufeff", "")
+    keys = keys_of(F.col("raw_line").cast("string"))
     names = F.array(*map(F.lit, (name, *use_case.aliases.get(name, ()))))
-    keyed = F.coalesce(F.arrays_overlap(F.json_object_keys(record), names), F.lit(False))
+    keyed = F.coalesce(F.arrays_overlap(keys, names), F.lit(False))
     return F.max(col(name).isNotNull() | keyed)
 
 

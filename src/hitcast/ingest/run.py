@@ -1,12 +1,11 @@
 """One run from bronze on: what has to be read is parsed once, then quarantine, silver, gold."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.bronze import changed_by_others
 from hitcast.ingest.checks import rules_of
 from hitcast.ingest.gold import sync_gold
@@ -15,41 +14,26 @@ from hitcast.ingest.line_counts import LineCounts, count_lines
 from hitcast.ingest.origins import tell_undeclared
 from hitcast.ingest.parse import parsed_lines
 from hitcast.ingest.primary_key import give_primary_key
-from hitcast.ingest.progress import Say, step
+from hitcast.ingest.progress import step
 from hitcast.ingest.quality import Tally
 from hitcast.ingest.quarantine import has_columns_of
 from hitcast.ingest.renamed import refuse_absent, refuse_lacking
 from hitcast.ingest.showings import Log, Showing
 from hitcast.ingest.standing import Plan, Standing, plan_of, standing_of
 from hitcast.ingest.steps import Outcome, Steps
+from hitcast.sources.layout import Layout
 from hitcast.tables.keeping import kept, let_go
-from hitcast.tables.lakehouse import Lakehouse
 
 
 @dataclass(frozen=True)
-class Run:
-    """The steps after bronze.
+class Run(Steps):
+    """The steps after bronze, and which of them are left to take.
 
     Attributes:
-        log: What was shown, with the extract at hand.
-        own: The extract at hand; None: all of bronze is.
-        accept: Gates that let it pass.
-        generated: Whether the rows were generated.
-        say: Told of each step as it ends.
+        accept: Gates that let the extract at hand pass.
     """
 
-    use_case: UseCase
-    lakehouse: Lakehouse
-    log: Log
-    own: Showing | None
     accept: Collection[str]
-    generated: bool
-    say: Say
-
-    @property
-    def checksum(self) -> str | None:
-        """The content at hand, if it is one."""
-        return None if self.own is None else self.own.checksum
 
     def bring_up(self) -> Outcome:
         """Take the steps that are left to take.
@@ -105,8 +89,9 @@ class Run:
         own = [self.checksum] if self.checksum else []
         contents = dict.fromkeys([*plan.checksums, *own, *hearing.contents, *hearing.compared])
         layouts = self.log.layouts_where(admission.is_in, self.own)
-        old = self._read_again(plan, held, admission.is_in)
-        old = [replace(showing, layout=layouts[showing.checksum]) for showing in old]
+        old: list[Showing] = []
+        if plan.whole and (held is None or held.rules != rules):
+            old = self._read_again(plan, admission.is_in, layouts)
         refuse_lacking(old, self.use_case, self.say)
         lines = kept(parsed_lines(self.lakehouse.bronze, layouts, contents, self.use_case))
         try:
@@ -117,14 +102,15 @@ class Run:
             let_go(lines)
 
     def _read_again(
-        self, plan: Plan, held: Standing | None, is_in: Collection[int]
+        self, plan: Plan, is_in: Collection[int], layouts: Mapping[str, Layout]
     ) -> list[Showing]:
-        """Those that are in, but for the one at hand, and that rules may now read otherwise."""
-        if not plan.whole or held is not None and held.rules == rules_of(self.use_case):
-            return []
-        others = (s for s in plan.showings if s.number in is_in)
-        firsts = {s.checksum: s for s in others if s.checksum != self.checksum}
-        return list(firsts.values())
+        """One showing of each content that is in, but for the one at hand, as it is read now."""
+        shown = {s.checksum: s for s in plan.showings if s.number in is_in}
+        return [
+            replace(s, layout=layouts[s.checksum])
+            for s in shown.values()
+            if s.checksum != self.checksum
+        ]
 
     def _judge(
         self, hearing: Hearing, lines: DataFrame, held: Standing | None, rules: str
@@ -143,10 +129,7 @@ class Run:
         plan = self._plan(log, held, rules)
         if counts is None:
             counts = self._count(lines, plan.checksums)
-        steps = Steps(
-            self.use_case, self.lakehouse, self.log, self.checksum, self.generated, self.say
-        )
-        return steps.take(plan, log, rules, lines, counts)
+        return self.take(plan, log, rules, lines, counts)
 
     def _count(self, lines: DataFrame, contents: Collection[str]) -> LineCounts:
         with step("checks", self.say) as done:

@@ -86,13 +86,15 @@ class Log:
 
     def of(self, checksum: str, day: date, origin: str = "") -> Showing:
         """The last showing of that content as that of that day, by that source."""
-        told = (checksum, day, origin)
-        return [s for s in self.showings if (s.checksum, s.day, s.origin) == told][-1]
+        return self._all(checksum, day, origin)[-1]
 
     def knows(self, checksum: str, day: date, origin: str) -> bool:
         """Whether that content was shown as that of that day and source."""
+        return bool(self._all(checksum, day, origin))
+
+    def _all(self, checksum: str, day: date, origin: str) -> list[Showing]:
         told = (checksum, day, origin)
-        return any((s.checksum, s.day, s.origin) == told for s in self.showings)
+        return [s for s in self.showings if (s.checksum, s.day, s.origin) == told]
 
     def only(self, numbers: Collection[int]) -> "Log":
         """The log with these showings alone."""

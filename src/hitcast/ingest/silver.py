@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest.changes import Changes, apply_changes, find_changes, key_of, row_hash
-from hitcast.ingest.newest import ORIGIN, Resolution
+from hitcast.ingest.newest import LINE, Resolution, origin_columns
 from hitcast.ingest.properties import SILVER_PROPERTIES, properties
 from hitcast.tables.delta import Table
 
@@ -63,7 +63,7 @@ def has_columns_of(silver: Table, use_case: UseCase) -> bool:
     """Whether silver's columns are the declared ones, in name and type."""
     declared = {(c.name, c.spark_type) for c in use_case.columns}
     found = silver.read().dtypes
-    own = {*OWN, *((ORIGIN,) if use_case.sources else ())}
+    own = {*OWN, *origin_columns(use_case)}
     return {c for c in found if c[0] not in own} == declared and own <= {c[0] for c in found}
 
 
@@ -84,5 +84,4 @@ def _made_anew(
 
 
 def _place(use_case: UseCase) -> Column:
-    origin = [ORIGIN] if use_case.sources else []
-    return F.xxhash64("extraction_date", "source_checksum", "line_id", *origin)
+    return F.xxhash64("extraction_date", *LINE, *origin_columns(use_case))

@@ -13,7 +13,7 @@ from hitcast.ingest.line_counts import LineCounts
 from hitcast.ingest.newest import Resolution
 from hitcast.ingest.progress import Say, step
 from hitcast.ingest.quarantine import bad_lines, keep_bad_lines
-from hitcast.ingest.showings import Log
+from hitcast.ingest.showings import Log, Showing
 from hitcast.ingest.silver import bring_silver, changed_rows
 from hitcast.ingest.standing import Plan, Standing, shown_at, standing_of
 from hitcast.tables.keeping import let_go
@@ -34,8 +34,8 @@ class Steps:
     """What the steps need of a run.
 
     Attributes:
-        log: What was shown, also what is not in.
-        checksum: The content at hand; None: all of bronze is.
+        log: What was shown, with the extract at hand, also what is not in.
+        own: The extract at hand; None: all of bronze is.
         generated: Whether the rows were generated.
         say: Told of each step as it ends.
     """
@@ -43,9 +43,14 @@ class Steps:
     use_case: UseCase
     lakehouse: Lakehouse
     log: Log
-    checksum: str | None
+    own: Showing | None
     generated: bool
     say: Say
+
+    @property
+    def checksum(self) -> str | None:
+        """The content at hand, if it is one."""
+        return None if self.own is None else self.own.checksum
 
     def take(
         self, plan: Plan, log: Log, rules: str, lines: DataFrame, counts: LineCounts

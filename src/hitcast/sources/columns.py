@@ -38,7 +38,8 @@ def check_columns(
         found: Its columns.
         use_case: Says which are expected, and which carry nothing.
         may_lack: Declared columns that need not be there.
-        are_names: Whether these are names for sure: a file without a header has values there.
+        are_names: Whether these are names for sure: a file without a header has values there, of
+            which some may be declared names, but not half of them.
 
     Raises:
         SourceError: with the columns that it lacks, and those that may be what became of them.
@@ -48,6 +49,7 @@ def check_columns(
     known = {*expected, *use_case.source.ignored_columns}
     unknown = [column for column in found if column not in known]
     if missing:
+        are_names |= 2 * len({*expected} & {*found}) >= len(expected)
         told = listed(found) if are_names else listed_if_known(found, expected)
         raise SourceError(
             f"{name} lacks the columns {missing}: expected {expected}, found {told}"

@@ -44,11 +44,9 @@ def jsonl_extract(path: Path, use_case: UseCase, *, source: str = "jsonl") -> Ex
     """
     content = content_of(path, "jsonl")
     found = _keys(content.head(), content.path.name, use_case)
-    expected = use_case.source_names
-    may_lack = [name for name in expected if name not in use_case.needed]
+    may_lack = [name for name in use_case.source_names if name not in use_case.needed]
     # Objects by somebody's name have that for a key.
-    are_names = 2 * len({*expected} & {*use_case.named(found)}) >= len(expected)
-    check_columns(content.path.name, found, use_case, may_lack=may_lack, are_names=are_names)
+    check_columns(content.path.name, found, use_case, may_lack=may_lack, are_names=False)
     return Extract(
         source=source,
         name=str(content.path),

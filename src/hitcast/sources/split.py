@@ -11,7 +11,7 @@ from hitcast.sources.lines import only_records
 from hitcast.sources.numerals import plain, unreadable
 from hitcast.sources.split_arff import split_arff
 from hitcast.sources.split_csv import split_csv
-from hitcast.sources.split_json import split_json, split_jsonl
+from hitcast.sources.split_json import keys_of, split_json, split_jsonl
 
 Splitter = Callable[[DataFrame, Layout, Sequence[str]], tuple[DataFrame, Sequence[Column], Column]]
 SPLITTERS: Mapping[str, Splitter] = {
@@ -69,7 +69,7 @@ def _of_first(texts: Mapping[str, Column], names: Sequence[str], layout: Layout)
         return texts[next((name for name in names if name in layout.fields), names[0])]
     if len(names) == 1:
         return texts[names[0]]
-    keys = F.json_object_keys(F.regexp_replace("_value_", "^\ufeff", ""))
+    keys = keys_of(F.col("_value_"))
     first, *others = names
     found = F.when(F.array_contains(keys, first), texts[first])
     for name in others:

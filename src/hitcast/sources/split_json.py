@@ -30,7 +30,7 @@ def split_json(valued: DataFrame, _: Layout, columns: Sequence[str]) -> Split:
 def split_jsonl(valued: DataFrame, _: Layout, columns: Sequence[str]) -> Split:
     """Split lines that somebody wrote: one object each, no key twice, nothing behind it."""
     schema = StructType([StructField(name, StringType()) for name in columns])
-    value = F.regexp_replace("_value_", "^\ufeff", "")
+    value = _unmarked(F.col("_value_"))
     # Alone, Spark's reader takes an object with anything behind it; in an array it does not.
     found = F.from_json(
         F.concat(F.lit("["), value, F.lit("]")), ArrayType(schema), {"allowSingleQuotes": "false"}
@@ -51,6 +51,16 @@ def split_jsonl(valued: DataFrame, _: Layout, columns: Sequence[str]) -> Split:
     field = F.get("_field_", 0)
     texts = [F.when(is_object, field[f"c{n}"]) for n in range(len(columns))]
     return split, texts, F.when(F.size(reasons) > 0, reasons)
+
+
+def keys_of(text: Column) -> Column:
+    """The keys of an object in JSON, in order; null where the text is none."""
+    return F.json_object_keys(_unmarked(text))
+
+
+def _unmarked(text: Column) -> Column:
+    """A text without a byte order mark."""
+    return F.regexp_replace(text, "^\ufeff", "")
 
 
 def _numbered(names: Sequence[str]) -> StructType:

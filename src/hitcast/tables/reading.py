@@ -79,8 +79,10 @@ class ReadTable:
         Returns:
             The rows; None where the log does not tell, or there are none: `read` has them then.
         """
+        if not uses_this_machines_files(self.spark):
+            return None
         told, files = self._log.metadata(), self._log.files()
-        if told is None or files is None or not uses_this_machines_files(self.spark):
+        if told is None or files is None:
             return None
         found = {path: wanted(note) for path, note in files.items()}
         if None in found.values() or not any(found.values()):
