@@ -57,7 +57,7 @@ def compare(
     kind = "generated" if data.generated else "real"
     print_table(f"Training on {len(train):,} {kind} rows, {len(test):,} test rows", rows)
     families = [
-        {"family": name, **{metric: cv[metric] for metric in ("areaUnderPR", "areaUnderROC")}}
+        {"family": name, **{metric: cv[metric] for metric in ("average_precision", "areaUnderROC")}}
         for name, cv in job.result["families"].items()
     ]
     print_table("Families, cross-validated", families)
@@ -101,10 +101,10 @@ def _lines(
             {
                 "who": who,
                 "seconds": took,
-                "areaUnderPR": metrics["areaUnderPR"],
+                "average_precision": metrics["average_precision"],
                 "areaUnderROC": metrics["areaUnderROC"],
                 "best f1": metrics["f1"],
-                "Hitcast's lead in areaUnderPR (95 %)": low_high,
+                "Hitcast's lead in average_precision (95 %)": low_high,
             }
         )
 

@@ -94,7 +94,7 @@ def positive_probability(model: Any, rows: Rows) -> Array:
 def paired_bootstrap(
     label: Array, ours: Array, theirs: Array, *, draws: int = 2000, seed: int = 0
 ) -> tuple[float, float, float]:
-    """The difference in areaUnderPR, ours less theirs, on rows drawn with replacement.
+    """The difference in average_precision, ours less theirs, on rows drawn with replacement.
 
     Returns:
         Its 2.5 % quantile, mean and 97.5 % quantile over the draws.

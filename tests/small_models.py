@@ -45,7 +45,7 @@ def register_folder(
     tracker = Tracker(home, name)
     tags = {"hitcast.generated": str(generated).lower(), "table_version": "0"}
     with tracker.run("train", tags) as run_id:
-        tracker.log({}, {"test_areaUnderPR": 0.25})
+        tracker.log({}, {"test_average_precision": 0.25})
         uri = tracker.log_scorer(folder, example, tags)
     return Registry(home, name, create=True).register(uri, run_id, tags)
 

@@ -28,7 +28,7 @@ def test_the_tracks_are_declared_whole(spotify: UseCase) -> None:
     assert spotify.key == "track_id"
     assert spotify.group == "artist_name"
     assert (spotify.label.column, spotify.label.at_least) == ("popularity", 50)
-    assert spotify.training.metric == "areaUnderPR"
+    assert spotify.training.metric == "average_precision"
     assert [c.name for c in spotify.features][:3] == ["year", "genre", "danceability"]
     assert spotify.column("tempo").unit == "BPM"
     assert set(spotify.candidates) == {

@@ -31,7 +31,7 @@ def log_training(home: Home, scores: dict[str, float], *, table: str, generated:
         for family, score in scores.items():
             tags = {"hitcast.family": family}
             name, value = FAMILIES[family]
-            cv = {"cv_areaUnderPR": score, "cv_areaUnderPR_sd": 0.01}
+            cv = {"cv_average_precision": score, "cv_average_precision_sd": 0.01}
             with tracker.run(family, {**tags, "hitcast.level": "family"}):
                 with tracker.run(f"{family}-1", {**tags, "hitcast.level": "trial"}):
                     tracker.log({name: value}, {**cv, "seconds": 1.5})
@@ -39,9 +39,9 @@ def log_training(home: Home, scores: dict[str, float], *, table: str, generated:
         tracker.log(
             {"best": best},
             {
-                "cv_areaUnderPR": scores[best],
-                "cv_areaUnderPR_sd": 0.01,
-                "test_areaUnderPR": scores[best] - 0.05,
+                "cv_average_precision": scores[best],
+                "cv_average_precision_sd": 0.01,
+                "test_average_precision": scores[best] - 0.05,
                 "threshold": 0.3,
                 **losses,
             },

@@ -37,7 +37,7 @@ def test_versions_stand_newest_first_with_their_aliases(models: AppTest) -> None
     assert list(found.index) == [3, 2, 1]
     assert list(found["Aliases"]) == ["", "staging", "production"]
     assert list(found["Trained on"]) == ["Generated tracks", "Real tracks", "Real tracks"]
-    assert list(found["Area under PR"]) == [0.25] * 3
+    assert list(found["Average precision"]) == [0.25] * 3
 
 
 def test_metrics_and_reasons_are_shown_where_the_training_told_them(
@@ -49,14 +49,20 @@ def test_metrics_and_reasons_are_shown_where_the_training_told_them(
     from mlflow import MlflowClient
 
     run = registry.version(2).run_id
-    for name in ("test_areaUnderROC", "test_f1", "test_log_loss", "test_brier", "cv_areaUnderPR"):
+    for name in (
+        "test_areaUnderROC",
+        "test_f1",
+        "test_log_loss",
+        "test_brier",
+        "cv_average_precision",
+    ):
         MlflowClient().log_metric(run, name, 0.125)
     with start_api(own_home) as api:
         page = studio_on(api.url, monkeypatch)
         client = Client(api.url)
         wait_for(lambda: "test_f1" in client.models()["versions"][1]["metrics"], "the metrics")
         line = table(opened(page)).loc[2]
-    names = ["Area under ROC", "F1", "Log loss", "Brier score", "Area under PR (CV)"]
+    names = ["Area under ROC", "F1", "Log loss", "Brier score", "Average precision (CV)"]
     assert list(line[names]) == [0.125] * 5
     assert (line["Family"], line["Promotion"]) == ("random forest", "better by 0.016")
 
@@ -85,8 +91,8 @@ def test_each_version_links_to_its_run_in_mlflow(
 
 def test_the_chart_compares_tests_with_chance(models: AppTest) -> None:
     assert charts(models) == [
-        "Area under PR: version 3 0.250, staging (version 2) 0.250, production (version 1) 0.250; "
-        "chance 0.200"
+        "Average precision: version 3 0.250, staging (version 2) 0.250, production (version 1) "
+        "0.250; chance 0.200"
     ]
     assert "their figures don't compare with those of the others" in words(models)
 

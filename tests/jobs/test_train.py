@@ -38,7 +38,15 @@ def test_jobs_under_spark_submit_without_options_put_a_version_into_production(
     assert (told["version"], told["aliases"]) == (1, ["production"])
     assert told["generated"] is True
     assert set(told["families"]) == {"logistic_regression", "xgboost"}
-    metrics = {"areaUnderROC", "areaUnderPR", "accuracy", "precision", "recall", "f1"}
+    metrics = {
+        "areaUnderROC",
+        "average_precision",
+        "areaUnderPR",
+        "accuracy",
+        "precision",
+        "recall",
+        "f1",
+    }
     assert set(told["test"]) == metrics | {"log_loss", "brier"}
 
 

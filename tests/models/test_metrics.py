@@ -18,10 +18,10 @@ def test_the_threshold_gives_the_best_f1_and_lies_between_two_probabilities() ->
 
 def test_metrics_of_a_perfect_and_of_a_useless_score() -> None:
     perfect = scored([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9]).metrics(0.5)
-    assert perfect["areaUnderROC"] == perfect["areaUnderPR"] == perfect["f1"] == 1.0
+    assert perfect["areaUnderROC"] == perfect["average_precision"] == perfect["f1"] == 1.0
     useless = scored([0, 1, 0, 1], [0.5, 0.5, 0.5, 0.5]).metrics(0.9)
     assert useless["areaUnderROC"] == 0.5
-    assert useless["areaUnderPR"] == 0.5
+    assert useless["average_precision"] == useless["areaUnderPR"] == 0.5
     assert (useless["precision"], useless["recall"], useless["f1"]) == (0.0, 0.0, 0.0)
     assert useless["brier"] == 0.25
     assert useless["log_loss"] == pytest.approx(np.log(2))

@@ -23,7 +23,7 @@ from hitcast.running.home import Home
 from tests.copies import copy_home, new_home
 from tests.small_models import NAME, register
 
-METRIC = "areaUnderPR"
+METRIC = "average_precision"
 GATES = Gates(min_improvement=0.01)
 X = np.linspace(-2, 2, 40)
 
@@ -84,7 +84,7 @@ def test_a_better_challenger_takes_over_and_the_old_one_is_kept_as_previous(
     decision = promote(registry, spotify, 2, rows())
     assert decision.alias == "production"
     assert registry.aliases() == {"previous": 1, "production": 2}
-    assert registry.version(2).tags[REASON_TAG].startswith("better: areaUnderPR 1.000000")
+    assert registry.version(2).tags[REASON_TAG].startswith("better: average_precision 1.000000")
 
 
 def test_a_worse_challenger_stays_staging_with_the_reason(

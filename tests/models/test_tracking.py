@@ -20,7 +20,7 @@ def tracker(tmp_path: Path) -> Tracker:
 
 
 def result() -> CvResult:
-    folds = ({"areaUnderPR": 0.25, "f1": 0.5}, {"areaUnderPR": 0.75, "f1": 0.5})
+    folds = ({"average_precision": 0.25, "f1": 0.5}, {"average_precision": 0.75, "f1": 0.5})
     return CvResult("xgboost", {"max_depth": 3}, folds, Scored(np.ones(1), np.ones(1)), 0.5)
 
 
@@ -36,9 +36,9 @@ def test_a_trial_is_a_nested_run_with_parameters_and_each_folds_metrics(tracker:
         output_format="list",
     )
     assert trial.data.params == {"max_depth": "3"}
-    assert trial.data.metrics["cv_areaUnderPR"] == 0.5
-    assert trial.data.metrics["cv_areaUnderPR_sd"] == pytest.approx(0.3535533905932738)
-    history = mlflow.MlflowClient().get_metric_history(trial.info.run_id, "areaUnderPR")
+    assert trial.data.metrics["cv_average_precision"] == 0.5
+    assert trial.data.metrics["cv_average_precision_sd"] == pytest.approx(0.3535533905932738)
+    history = mlflow.MlflowClient().get_metric_history(trial.info.run_id, "average_precision")
     assert [(m.step, m.value) for m in history] == [(0, 0.25), (1, 0.75)]
 
 

@@ -12,7 +12,7 @@ def test_models_are_listed_with_aliases_and_metrics(client: TestClient) -> None:
     answer = client.get("/models").json()
     assert answer["aliases"] == {"production": 1, "staging": 2}
     assert [version["version"] for version in answer["versions"]] == [3, 2, 1]
-    assert answer["versions"][0]["metrics"] == {"test_areaUnderPR": 0.25}
+    assert answer["versions"][0]["metrics"] == {"test_average_precision": 0.25}
     assert answer["registry"] == "up"
 
 

@@ -67,8 +67,8 @@ def test_a_training_registers_what_it_measured(
     assert scorer.card.generated
 
     (run,) = runs(home, "training")
-    assert run.data.metrics["test_areaUnderPR"] == told["test"]["areaUnderPR"]
-    assert run.data.metrics["cv_areaUnderPR"] == told["cv"]["areaUnderPR"]
+    assert run.data.metrics["test_average_precision"] == told["test"]["average_precision"]
+    assert run.data.metrics["cv_average_precision"] == told["cv"]["average_precision"]
     assert {"git_commit", "seed", "table_version"} <= set(run.data.tags)
     files = {f.path for f in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
     assert {"report.html", "roc.png", "precision_recall.png", "calibration.png"} <= files
@@ -130,7 +130,7 @@ def test_each_family_recovers_a_planted_rule_and_exports_exactly(
 def test_the_best_family_is_the_first_version_and_goes_to_production(planted: Trained) -> None:
     told = planted.told
     assert (told["version"], told["aliases"]) == (1, ["production"])
-    scores = {name: cv["areaUnderPR"] for name, cv in told["families"].items()}
+    scores = {name: cv["average_precision"] for name, cv in told["families"].items()}
     assert set(scores) == set(FAMILIES)
     assert scores[told["best"]] == max(scores.values())
     assert list(planted.families) == sorted(scores, key=lambda name: -scores[name])

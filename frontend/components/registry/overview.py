@@ -16,17 +16,17 @@ from components.words import percent
 
 MLFLOW = "http://127.0.0.1:5000"
 """Where `mlflow ui` is unless `HITCAST_MLFLOW_URL` says otherwise."""
-MEASURE = "test_areaUnderPR"
+MEASURE = "test_average_precision"
 METRICS = {
-    MEASURE: ("Area under PR", "Finds the {output} ones, and few others: 1 is best, chance is "
+    MEASURE: ("Average precision", "Finds the {output} ones, and few others: 1 is best, chance is "
               "their share among all {entity}s"),
     "test_areaUnderROC": ("Area under ROC", "How often a {output} {entity} gets the higher "
                           "probability of two: 1 is best, 0.5 is chance"),
     "test_f1": ("F1", "Precision and recall at the threshold in one figure: 1 is best"),
     "test_log_loss": ("Log loss", "How far the probabilities are off: 0 is best"),
     "test_brier": ("Brier score", "How far the probabilities are off, squared: 0 is best"),
-    "cv_areaUnderPR": ("Area under PR (CV)", "Cross-validated: the same on parts of the training's "
-                       "own {entity}s, by which the candidates were chosen"),
+    "cv_average_precision": ("Average precision (CV)", "Cross-validated: the same on parts of the "
+                             "training's own {entity}s, by which the candidates were chosen"),
 }  # fmt: skip
 """What a metric is called, and what it says."""
 BAR = 40
@@ -94,8 +94,8 @@ def compare(schema: Schema, measured: Sequence[Version]) -> None:
     text = ", ".join(f"{v.label} {v.metric(MEASURE):.3f}" for v in measured)
     if chance is not None:
         text += f"; chance {chance:.3f}"
-    st.markdown("**Area under PR in the test**")
-    st.altair_chart(chart(measured, chance), alt=f"Area under PR: {text}", key="tests")
+    st.markdown("**Average precision in the test**")
+    st.altair_chart(chart(measured, chance), alt=f"Average precision: {text}", key="tests")
     notes = []
     if chance is not None:
         notes.append(
@@ -118,7 +118,7 @@ def chart(measured: Sequence[Version], chance: float | None) -> AnyChart:
     x = alt.X("value:Q", axis=alt.Axis(title=None, tickCount=5), scale=alt.Scale(domain=[0, top]))
     y = alt.Y("version:N", sort=None, axis=alt.Axis(title=None, labelLimit=150))
     tips = [alt.Tooltip("version:N", title="Version"), alt.Tooltip("value:Q", format=".4f",
-            title="Area under PR")]  # fmt: skip
+            title="Average precision")]  # fmt: skip
     base = alt.Chart(rows, height=BAR * len(rows) + 60).encode(x=x, y=y, tooltip=tips)
     layers: list[Any] = [
         base.mark_bar(color=FILL, height=20, cornerRadius=4),

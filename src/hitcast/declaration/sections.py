@@ -30,7 +30,7 @@ class Split(Section):
 class Training(Section):
     """Defaults of a training, each of which the job's options can replace."""
 
-    metric: Literal["areaUnderPR", "areaUnderROC", "f1"]
+    metric: Literal["average_precision", "areaUnderPR", "areaUnderROC", "f1"]
     folds: int = Field(ge=2, le=20)
     search: Literal["grid", "random", "tpe"]
     trials: int = Field(ge=1)

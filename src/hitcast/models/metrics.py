@@ -35,14 +35,15 @@ class Scored:
         return (below + float(thresholds[best])) / 2
 
     def metrics(self, threshold: float) -> dict[str, float]:
-        """All metrics of a binary classifier, by the names that MLlib and MLflow use.
+        """All metrics of a binary classifier, by the names that MLlib, scikit-learn and MLflow use.
 
         Args:
             threshold: Rows with a probability at or above it count as predicted positive.
 
         Returns:
-            `areaUnderROC`, `areaUnderPR` (average precision), `accuracy`, `precision`, `recall`,
-            `f1`, `log_loss` and `brier`.
+            `areaUnderROC`, `average_precision` (precision over the steps of recall),
+            `areaUnderPR` (straight lines between the points, as MLlib has it: it flatters),
+            `accuracy`, `precision`, `recall`, `f1`, `log_loss` and `brier`.
 
         Raises:
             HitcastError: if the rows hold one class only, for which most are undefined.
@@ -61,7 +62,8 @@ class Scored:
         )
         values: dict[str, Any] = {
             "areaUnderROC": metrics.roc_auc_score(y, p),
-            "areaUnderPR": metrics.average_precision_score(y, p),
+            "average_precision": metrics.average_precision_score(y, p),
+            "areaUnderPR": self._area_under_pr(),
             "accuracy": metrics.accuracy_score(y, predicted),
             "precision": precision,
             "recall": recall,
@@ -70,3 +72,11 @@ class Scored:
             "brier": metrics.brier_score_loss(y, p),
         }
         return {name: float(value) for name, value in values.items()}
+
+    def _area_under_pr(self) -> float:
+        from sklearn import metrics
+
+        precision, recall, _ = metrics.precision_recall_curve(self.label, self.probability)
+        # MLlib begins at recall 0 with the first point's precision, scikit-learn with 1.
+        precision[-1] = precision[-2]
+        return float(metrics.auc(recall, precision))

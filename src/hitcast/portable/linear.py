@@ -1,10 +1,12 @@
-"""Export of logistic regression."""
+"""Export of weighted sums: logistic regression, and the blend of several classifiers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from hitcast.errors import ExportError
+from hitcast.portable.blend import SURE, Blend
 from hitcast.portable.graph import Graph, Piece
 
 
@@ -27,3 +29,19 @@ def logistic_regression(stage: Any, graph: Graph, features: list[Piece]) -> str:
     )
     margin = graph.node("Add", product, graph.row(intercepts), width=1)
     return graph.node("Sigmoid", margin, width=1)
+
+
+def blend_probabilities(graph: Graph, members: Sequence[str], blend: Blend) -> str:
+    """P(label = 1) of a blend; the members' probabilities and the answer are of shape [N, 1]."""
+    width = len(members)
+    whole = members[0] if width == 1 else graph.node("Concat", *members, axis=1, width=width)
+    ends = [graph.constant(np.array(end)) for end in (SURE, 1.0 - SURE)]
+    held = graph.node("Clip", whole, *ends, width=width)
+    other = graph.node("Sub", graph.row([1.0]), held, width=width)
+    logs = [graph.node("Log", tensor, width=width) for tensor in (held, other)]
+    odds = graph.node("Sub", *logs, width=width)
+    weights = graph.constant(np.array(blend.weights, dtype=np.float64).reshape(-1, 1))
+    margin = graph.node("MatMul", odds, weights, width=1)
+    return graph.node(
+        "Sigmoid", graph.node("Add", margin, graph.row([blend.intercept]), width=1), width=1
+    )

@@ -46,6 +46,6 @@ def balance_in_words(subject: Subject, classes: pd.DataFrame) -> list[str]:
         f"Of {count(positive + other)} {subject.noun} {percent(share)} are {subject.positive} "
         f"({subject.rule}): {count(positive)} against {count(other)}.",
         f'Whoever always says "{always}" is right {percent(larger)} of the time and has learned '
-        f"nothing: accuracy would praise them. Candidates are compared by {metric}; an areaUnderPR "
-        f"of {share:.3f} is chance here, 1 is perfect.",
+        f"nothing: accuracy would praise them. Candidates are compared by {metric}; an average "
+        f"precision of {share:.3f} is chance here, 1 is perfect.",
     ]
