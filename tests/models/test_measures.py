@@ -15,8 +15,10 @@ from hitcast.models.measures import Measured
 from hitcast.models.metrics import Scored
 from hitcast.portable.blend import log_odds
 
-NAMES = ("average_precision", "areaUnderPR", "areaUnderROC", "accuracy", "precision", "recall")
-NAMES += ("f1", "log_loss", "brier")
+NAMES = (
+    "average_precision", "areaUnderPR", "areaUnderROC", "accuracy", "precision", "recall", "f1",
+    "log_loss", "brier",
+)  # fmt: skip
 
 
 def scored(rows: int, seed: int = 0) -> Scored:
