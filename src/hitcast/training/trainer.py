@@ -8,16 +8,8 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.features.label import LABEL
 from hitcast.models.due import TABLE_ID
-from hitcast.models.promotion import (
-    GENERATED_TAG,
-    NOT_JUDGED,
-    REASON_TAG,
-    TestRows,
-    promote,
-)
-from hitcast.models.registry import STAGING, Registry
+from hitcast.models.promotion import GENERATED_TAG
 from hitcast.models.tracking import Tracker, cv_metrics, git_commit
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted
@@ -25,10 +17,11 @@ from hitcast.running.job import say
 from hitcast.running.session import has_jvm
 from hitcast.tables.keeping import let_go
 from hitcast.tables.lakehouse import Lakehouse
-from hitcast.training.data import TrainingData, read_training_data, to_columns
+from hitcast.training.data import TrainingData, read_training_data
 from hitcast.training.families import train_families
 from hitcast.training.insights import find_insights
 from hitcast.training.options import TrainOptions, within_reach
+from hitcast.training.registering import register
 from hitcast.training.report import write_report
 from hitcast.training.winner import Winner, finish_winner
 
@@ -81,7 +74,7 @@ def train(
             _log_winner(tracker, winner, data, options, importances)
             uri = tracker.log_scorer(winner.folder, _example(winner, use_case), tags)
         with uninterrupted():
-            version, aliases = _register(home, use_case, options, winner, data, uri, run_id, tags)
+            version, aliases = register(home, use_case, options, winner, data, uri, run_id, tags)
         let_go(data.train)
     best = families[0].best
     return {
@@ -143,41 +136,3 @@ def _example(winner: Winner, use_case: UseCase) -> dict[str, Any]:
     """The raw inputs of one test row."""
     row = winner.test_rows.iloc[0]
     return {column.name: row[column.name] for column in use_case.features}
-
-
-def _register(
-    home: Home,
-    use_case: UseCase,
-    options: TrainOptions,
-    winner: Winner,
-    data: TrainingData,
-    uri: str,
-    run_id: str,
-    tags: dict[str, str],
-) -> tuple[int, list[str]]:
-    """Register the scorer and judge it, or leave it as `staging`; returns version and aliases."""
-    registry = Registry(home, home.model(use_case.name))
-    family = winner.family
-    number = registry.register(
-        uri,
-        run_id,
-        {
-            **tags,
-            "hitcast.family": family.best.family,
-            "hitcast.spark_model": family.model_uri,
-            "hitcast.spark_run": family.run_id,
-        },
-    )
-    if options.promote:
-        names = [c.name for c in use_case.features]
-        rows = TestRows(
-            to_columns(winner.test_rows, names),
-            winner.test_rows[LABEL].to_numpy(float),
-            data.generated,
-        )
-        decision = promote(registry, use_case, number, rows)
-        say(f"version {number}: {decision.alias} ({'; '.join(decision.reasons)})")
-    else:
-        registry.tag(number, REASON_TAG, f"{NOT_JUDGED}: run jobs/promote.py")
-        registry.set_alias(STAGING, number)
-    return number, list(registry.version(number).aliases)
