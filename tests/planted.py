@@ -4,7 +4,7 @@ Energy decides the label; in every second genre a little less of it is enough, s
 say of genres is compared with Spark too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,12 @@ from hitcast.sources.twin import generate_tracks
 from hitcast.tables.delta import GENERATED
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training import trainer
+from hitcast.training.blending import choose
 from hitcast.training.data import TrainingData
-from hitcast.training.families import FamilyResult, train_families
+from hitcast.training.families import Families
+from hitcast.training.members import Member, Model, fit_model, refit
 from hitcast.training.options import TrainOptions, build_options
+from hitcast.training.searches import FamilyResult
 from hitcast.training.winner import Winner, finish_winner
 
 FAMILIES = ("logistic_regression", "random_forest", "gradient_boosted_trees", "xgboost")
@@ -35,8 +38,8 @@ class Trained:
     Attributes:
         home: Where gold, runs and registry lie.
         told: What `train` returned.
-        families: What each family's search and refit gave.
-        finished: Each family's pipeline scored, exported and compared, as the winner's is.
+        families: What each family's search gave.
+        finished: Each family's pipeline, calibrated, exported and compared, as the winner's is.
     """
 
     home: Home
@@ -76,23 +79,32 @@ def train_all(
     spark: SparkSession, use_case: UseCase, home: Home, folder: Path, *candidates: str
 ) -> Trained:
     """Train, and finish each family as `train` finishes the winner; scorers go into `folder`."""
-    seen: list[tuple[TrainingData, list[FamilyResult]]] = []
+    seen: list[tuple[TrainingData, list[FamilyResult], dict[str, Model]]] = []
 
-    def remembered(data: TrainingData, *given: Any) -> list[FamilyResult]:
-        results = train_families(data, *given)
-        seen.append((data, results))
-        return results
+    def remembered(work: Families, found: list[FamilyResult]) -> Model:
+        model = fit_model(work, found)
+        kept = {member.result.name: member for member in model.members}
+        alone = {str(r.name): _alone(work, r, kept.get(r.name)) for r in found}
+        seen.append((work.data, found, alone))
+        return model
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(trainer, "train_families", remembered)
+        patched.setattr(trainer, "fit_model", remembered)
         told = trainer.train(spark, use_case, home, quick(use_case, *candidates, seed=7))
-    ((data, results),) = seen
-    families = {str(result.best.family): result for result in results}
+    ((data, results, models),) = seen
     finished = {
-        name: finish_winner(result, data, use_case, folder / name / "scorer")
-        for name, result in families.items()
+        name: finish_winner(model, data, use_case, folder / name / "scorer")
+        for name, model in models.items()
     }
-    return Trained(home, told, families, finished)
+    return Trained(home, told, {str(result.name): result for result in results}, finished)
+
+
+def _alone(work: Families, result: FamilyResult, member: Member | None) -> Model:
+    """A family as the only member; what the training has fitted of it is taken from there."""
+    chosen = choose(result.best.rows, [result.best.probability], work.use_case.training.metric)
+    if member is None:
+        return Model(refit(work, [result], chosen), chosen)
+    return Model((replace(member, weight=chosen.blend.weights[0]),), chosen)
 
 
 @pytest.fixture(scope="session")

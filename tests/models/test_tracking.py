@@ -3,14 +3,12 @@ import signal
 from pathlib import Path
 
 import mlflow
-import numpy as np
 import pytest
 
-from hitcast.models.metrics import Scored
 from hitcast.models.tracking import Tracker, git_commit
 from hitcast.running.home import Home
 from hitcast.running.interrupts import interruptible
-from hitcast.training.search import CvResult
+from hitcast.training.search import summary_of
 from tests.copies import new_home
 
 
@@ -19,16 +17,13 @@ def tracker(tmp_path: Path) -> Tracker:
     return Tracker(new_home(tmp_path), "demo")
 
 
-def result() -> CvResult:
-    folds = ({"average_precision": 0.25, "f1": 0.5}, {"average_precision": 0.75, "f1": 0.5})
-    return CvResult("xgboost", {"max_depth": 3}, folds, Scored(np.ones(1), np.ones(1)), 0.5)
+FOLDS = ({"average_precision": 0.25, "f1": 0.5}, {"average_precision": 0.75, "f1": 0.5})
 
 
 def test_a_trial_is_a_nested_run_with_parameters_and_each_folds_metrics(tracker: Tracker) -> None:
     with tracker.run("train", {}) as parent:
-        trial = result()
         tracker.log_trial(
-            "xgboost-1", trial.family, trial.parameters, trial.fold_metrics, trial.summary(), 2.0
+            "xgboost-1", "xgboost", {"max_depth": 3}, FOLDS, summary_of(FOLDS), seconds=2.0
         )
     (trial,) = mlflow.search_runs(
         experiment_names=["demo"],

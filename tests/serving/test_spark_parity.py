@@ -36,7 +36,9 @@ def test_answers_over_http_are_spark_s(
         profiles = json.loads(server.get("/profiles")[1])
         similar = ask_one(server.port, "/similar", body_of(asked, spotify)[0])["similar"]
     for family, answer in answers.items():
-        expected = as_spark_reads_it(spark, planted.families[family].model_uri, asked, spotify)
+        model = planted.finished[family].model
+        uncalibrated = as_spark_reads_it(spark, model.members[0].model_uri, asked, spotify)
+        expected = model.chosen.blend.probabilities([uncalibrated])
         tolerance = 1e-6 if family == "xgboost" else 1e-9
         assert np.abs(answer["probability"] - expected).max() <= tolerance, family
         threshold = planted.finished[family].threshold
@@ -44,7 +46,8 @@ def test_answers_over_http_are_spark_s(
     # What the training registered is what answers, by the threshold that stands on its run.
     registry, best = Registry(planted.home, spotify.name), planted.told["best"]
     version = registry.version(1)
-    assert version.tags["hitcast.spark_model"] == planted.families[best].model_uri
+    best_model = planted.finished[best].model.members[0]
+    assert version.tags["hitcast.spark_model"] == best_model.model_uri
     assert registry.metrics(version.run_id)["threshold"] == planted.finished[best].threshold
     pd.testing.assert_frame_equal(by_default, answers[best])
     # What the training wrote beside the scorer is served too.

@@ -46,10 +46,11 @@ def test_another_seed_deals_other_folds(spark: SparkSession) -> None:
     assert first != second
 
 
-def test_the_tuning_share_is_about_what_was_asked_for(spark: SparkSession) -> None:
-    rows = spark.range(20_000)
-    assert rows.where(tuning_share("id", 0.1, 0)).count() == pytest.approx(2000, abs=200)
-    assert rows.where(tuning_share("id", 1.0, 0)).count() == 20_000
+def test_the_tuning_share_of_each_class_is_about_what_was_asked_for(spark: SparkSession) -> None:
+    rows = spark.range(20_000).withColumn("label", (F.col("id") % 100 == 0).cast("double"))
+    drawn = rows.where(tuning_share("id", "label", {0.0: 0.1, 1.0: 1.0}, 0))
+    counts = {row["label"]: row["count"] for row in drawn.groupBy("label").count().collect()}
+    assert counts == {0.0: pytest.approx(1980, abs=200), 1.0: 200}
 
 
 def test_order_and_partitions_do_not_depend_on_how_rows_came(spark: SparkSession) -> None:

@@ -5,7 +5,7 @@ decision out. It fails closed: whatever can't be measured is not promoted.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from hitcast.errors import GeneratedRowsError
 from hitcast.models.metrics import Array, Scored
 from hitcast.models.registry import PREVIOUS, PRODUCTION, STAGING, Registry, Version
 from hitcast.portable.scorer import Scorer
+from hitcast.portable.values import Values
 
 GENERATED_TAG = "hitcast.generated"
 REASON_TAG = "hitcast.promotion"
@@ -46,7 +47,7 @@ class TestRows:
 
     __test__ = False
 
-    columns: Mapping[str, Sequence[Any]]
+    columns: Mapping[str, Values]
     label: Array
     generated: bool
 

@@ -56,8 +56,25 @@ class Tracker:
         run = mlflow.start_run(
             experiment_id=self._experiment, run_name=name, nested=nested, tags=dict(tags)
         )
-        try:
+        with self._told():
             yield str(run.info.run_id)
+
+    @contextmanager
+    def resumed(self, run_id: str) -> Iterator[None]:
+        """A run that has ended, open again around a block."""
+        import mlflow
+
+        mlflow.start_run(run_id=run_id, nested=mlflow.active_run() is not None)
+        with self._told():
+            yield
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say of the innermost run how it ended."""
+        import mlflow
+
+        try:
+            yield
         except BaseException as error:
             stopped = isinstance(error, KeyboardInterrupt) or was_interrupted()
             with uninterrupted():

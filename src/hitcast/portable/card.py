@@ -12,6 +12,8 @@ from typing import Any, Literal
 from hitcast.errors import ScorerInputError
 
 FORMAT_VERSION = 1
+ENSEMBLE = "ensemble"
+"""The family of a model that several classifiers make."""
 MODEL_FILE = "model.onnx"
 CARD_FILE = "card.json"
 
@@ -49,12 +51,25 @@ class InputColumn:
 
 
 @dataclass(frozen=True)
+class Member:
+    """One of the classifiers that a model is made of.
+
+    Attributes:
+        family: Its family.
+        weight: Of its log-odds in the sum.
+    """
+
+    family: str
+    weight: float
+
+
+@dataclass(frozen=True)
 class Card:
     """Everything about a portable scorer that is not arithmetic.
 
     Attributes:
         model_name: Registered name, such as the use case's.
-        family: Family of the classifier, such as "logistic_regression" or "xgboost".
+        family: Family of the classifier, such as "logistic_regression", or "ensemble".
         threshold: Rows with a probability at or above it are predicted 1.
         inputs: Input schema, in the order of the graph's inputs.
         output: Name of the answer's column of labels, 0 or 1.
@@ -65,6 +80,8 @@ class Card:
             `save_scorer` fills it in.
         metadata: Free facts of the training, text only.
         sha256: Hash of the ONNX file; `save_scorer` fills it in.
+        members: The classifiers that the probability is made of; cards of old have none.
+        intercept: Of the sum of their log-odds.
         format_version: Version of this layout.
     """
 
@@ -79,6 +96,8 @@ class Card:
     missing_text: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
+    members: tuple[Member, ...] = ()
+    intercept: float = 0.0
     format_version: int = FORMAT_VERSION
 
     def to_json(self) -> str:
@@ -106,7 +125,9 @@ class Card:
                 "Load it with the hitcast version that wrote it, or train again."
             )
         try:
-            return cls(**{**found, "inputs": tuple(map(_column, found["inputs"]))})
+            members = tuple(Member(**member) for member in found.get("members", ()))
+            inputs = tuple(map(_column, found["inputs"]))
+            return cls(**{**found, "inputs": inputs, "members": members})
         except (TypeError, KeyError, IndexError) as error:
             raise ScorerInputError(
                 f"{CARD_FILE} does not have the fields of a card: {error}. Save the scorer again."

@@ -1,6 +1,6 @@
 """A fitted Spark ML `PipelineModel`, features included, as one ONNX graph."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from pyspark.ml import PipelineModel
 
 from hitcast.errors import ExportError
 from hitcast.portable import boosters, features, linear, scaling, trees
+from hitcast.portable.blend import Blend
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, free_text, sha256_of
 from hitcast.portable.graph import ML_DOMAIN, OUTPUT, Graph, Piece
 
@@ -32,15 +33,19 @@ TREES: dict[str, Callable[[Any, Sequence[trees.NodeTable], Graph, list[Piece]], 
 LAST = sorted([*CLASSIFIERS, *TREES])
 
 
-def export_pipeline(
-    model: PipelineModel, inputs: Sequence[InputColumn], scratch: Path | None = None
+def export_pipelines(
+    models: Sequence[PipelineModel],
+    blend: Blend | None,
+    inputs: Sequence[InputColumn],
+    scratch: Path | None = None,
 ) -> onnx.ModelProto:
-    """Write a fitted pipeline as one ONNX graph in double precision.
+    """Write fitted pipelines, blended, as one ONNX graph in double precision.
 
     NaN in a number column stands for null.
 
     Args:
-        model: Fitted pipeline; its last stage is a binary classifier.
+        models: Fitted pipelines; the last stage of each is a binary classifier.
+        blend: How their probabilities become one; None: the only one's as it is.
         inputs: The raw feature columns, each of which becomes one graph input.
         scratch: A folder for what is temporary that Spark and this process both see; None: this
             machine's own, which is enough where all of Spark runs on it.
@@ -52,13 +57,6 @@ def export_pipeline(
     Raises:
         ExportError: if a stage or one of its settings has no exact counterpart.
     """
-    stages: list[Any] = list(model.stages)
-    last = type(stages[-1]).__name__ if stages else "nothing"
-    if last not in LAST:
-        raise ExportError(
-            f"a portable scorer ends with one of {LAST}; this pipeline ends with "
-            f"{last}. Make the fitted classifier the last stage."
-        )
     graph = Graph()
     columns: dict[str, list[Piece]] = {}
     for column in inputs:
@@ -68,14 +66,42 @@ def export_pipeline(
                 "Rename the column in the use case."
             )
         columns[column.name] = [graph.input(column.name, text=column.kind == "text")]
+    members = [_probability(model, graph, columns, scratch) for model in models]
+    if blend is None:
+        (whole,) = members
+        return graph.model(whole)
+    return graph.model(linear.blend_probabilities(graph, members, blend))
+
+
+def export_pipeline(
+    model: PipelineModel, inputs: Sequence[InputColumn], scratch: Path | None = None
+) -> onnx.ModelProto:
+    """Write one fitted pipeline as it is; see `export_pipelines`."""
+    return export_pipelines([model], None, inputs, scratch)
+
+
+def _probability(
+    model: PipelineModel,
+    graph: Graph,
+    inputs: Mapping[str, list[Piece]],
+    scratch: Path | None,
+) -> str:
+    """Add a pipeline to the graph; returns the tensor of its probabilities, [N, 1]."""
+    stages: list[Any] = list(model.stages)
+    last = type(stages[-1]).__name__ if stages else "nothing"
+    if last not in LAST:
+        raise ExportError(
+            f"a portable scorer ends with one of {LAST}; this pipeline ends with "
+            f"{last}. Make the fitted classifier the last stage."
+        )
+    columns = dict(inputs)
     for stage in stages[:-1]:
         columns |= _exporter(stage)(stage, graph, columns)
     classifier = stages[-1]
     vector = features.pieces_of(classifier, columns, classifier.getOrDefault("featuresCol"))
     if last in TREES:
-        nodes = trees.read_nodes(classifier, scratch)
-        return graph.model(TREES[last](classifier, nodes, graph, vector))
-    return graph.model(CLASSIFIERS[last](classifier, graph, vector))
+        return TREES[last](classifier, trees.read_nodes(classifier, scratch), graph, vector)
+    return CLASSIFIERS[last](classifier, graph, vector)
 
 
 def _exporter(stage: Any) -> features.FeatureExport:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hitcast.errors import ParityError
 
 # MLlib computes in double precision, as the graph does; XGBoost sums float32 leaves.
-TOLERANCES = {"xgboost": 1e-6}
+TOLERANCES = {"xgboost": 1e-6, "ensemble": 1e-6}
 TOLERANCE = 1e-9
 
 
@@ -28,9 +28,32 @@ class ParityResult:
     rows: int
 
 
-def tolerance_for(family: str) -> float:
-    """Largest difference allowed between the probabilities of one row."""
-    return TOLERANCES.get(family, TOLERANCE)
+def tolerance_for(*families: str) -> float:
+    """Largest difference allowed between the probabilities of one row, by what makes them."""
+    return max(TOLERANCES.get(family, TOLERANCE) for family in families)
+
+
+def nearest_gap(threshold: float, probabilities: NDArray[Any], tolerance: float) -> float:
+    """The number nearest to a threshold that no row's probability comes near.
+
+    Labels of the rows are as they were, but for those whose probability lies within the tolerance
+    of the threshold, whose label float errors would decide.
+
+    Args:
+        threshold: Between 0 and 1.
+        probabilities: Of all rows that matter, in any order.
+        tolerance: How far two computations of one probability may be apart.
+
+    Returns:
+        A threshold that is further than twice the tolerance from each probability.
+    """
+    room = 2 * tolerance
+    points = np.unique(np.concatenate(([-1.0], probabilities, [2.0])))
+    wide = np.flatnonzero(np.diff(points) > 2 * room)
+    low, high = points[wide] + room, points[wide + 1] - room
+    # The next double beyond the room: a threshold on its edge would be near again.
+    inside = np.clip(threshold, np.nextafter(low, 2.0), np.nextafter(high, -1.0))
+    return float(inside[np.argmin(np.abs(inside - threshold))])
 
 
 def check_parity(
@@ -39,8 +62,7 @@ def check_parity(
     """Compare the probabilities of the same rows, in the same order.
 
     Labels are compared without any margin: a row that changes sides is a different answer to a
-    person, however small the difference. A threshold midway between two observed probabilities
-    is therefore never met by chance.
+    person, however small the difference. `nearest_gap` keeps the threshold away from all of them.
 
     Args:
         spark_probability: P(label = 1) from the Spark model, one a row.
@@ -75,6 +97,6 @@ def check_parity(
     if disagreements:
         raise ParityError(
             f"no label may differ; {disagreements} of {len(spark)} rows change sides of the "
-            f"threshold {threshold!r}. Put it between two probabilities, not onto one."
+            f"threshold {threshold!r}. Put it into a gap between two probabilities (`nearest_gap`)."
         )
     return ParityResult(worst, disagreements, len(spark))

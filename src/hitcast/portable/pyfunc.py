@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 import pandas as pd
 from mlflow.models import ModelSignature, set_model
 from mlflow.types import ColSpec, DataType, Schema
 
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.scorer import Scorer
+from hitcast.portable.values import values_of
 
 ARTIFACT = "scorer"
 REQUIREMENTS = ("mlflow", "numpy", "onnxruntime", "pandas")
@@ -41,23 +41,13 @@ class PortableModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
     ) -> pd.DataFrame:
         """Score a frame of raw feature columns."""
         columns = {
-            column.name: _values(model_input[column.name])
+            column.name: values_of(model_input[column.name])
             for column in self.scorer.card.inputs
             if column.name in model_input
         }
         labels, probabilities = self.scorer.predict(columns)
         answers = {self.scorer.card.output: labels, "probability": probabilities}
         return pd.DataFrame(answers, index=model_input.index)
-
-
-def _values(column: pd.Series) -> Any:
-    """The values of a column as the scorer takes them, pandas' own nulls as None."""
-    if column.dtype.kind in "fiub" and not isinstance(column.dtype, np.dtype):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    if column.dtype.kind in "fiub":
-        return column.to_numpy()
-    values = column.astype(object)
-    return values.where(values.notna(), None).tolist()
 
 
 def pip_requirements() -> list[str]:

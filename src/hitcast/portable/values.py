@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,24 @@ from numpy.typing import NDArray
 from hitcast.errors import ScorerInputError
 from hitcast.portable.card import InputColumn
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Values: TypeAlias = Sequence[Any] | NDArray[Any]
 
 # What numpy makes doubles of without being asked twice; None becomes NaN.
 PLAIN = {float, int, type(None)}
+
+
+def values_of(column: "pd.Series") -> Values:
+    """The values of a pandas column as a scorer takes them: numbers as an array, None for null."""
+    if column.dtype.kind not in "fiub":
+        values = column.astype(object)
+        return values.where(values.notna(), None).tolist()
+    if isinstance(column.dtype, np.dtype):
+        return column.to_numpy()
+    # One of pandas' own types, which have nulls of their own.
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def as_numbers(column: InputColumn, values: Values) -> NDArray[np.float64]:

@@ -16,6 +16,9 @@ from hitcast.errors import UseCaseError
 from hitcast.features.label import LABEL
 from hitcast.features.stages import FEATURES, feature_types
 
+BINS = 32
+"""MLlib's own number of bins."""
+
 
 def build_estimator(
     family: Family,
@@ -25,6 +28,7 @@ def build_estimator(
     *,
     seed: int,
     partitions: int,
+    categories: int = 0,
 ) -> Estimator[Any]:
     """Build an unfitted classifier.
 
@@ -35,6 +39,8 @@ def build_estimator(
         columns: The model's inputs; XGBoost is told which elements of the vector are categories.
         seed: Seed of what the estimator draws at random.
         partitions: Number of partitions of the rows; XGBoost starts as many workers.
+        categories: The most values that a column of the vector has as a category; MLlib's trees
+            need as many bins.
 
     Returns:
         An estimator that reads `features` and `label`, and writes `probability`.
@@ -48,7 +54,7 @@ def build_estimator(
             indexed = candidate.encoding == "indexed"
             types = feature_types(columns) if indexed else None
             return _xgboost(settings, types, seed=seed, workers=partitions)
-        return _mllib(family, settings, seed=seed)
+        return _mllib(family, settings, seed=seed, categories=categories)
     except (TypeError, ValueError, AttributeError) as error:
         raise UseCaseError(
             f"candidates.{family}: expected parameters that the estimator has, got {settings}: "
@@ -56,10 +62,13 @@ def build_estimator(
         ) from None
 
 
-def _mllib(family: Family, settings: dict[str, Any], *, seed: int) -> Estimator[Any]:
+def _mllib(
+    family: Family, settings: dict[str, Any], *, seed: int, categories: int
+) -> Estimator[Any]:
     settings = {"featuresCol": FEATURES, "labelCol": LABEL, **settings}
     if family == "logistic_regression":
         return LogisticRegression(**{"family": "binomial", **settings})
+    settings["maxBins"] = max(int(settings.get("maxBins", BINS)), categories)
     if family == "random_forest":
         return RandomForestClassifier(**{"seed": seed, **settings})
     return GBTClassifier(**{"seed": seed, **settings})

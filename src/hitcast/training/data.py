@@ -1,10 +1,12 @@
 """The rows of a training: gold at a fixed version, split, cached, in a fixed order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from pyspark.ml import Model, Pipeline, PipelineModel, Transformer
+from pyspark.ml.feature import StringIndexerModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -13,18 +15,24 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL, with_label
 from hitcast.features.stages import FEATURES, feature_stages
+from hitcast.portable.values import Values, values_of
 from hitcast.tables.delta import Table
 from hitcast.tables.keeping import kept, let_go
+from hitcast.training.rows import Rows, read_rows
 from hitcast.training.split import (
     FOLD,
     IS_TEST,
+    ROW,
+    TUNING,
     in_fixed_order,
     tuning_share,
     with_fold,
+    with_ids,
     with_test_mark,
 )
 
-TUNING = "is_tuning"
+LEAST_OF_A_CLASS = 500
+"""Tuning takes so many rows of a class, or all that there are, however rare it is."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +40,10 @@ class TrainingData:
     """Training and test rows of one training.
 
     Attributes:
-        train: Training rows with the raw inputs, key, `label`, `fold` and `is_tuning`; cached.
-        test: Test rows with the raw inputs, key and `label`; no fit sees them.
+        train: Training rows with the raw inputs, key, `row`, `unit`, `label`, `fold` and
+            `is_tuning`; cached.
+        test: Test rows with the raw inputs, key, `row`, `unit` and `label`; no fit sees them.
+        rows: What the driver holds of the training rows.
         table_version: Gold's version that they were read at.
         generated: Whether they were generated.
         counts: Rows and positive rows of train, tuning and test.
@@ -41,6 +51,7 @@ class TrainingData:
 
     train: DataFrame
     test: DataFrame
+    rows: Rows
     table_version: int
     generated: bool
     counts: dict[str, int]
@@ -54,6 +65,12 @@ class Prepared:
     train: DataFrame
     tuning: DataFrame
 
+    @property
+    def categories(self) -> int:
+        """The most values that a text has, unseen ones as one more; 0 without texts."""
+        indexers: list[Any] = [s for s in self.features.stages if isinstance(s, StringIndexerModel)]
+        return max((len(v) + 1 for s in indexers for v in s.labelsArray), default=0)
+
     def with_classifier(self, model: Model) -> PipelineModel:
         """The whole pipeline, from raw columns to a probability."""
         stages: list[Transformer] = [*self.features.stages, model]
@@ -66,7 +83,7 @@ class Prepared:
 
 
 def read_test_rows(gold: Table, use_case: UseCase, version: int | None = None) -> DataFrame:
-    """The test rows of gold: key, raw inputs, group and `label`."""
+    """The test rows of gold: key, raw inputs, group, `row`, `unit` and `label`."""
     return _marked(gold, use_case, version).where(IS_TEST).drop(IS_TEST)
 
 
@@ -90,18 +107,20 @@ def read_training_data(
     marked = _marked(gold, use_case, version).transform(
         with_fold(use_case.group, use_case.key, folds, seed)
     )
-    total = marked.where(~F.col(IS_TEST)).count()
-    share = min(1.0, use_case.training.tuning_rows / max(total, 1))
+    counts = _counts(marked)
+    shares = _tuning_shares(counts, use_case.training.tuning_rows)
     train = kept(
         marked.where(~F.col(IS_TEST))
-        .withColumn(TUNING, tuning_share(use_case.key, share, seed))
+        .withColumn(TUNING, tuning_share(use_case.key, LABEL, shares, seed))
         .drop(IS_TEST)
         .transform(in_fixed_order(use_case.key, use_case.training.partitions))
     )
-    test = marked.where(IS_TEST).drop(IS_TEST, FOLD)
-    counts = _counts(train, test)
+    rows = read_rows(train)
+    tuning = rows.label[rows.tuning]
+    counts |= {"tuning": len(tuning), "tuning_positive": int(tuning.sum())}
     _check_counts(counts, folds)
-    return TrainingData(train, test, version or 0, gold.is_generated(), counts)
+    test = marked.where(IS_TEST).drop(IS_TEST, FOLD)
+    return TrainingData(train, test, rows, version or 0, gold.is_generated(), counts)
 
 
 def prepare(data: TrainingData, use_case: UseCase, candidate: Candidate) -> Prepared:
@@ -111,21 +130,19 @@ def prepare(data: TrainingData, use_case: UseCase, candidate: Candidate) -> Prep
     that a score could profit from (docs/decisions tells more).
     """
     features = Pipeline(stages=feature_stages(use_case.features, candidate)).fit(data.train)
-    train = kept(features.transform(data.train).select(LABEL, FOLD, TUNING, FEATURES))
+    train = kept(features.transform(data.train).select(ROW, LABEL, FOLD, TUNING, FEATURES))
     tuning = kept(train.where(TUNING)) if data.counts["tuning"] < data.counts["train"] else train
     tuning.count()
     return Prepared(features, train, tuning)
 
 
-def to_columns(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, list[object]]:
-    """The columns `names` as lists, missing values as None, as a portable scorer takes them."""
-    return {
-        name: rows[name].astype(object).where(rows[name].notna(), None).tolist() for name in names
-    }
+def to_columns(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, Values]:
+    """The columns `names` as a portable scorer takes them, numbers as arrays."""
+    return {name: values_of(rows[name]) for name in names}
 
 
 def _marked(gold: Table, use_case: UseCase, version: int | None) -> DataFrame:
-    """Gold's rows with raw inputs, key, group, `label` and `is_test`."""
+    """Gold's rows with raw inputs, key, group, `row`, `unit`, `label` and `is_test`."""
     names = [use_case.key, *(c.name for c in use_case.features)]
     if use_case.group is not None:
         names.append(use_case.group)
@@ -134,23 +151,33 @@ def _marked(gold: Table, use_case: UseCase, version: int | None) -> DataFrame:
         gold.read(version)
         .transform(with_label(use_case.label.column, use_case.label.at_least))
         .select(*names, LABEL)
+        .transform(with_ids(use_case.group, use_case.key))
         .transform(with_test_mark(use_case.key, split.salt, split.test_percent))
     )
 
 
-def _counts(train: DataFrame, test: DataFrame) -> dict[str, int]:
-    tuning = F.col(TUNING).cast("int")
-    row = train.agg(
-        F.count("*").alias("train"),
-        F.sum(LABEL).cast("int").alias("train_positive"),
-        F.sum(tuning).cast("int").alias("tuning"),
-        F.sum(tuning * F.col(LABEL)).cast("int").alias("tuning_positive"),
-    ).first()
-    test_row = test.agg(
-        F.count("*").alias("test"), F.sum(LABEL).cast("int").alias("test_positive")
-    ).first()
-    found = {**(row.asDict() if row else {}), **(test_row.asDict() if test_row else {})}
-    return {name: int(value or 0) for name, value in found.items()}
+def _counts(marked: DataFrame) -> dict[str, int]:
+    """Rows, and positive ones, of both parts."""
+    found = {
+        (row[IS_TEST], row[LABEL]): int(row["count"])
+        for row in marked.groupBy(IS_TEST, LABEL).count().collect()
+    }
+    counts: dict[str, int] = {}
+    for name, is_test in (("train", False), ("test", True)):
+        positive = found.get((is_test, 1.0), 0)
+        counts |= {name: positive + found.get((is_test, 0.0), 0), f"{name}_positive": positive}
+    return counts
+
+
+def _tuning_shares(counts: Mapping[str, int], wanted: int) -> dict[float, float]:
+    """Which share of each class tunes: the same of both, but enough of a rare one."""
+    share = wanted / max(counts["train"], 1)
+    positive = counts["train_positive"]
+    sizes = {1.0: positive, 0.0: counts["train"] - positive}
+    return {
+        label: min(1.0, max(share, LEAST_OF_A_CLASS / max(size, 1)))
+        for label, size in sizes.items()
+    }
 
 
 def _check_counts(counts: dict[str, int], folds: int) -> None:

@@ -1,137 +1,123 @@
-"""One family after the other: search its space, refit its best setting on all training rows."""
+"""The families at work: what each is fitted on, and with which estimator."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from pyspark.ml import Estimator, PipelineModel
+from pyspark.ml import Estimator
+from pyspark.sql import DataFrame
 
-from hitcast.declaration.candidates import Candidate, Family
+from hitcast.declaration.candidates import Family
 from hitcast.declaration.use_case import UseCase
-from hitcast.models.tracking import Tracker, cv_metrics
-from hitcast.running.session import find_native_libraries
+from hitcast.errors import HitcastError, UseCaseError
+from hitcast.models.tracking import Tracker
+from hitcast.running.interrupts import was_interrupted
+from hitcast.running.job import say
 from hitcast.training.candidates import build_estimator
 from hitcast.training.data import Prepared, TrainingData, prepare
 from hitcast.training.options import TrainOptions
 from hitcast.training.progress import Progress
-from hitcast.training.retry import fit
-from hitcast.training.search import CvResult, cross_validate, search
-from hitcast.training.trials import Parameters, Proposer, build_proposer
+from hitcast.training.search import CvResult, cross_validate
+from hitcast.training.split import ROW
+from hitcast.training.trials import Parameters
 
 
-@dataclass(frozen=True)
-class FamilyResult:
-    """The best of one family.
+@dataclass
+class Families:
+    """The families of one training.
 
     Attributes:
-        best: The best setting, cross-validated.
-        trials: All settings that were tried, in order.
-        model: The whole pipeline, refitted on all training rows.
-        run_id: The family's MLflow run.
-        model_uri: Where the Spark pipeline was logged.
-        seconds: What search and refit took.
+        data: The rows.
+        use_case: Declares the candidates.
+        options: Which of them, folds, seed.
+        tracker: Writes their runs.
+        progress: Counts fits.
+        left_out: The families that failed, and why.
     """
 
-    best: CvResult
-    trials: tuple[CvResult, ...]
-    model: PipelineModel
-    run_id: str
-    model_uri: str
-    seconds: float
-
-
-def train_families(
-    data: TrainingData, use_case: UseCase, options: TrainOptions, tracker: Tracker
-) -> list[FamilyResult]:
-    """Search and refit each family; the best comes first.
-
-    Returns:
-        One result a family, by the selection metric's mean over the folds, best first.
-    """
-    proposers = {
-        name: build_proposer(
-            options.search, use_case.candidates[name], options.trials, options.seed
-        )
-        for name in options.candidates
-    }
-    fits = sum(p.trials * options.folds + 1 for p in proposers.values())
-    prepared: dict[tuple[object, ...], Prepared] = {}
-    results: list[FamilyResult] = []
-    find_native_libraries(data.train.sparkSession)
-    with Progress(fits) as progress:
-        for name, proposer in proposers.items():
-            candidate = use_case.candidates[name]
-            steps = (candidate.encoding, candidate.scaling, candidate.pca)
-            progress.begin(f"{name}: features")
-            if steps not in prepared:
-                for other in prepared.values():
-                    other.release()
-                prepared = {steps: prepare(data, use_case, candidate)}
-            family = _Family(name, candidate, data, prepared[steps], use_case, options, progress)
-            results.append(family.train(proposer, tracker))
-    for rows in prepared.values():
-        rows.release()
-    metric = use_case.training.metric
-    return sorted(results, key=lambda result: -result.best.mean(metric))
-
-
-@dataclass(frozen=True)
-class _Family:
-    """One family at work."""
-
-    name: Family
-    candidate: Candidate
     data: TrainingData
-    rows: Prepared
     use_case: UseCase
     options: TrainOptions
+    tracker: Tracker
     progress: Progress
+    left_out: dict[Family, str] = field(default_factory=dict)
+    _prepared: dict[tuple[object, ...], Prepared] = field(default_factory=dict)
 
-    def train(self, proposer: Proposer, tracker: Tracker) -> FamilyResult:
-        """Search, refit, log."""
-        started = time.monotonic()
-        tags = {"hitcast.level": "family", "hitcast.family": self.name}
-        trials: list[CvResult] = []
-        with tracker.run(self.name, tags) as run_id:
+    def rows_for(self, family: Family) -> Prepared:
+        """Cached features of the rows, shared by the families with the same steps."""
+        candidate = self.use_case.candidates[family]
+        steps = (candidate.encoding, candidate.scaling, candidate.pca)
+        if steps not in self._prepared:
+            self.progress.begin(f"{family}: features")
+            self._prepared[steps] = prepare(self.data, self.use_case, candidate)
+        return self._prepared[steps]
 
-            def run_trial(parameters: Parameters) -> CvResult:
-                began = time.monotonic()
-                number = len(trials) + 1
-                self.progress.begin(f"{self.name}: trial {number} of {proposer.trials}")
-                trial = self._cross_validate(parameters)
-                trials.append(trial)
-                tracker.log_trial(
-                    f"{self.name}-{number}", self.name, parameters, trial.fold_metrics,
-                    trial.summary(), seconds=time.monotonic() - began,
-                )  # fmt: skip
-                return trial
-
-            best = search(proposer, run_trial, metric=self.use_case.training.metric)
-            self.progress.begin(f"{self.name}: refit on {self.data.counts['train']} rows")
-            model = self.rows.with_classifier(fit(self._build(best.parameters), self.rows.train))
-            self.progress.fit_done()
-            tracker.log({**self.candidate.fixed, **best.parameters}, cv_metrics(best.summary()))
-            uri = tracker.log_spark_model(model)
-        return FamilyResult(best, tuple(trials), model, run_id, uri, time.monotonic() - started)
-
-    @property
-    def _build(self) -> Callable[[Parameters], Estimator[Any]]:
-        return lambda parameters: build_estimator(
-            self.name,
-            self.candidate,
+    def estimator(self, family: Family, parameters: Parameters, workers: int = 0) -> Estimator[Any]:
+        """A family's unfitted estimator; `workers` of XGBoost: 0 for one a partition."""
+        return build_estimator(
+            family,
+            self.use_case.candidates[family],
             parameters,
             self.use_case.features,
             seed=self.options.seed,
-            partitions=self.use_case.training.partitions,
+            partitions=workers or self.use_case.training.partitions,
+            categories=self.rows_for(family).categories,
         )
 
-    def _cross_validate(self, parameters: Parameters) -> CvResult:
+    def tune(self, family: Family, parameters: Parameters) -> CvResult:
+        """Cross-validate one setting on the tuning rows."""
+        frame = self.rows_for(family).tuning
+        if family == "xgboost":
+            # A worker costs seconds to start, whatever there is to do.
+            frame = frame.repartition(1).sortWithinPartitions(ROW)
+        return self._cross_validate(family, parameters, frame, tuning=True)
+
+    def cross_fit(self, family: Family, parameters: Parameters) -> CvResult:
+        """Cross-validate one setting on all training rows."""
+        return self._cross_validate(family, parameters, self.rows_for(family).train, tuning=False)
+
+    def _cross_validate(
+        self, family: Family, parameters: Parameters, frame: DataFrame, *, tuning: bool
+    ) -> CvResult:
+        rows = self.data.rows
         return cross_validate(
-            self._build,
+            partial(self.estimator, family, workers=int(tuning)),
             parameters,
-            self.rows.tuning,
-            family=self.name,
+            frame,
+            rows.where(rows.tuning) if tuning else rows,
+            family=family,
             folds=self.options.folds,
             fit_done=self.progress.fit_done,
         )
+
+    @contextmanager
+    def told_if_it_fails(self, family: Family) -> Iterator[None]:
+        """Leave a family out where a block fails; what conf says wrong and interrupts go on."""
+        try:
+            yield
+        except UseCaseError:
+            raise
+        except Exception as error:
+            if was_interrupted():
+                raise
+            why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            self.left_out[family] = why
+            say(f"{family} is left out, its fit failed: {why}")
+
+    def require(self, found: list[Any]) -> None:
+        """Raise unless a family is left.
+
+        Raises:
+            HitcastError: if all have failed; says why.
+        """
+        if not found:
+            told = "; ".join(f"{name}: {why}" for name, why in self.left_out.items())
+            raise HitcastError(f"expected a family whose fits end well, but all failed: {told}")
+
+    def release(self) -> None:
+        """Free what was cached."""
+        for rows in self._prepared.values():
+            rows.release()
+        self._prepared.clear()

@@ -3,7 +3,7 @@
 It asks the portable scorer, so it means the same for every family, encoding and reduction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from hitcast.features.label import LABEL
 from hitcast.models.metrics import Scored
 from hitcast.portable.scorer import Scorer
+from hitcast.portable.values import Values
 from hitcast.training.data import to_columns
 
 ROWS = 10_000
@@ -37,7 +38,7 @@ def permutation_importance(
     label = sample[LABEL].to_numpy(float)
     columns = to_columns(sample, names)
 
-    def score(values: dict[str, list[object]]) -> float:
+    def score(values: Mapping[str, Values]) -> float:
         scored = Scored(label, scorer.probabilities(values))
         return scored.metrics(scorer.card.threshold)[metric]
 
@@ -47,6 +48,7 @@ def permutation_importance(
         shuffled = []
         for _ in range(REPEATS):
             order = generator.permutation(len(sample))
-            shuffled.append(score({**columns, name: [columns[name][i] for i in order]}))
+            moved = to_columns(sample.iloc[order], [name])
+            shuffled.append(score({**columns, **moved}))
         losses[name] = base - float(np.mean(shuffled))
     return dict(sorted(losses.items(), key=lambda item: -item[1]))

@@ -7,14 +7,10 @@ from tqdm import tqdm
 
 
 class Progress:
-    """Counts fits; the bar's text says what is being fitted.
+    """Counts fits; the bar's text says what is being fitted."""
 
-    Args:
-        fits: Number of fits that will be done in all.
-    """
-
-    def __init__(self, fits: int) -> None:
-        self._bar = tqdm(total=fits, unit="fit", file=sys.stderr, dynamic_ncols=True, mininterval=1)
+    def __init__(self) -> None:
+        self._bar = tqdm(total=0, unit="fit", file=sys.stderr, dynamic_ncols=True, mininterval=1)
 
     def __enter__(self) -> "Progress":
         return self
@@ -26,6 +22,11 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         self._bar.close()
+
+    def expect(self, fits: int) -> None:
+        """So many fits more will be done."""
+        self._bar.total = (self._bar.total or 0) + fits
+        self._bar.refresh()
 
     def begin(self, text: str) -> None:
         """Say what comes now."""

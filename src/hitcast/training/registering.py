@@ -23,15 +23,15 @@ def register(
 ) -> tuple[int, list[str]]:
     """Register the scorer and judge it, or leave it as `staging`; returns version and aliases."""
     registry = Registry(home, home.model(use_case.name))
-    family = winner.family
+    members = winner.model.members
     number = registry.register(
         uri,
         run_id,
         {
             **tags,
-            "hitcast.family": family.best.family,
-            "hitcast.spark_model": family.model_uri,
-            "hitcast.spark_run": family.run_id,
+            "hitcast.family": winner.model.family,
+            "hitcast.spark_model": ", ".join(member.model_uri for member in members),
+            "hitcast.spark_run": ", ".join(member.result.run_id for member in members),
         },
     )
     if options.promote:

@@ -9,10 +9,10 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.training.data import TrainingData
-from hitcast.training.families import FamilyResult
 from hitcast.training.importance import permutation_importance
 from hitcast.training.options import TrainOptions
 from hitcast.training.plots import draw_all
+from hitcast.training.searches import FamilyResult
 from hitcast.training.winner import Winner
 
 
@@ -42,7 +42,7 @@ def write_report(
     pictures = draw_all(
         folder,
         test=winner.scored,
-        out_of_fold=winner.family.best.out_of_fold,
+        out_of_fold=data.rows.scored(winner.model.chosen.probability),
         threshold=winner.threshold,
         importances=importances,
         label=use_case.label.output,

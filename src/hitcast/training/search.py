@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from pyspark.ml import Estimator, Model
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Family
-from hitcast.features.label import LABEL
 from hitcast.models.metrics import Array, Scored
 from hitcast.training.retry import fit
-from hitcast.training.split import FOLD
+from hitcast.training.rows import PROBABILITY, Rows
+from hitcast.training.side_by_side import side_by_side
+from hitcast.training.split import FOLD, ROW
 from hitcast.training.trials import Parameters, Proposer
 
 
@@ -29,54 +31,73 @@ class CvResult:
     Attributes:
         family: Which kind of estimator.
         parameters: The trial's hyperparameters.
-        fold_metrics: All metrics of each fold, at the trial's threshold.
-        out_of_fold: Each tuning row, scored by the model that did not see it.
-        threshold: The threshold with the best F1 on the out-of-fold predictions.
+        rows: The rows.
+        probability: Of each row, by the model that did not see it.
+        threshold: The threshold with the best F1 on these predictions.
+        fold_metrics: All metrics of each fold, at that threshold.
     """
 
     family: Family
     parameters: Parameters
-    fold_metrics: tuple[dict[str, float], ...]
-    out_of_fold: Scored = field(repr=False)
+    rows: Rows = field(repr=False)
+    probability: Array = field(repr=False)
     threshold: float
+    fold_metrics: tuple[dict[str, float], ...]
+
+    @property
+    def out_of_fold(self) -> Scored:
+        """Labels beside the predictions."""
+        return self.rows.scored(self.probability)
 
     def mean(self, metric: str) -> float:
         """The metric's mean over the folds."""
-        return float(np.mean([fold[metric] for fold in self.fold_metrics]))
+        return self.summary()[metric]
 
     def spread(self, metric: str) -> float:
         """The metric's sample standard deviation over the folds."""
-        return float(np.std([fold[metric] for fold in self.fold_metrics], ddof=1))
+        return self.summary()[f"{metric}_sd"]
 
     def summary(self) -> dict[str, float]:
         """Each metric's mean over the folds by its name, its spread by its name with `_sd`."""
-        names = self.fold_metrics[0]
-        means = {name: self.mean(name) for name in names}
-        return means | {f"{name}_sd": self.spread(name) for name in names}
+        return summary_of(self.fold_metrics)
 
 
-def collect_scores(model: Model, rows: DataFrame) -> Scored:
-    """Score `rows` with Spark and bring labels and P(label = 1) to the driver."""
-    positive = vector_to_array(F.col("probability"))[1].alias("probability")
-    scored = model.transform(rows).select(F.col(LABEL), positive).toPandas()
-    return Scored(scored[LABEL].to_numpy(dtype=float), scored["probability"].to_numpy(dtype=float))
+def summary_of(folds: tuple[dict[str, float], ...]) -> dict[str, float]:
+    """Mean and sample standard deviation (`NAME_sd`) over the folds of each metric."""
+    values = {name: [fold[name] for fold in folds] for name in folds[0]}
+    means = {name: float(np.mean(held)) for name, held in values.items()}
+    return means | {f"{name}_sd": float(np.std(v, ddof=1)) for name, v in values.items()}
+
+
+def measure_folds(rows: Rows, probability: Array, threshold: float) -> tuple[dict[str, float], ...]:
+    """All metrics of each fold."""
+    return tuple(part.metrics(threshold) for part in rows.by_fold(probability))
+
+
+def collect_scores(model: Model, rows: DataFrame) -> pd.DataFrame:
+    """Score `rows` with Spark and bring `row` and `probability` = P(label = 1) to the driver."""
+    positive = vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
+    scores: pd.DataFrame = model.transform(rows).select(ROW, positive).toPandas()
+    return scores
 
 
 def cross_validate(
     build: Callable[[Parameters], Estimator[Any]],
     parameters: Parameters,
-    rows: DataFrame,
+    frame: DataFrame,
+    rows: Rows,
     *,
     family: Family,
     folds: int,
     fit_done: Callable[[], None],
 ) -> CvResult:
-    """Fit and score one setting on each fold.
+    """Fit and score one setting on each fold, the folds side by side.
 
     Args:
         build: From parameters to an unfitted estimator.
         parameters: The setting.
-        rows: Tuning rows with `features`, `label` and `fold`; cached by the caller.
+        frame: Rows with `row`, `features`, `label` and `fold`; cached by the caller.
+        rows: The same on the driver.
         family: Which kind of estimator it is.
         folds: Number of folds.
         fit_done: Is called after each fit.
@@ -84,19 +105,21 @@ def cross_validate(
     Returns:
         Metrics of each fold and all out-of-fold predictions.
     """
-    parts: list[Scored] = []
-    for fold in range(folds):
-        model = fit(build(parameters), rows.where(F.col(FOLD) != fold))
-        parts.append(collect_scores(model, rows.where(F.col(FOLD) == fold)))
-        fit_done()
-    pooled = Scored(_joined([p.label for p in parts]), _joined([p.probability for p in parts]))
-    threshold = pooled.best_f1_threshold()
+
+    def score(fold: int) -> pd.DataFrame:
+        model = fit(build(parameters), frame.where(F.col(FOLD) != fold))
+        return collect_scores(model, frame.where(F.col(FOLD) == fold))
+
+    parts = side_by_side(score, range(folds), frame.sparkSession, fit_done)
+    probability = rows.in_order(pd.concat(parts))
+    threshold = rows.scored(probability).best_f1_threshold()
     return CvResult(
         family=family,
         parameters=parameters,
-        fold_metrics=tuple(part.metrics(threshold) for part in parts),
-        out_of_fold=pooled,
+        rows=rows,
+        probability=probability,
         threshold=threshold,
+        fold_metrics=measure_folds(rows, probability, threshold),
     )
 
 
@@ -113,7 +136,3 @@ def search(
     if best is None:
         raise ValueError("expected at least one trial, got none; ask for --trials 1 or more")
     return best
-
-
-def _joined(parts: list[Array]) -> Array:
-    return np.concatenate(parts)

@@ -4,7 +4,7 @@ All three are drawn from hashes of the data, never from a random generator, so t
 depend on partitions, order or Spark's version of `rand()`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -13,6 +13,9 @@ from hitcast.features.columns import require_columns
 
 IS_TEST = "is_test"
 FOLD = "fold"
+TUNING = "is_tuning"
+ROW = "row"
+UNIT = "unit"
 _BUCKETS = 1_000_000
 
 
@@ -38,6 +41,26 @@ def with_test_mark(key: str, salt: str, percent: int) -> Callable[[DataFrame], D
     return add_mark
 
 
+def with_ids(group: str | None, key: str) -> Callable[[DataFrame], DataFrame]:
+    """Build a step that numbers rows and groups, so that no names are needed to tell them apart.
+
+    Args:
+        group: The column whose values go together, or None where rows stand alone. Rows without a
+            value stand alone.
+        key: The column that names a row.
+
+    Returns:
+        Step adding `row` and `unit` (long, never null): hashes of the key, and of the group.
+    """
+
+    def add_ids(rows: DataFrame) -> DataFrame:
+        return rows.withColumns(
+            {ROW: F.xxhash64(F.col(key).cast("string")), UNIT: F.xxhash64(_unit(group, key))}
+        )
+
+    return add_ids
+
+
 def with_fold(
     group: str | None, key: str, folds: int, seed: int
 ) -> Callable[[DataFrame], DataFrame]:
@@ -56,17 +79,25 @@ def with_fold(
 
     def add_fold(rows: DataFrame) -> DataFrame:
         require_columns(rows, [key] if group is None else [group, key], step="with_fold")
-        unit = F.col(key).cast("string")
-        if group is not None:
-            unit = F.coalesce(F.col(group).cast("string"), unit)
+        unit = _unit(group, key)
         return rows.withColumn(FOLD, (_bucket(f"fold-{seed}", unit) % folds).cast("int"))
 
     return add_fold
 
 
-def tuning_share(key: str, share: float, seed: int) -> Column:
-    """A condition that holds for about `share` (0 to 1) of the rows, drawn by key."""
-    return _bucket(f"tuning-{seed}", F.col(key)) < int(share * _BUCKETS)
+def tuning_share(key: str, label: str, shares: Mapping[float, float], seed: int) -> Column:
+    """A condition that holds for about a share of the rows of each class, drawn by key.
+
+    Args:
+        key: The column that names a row.
+        label: The column of the class.
+        shares: From 0 to 1, by the class's label.
+        seed: Another seed draws others.
+    """
+    share = F.lit(0)
+    for value, part in shares.items():
+        share = F.when(F.col(label) == value, int(part * _BUCKETS)).otherwise(share)
+    return _bucket(f"tuning-{seed}", F.col(key)) < share
 
 
 def in_fixed_order(key: str, partitions: int) -> Callable[[DataFrame], DataFrame]:
@@ -80,6 +111,12 @@ def in_fixed_order(key: str, partitions: int) -> Callable[[DataFrame], DataFrame
         return rows.repartition(partitions, key).sortWithinPartitions(key)
 
     return order
+
+
+def _unit(group: str | None, key: str) -> Column:
+    """What goes together: the group, or the row itself where it has none."""
+    alone = F.col(key).cast("string")
+    return alone if group is None else F.coalesce(F.col(group).cast("string"), alone)
 
 
 def _bucket(salt: str, column: Column) -> Column:

@@ -18,11 +18,14 @@ from hitcast.running.session import has_jvm
 from hitcast.tables.keeping import let_go
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data
-from hitcast.training.families import train_families
+from hitcast.training.families import Families
 from hitcast.training.insights import find_insights
+from hitcast.training.members import Model, fit_model
 from hitcast.training.options import TrainOptions, within_reach
+from hitcast.training.progress import Progress
 from hitcast.training.registering import register
 from hitcast.training.report import write_report
+from hitcast.training.searches import cross_fit, search_families
 from hitcast.training.winner import Winner, finish_winner
 
 
@@ -57,11 +60,13 @@ def train(
         tags |= {"table_version": str(data.table_version), TABLE_ID: gold.identity()}
         tracker.tag(tags)
         say(_told(data))
-        families = train_families(data, use_case, options, tracker)
+        with Progress() as progress:
+            work = Families(data, use_case, options, tracker, progress)
+            families = cross_fit(work, search_families(work))
+            model = fit_model(work, families)
+            work.release()
         with tempfile.TemporaryDirectory() as scratch:
-            winner = finish_winner(
-                families[0], data, use_case, Path(scratch, "scorer"), home.scratch
-            )
+            winner = finish_winner(model, data, use_case, Path(scratch, "scorer"), home.scratch)
             insights = find_insights(data.train, gold.read(data.table_version), use_case)
             if insights is not None:
                 insights.save(winner.folder)
@@ -76,23 +81,30 @@ def train(
         with uninterrupted():
             version, aliases = register(home, use_case, options, winner, data, uri, run_id, tags)
         let_go(data.train)
-    best = families[0].best
     return {
         "model": home.model(use_case.name),
         "version": version,
-        "best": best.family,
-        "parameters": best.parameters,
+        "best": model.family,
+        "members": {member.result.name: round(member.weight, 6) for member in model.members},
+        "parameters": _parameters(model),
         "generated": data.generated,
         "rows": data.counts,
-        "cv": best.summary(),
+        "cv": model.summary,
         "test": winner.test,
         "threshold": winner.threshold,
         "parity_max_abs_diff": winner.parity.max_abs_diff,
         "aliases": aliases,
         "table_version": data.table_version,
-        "families": {f.best.family: f.best.summary() for f in families},
+        "families": {f.name: {**f.best.summary(), "rows": len(f.best.rows.ids)} for f in families},
+        "left_out": work.left_out,
         "seconds": round(time.monotonic() - started, 1),
     }
+
+
+def _parameters(model: Model) -> dict[str, Any]:
+    """The parameters of what answers, by family where it is several."""
+    found = {str(member.result.name): member.result.best.parameters for member in model.members}
+    return found if len(found) > 1 else next(iter(found.values()))
 
 
 def _told(data: TrainingData) -> str:
@@ -111,10 +123,12 @@ def _log_winner(
     options: TrainOptions,
     importances: dict[str, float],
 ) -> None:
-    best = winner.family.best
+    model = winner.model
+    gain = model.chosen.gain
     tracker.log(
         {
-            "best": best.family,
+            "best": model.family,
+            **{f"weight_{m.result.name}": m.weight for m in model.members},
             "search": options.search,
             "trials": options.trials,
             "folds": options.folds,
@@ -123,7 +137,8 @@ def _log_winner(
             **{f"rows_{name}": count for name, count in data.counts.items()},
         },
         {
-            **cv_metrics(best.summary()),
+            **cv_metrics(model.summary),
+            **({} if gain is None else {"blend_gain": gain.value, "blend_gain_error": gain.error}),
             **{f"test_{name}": value for name, value in winner.test.items()},
             **{f"importance_{name}": value for name, value in importances.items()},
             "threshold": winner.threshold,

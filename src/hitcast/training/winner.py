@@ -5,39 +5,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
-from hitcast.models.metrics import Scored
+from hitcast.models.metrics import Array, Scored
 from hitcast.portable.card import Card, InputColumn
-from hitcast.portable.export import export_pipeline, save_scorer
-from hitcast.portable.parity import ParityResult, check_parity, tolerance_for
+from hitcast.portable.card import Member as CardMember
+from hitcast.portable.export import export_pipelines, save_scorer
+from hitcast.portable.parity import ParityResult, check_parity, nearest_gap, tolerance_for
 from hitcast.portable.scorer import Scorer
 from hitcast.training.data import TrainingData, to_columns
-from hitcast.training.families import FamilyResult
-
-PROBABILITY = "probability"
+from hitcast.training.members import Model
+from hitcast.training.rows import PROBABILITY
+from hitcast.training.search import collect_scores
+from hitcast.training.split import ROW, UNIT
 
 
 @dataclass(frozen=True)
 class Winner:
-    """The best family's pipeline with what was measured of it.
+    """What answers, with what was measured of it.
 
     Attributes:
-        family: Its search and its fitted pipeline.
-        threshold: Chosen on the out-of-fold predictions.
-        test_rows: Raw inputs, `label` and `probability` of the test rows.
+        model: Its members and how they are blended.
+        threshold: Chosen on the out-of-fold predictions, and moved into the nearest gap between
+            the test rows' probabilities, whose labels it does not see.
+        test_rows: Raw inputs, `row`, `unit`, `label` and `probability` of the test rows, in the
+            order of `row`.
         test: All metrics on the test rows.
         parity: Spark's probabilities against the portable scorer's, on all test rows.
         scorer: The portable scorer, as loaded from its files.
         folder: Where those files lie.
     """
 
-    family: FamilyResult
+    model: Model
     threshold: float
     test_rows: pd.DataFrame
     test: dict[str, float]
@@ -53,53 +56,68 @@ class Winner:
 
 
 def finish_winner(
-    family: FamilyResult,
+    model: Model,
     data: TrainingData,
     use_case: UseCase,
     folder: Path,
     scratch: Path | None = None,
 ) -> Winner:
-    """Score the test rows with Spark, export the pipeline into `folder`, check the two agree.
+    """Score the test rows with Spark, export the pipelines into `folder`, check the two agree.
 
     Args:
-        family: What its search and refit gave.
+        model: What answers.
         data: The rows of the training.
         use_case: Names the columns.
         folder: Where the scorer's files go.
-        scratch: A folder that Spark and this process both see, as `export_pipeline` takes it.
+        scratch: A folder that Spark and this process both see, as `export_pipelines` takes it.
 
     Raises:
         ExportError: if a stage has no exact counterpart.
         ParityError: if the portable scorer says something else than Spark.
     """
     names = [column.name for column in use_case.features]
-    positive = vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
-    scored = family.model.transform(data.test).select(*names, LABEL, positive)
-    rows = scored.toPandas()
-    threshold = family.best.threshold
+    rows = data.test.select(*names, ROW, UNIT, LABEL).toPandas()
+    rows = rows.sort_values(ROW, kind="stable", ignore_index=True)
+    rows[PROBABILITY] = by_spark = _spark_probabilities(model, data.test)
+    tolerance = tolerance_for(*model.families)
+    threshold = nearest_gap(model.chosen.threshold, by_spark, tolerance)
     seen = seen_ranges(data.train, [c.name for c in use_case.features if c.type != "text"])
     inputs = input_columns(use_case.features, seen)
-    card = Card(
+    pipelines = [member.model for member in model.members]
+    graph = export_pipelines(pipelines, model.chosen.blend, inputs, scratch)
+    save_scorer(folder, graph, _card(model, threshold, inputs, data, use_case))
+    scorer = Scorer.load(folder)
+    portable = scorer.probabilities(to_columns(rows, names))
+    parity = check_parity(by_spark, portable, threshold, tolerance)
+    test = Scored(rows[LABEL].to_numpy(float), by_spark).metrics(threshold)
+    return Winner(model, threshold, rows, test, parity, scorer, folder)
+
+
+def _spark_probabilities(model: Model, test: DataFrame) -> Array:
+    """What Spark's pipelines say of the test rows, blended, in the order of `row`."""
+    scores = [collect_scores(member.model, test).sort_values(ROW) for member in model.members]
+    return model.chosen.blend.probabilities([s[PROBABILITY].to_numpy(float) for s in scores])
+
+
+def _card(
+    model: Model,
+    threshold: float,
+    inputs: tuple[InputColumn, ...],
+    data: TrainingData,
+    use_case: UseCase,
+) -> Card:
+    return Card(
         model_name=use_case.name,
-        family=family.best.family,
+        family=model.family,
         threshold=threshold,
         inputs=inputs,
         output=use_case.label.output,
         label=f"{use_case.label.column} at least {use_case.label.at_least:g}",
         data_version=str(data.table_version),
         generated=data.generated,
+        members=tuple(CardMember(str(m.result.name), m.weight) for m in model.members),
+        intercept=model.chosen.blend.intercept,
     )
-    save_scorer(folder, export_pipeline(family.model, inputs, scratch), card)
-    scorer = Scorer.load(folder)
-    spark_probability = rows[PROBABILITY].to_numpy(float)
-    parity = check_parity(
-        spark_probability,
-        scorer.probabilities(to_columns(rows, names)),
-        threshold,
-        tolerance_for(family.best.family),
-    )
-    test = Scored(rows[LABEL].to_numpy(float), spark_probability).metrics(threshold)
-    return Winner(family, threshold, rows, test, parity, scorer, folder)
 
 
 def seen_ranges(rows: DataFrame, numbers: Sequence[str]) -> dict[str, tuple[float, float]]:

@@ -1,0 +1,145 @@
+"""Each family's search on the tuning rows, and its best setting once more on all training rows."""
+
+import time
+from dataclasses import dataclass, replace
+
+from hitcast.declaration.candidates import Family
+from hitcast.models.bootstrap import Interval, bootstrap, difference
+from hitcast.models.measures import Measured
+from hitcast.models.tracking import cv_metrics
+from hitcast.running.job import say
+from hitcast.running.session import find_native_libraries
+from hitcast.training.families import Families
+from hitcast.training.search import CvResult, search
+from hitcast.training.trials import Parameters, Proposer, build_proposer
+
+
+@dataclass(frozen=True)
+class FamilyResult:
+    """What became of one family.
+
+    Attributes:
+        best: The best setting, cross-validated: on all training rows where `at_full_size`.
+        trials: All settings that were tried on the tuning rows, in order.
+        run_id: The family's MLflow run.
+        seconds: What search and cross-fit took.
+        at_full_size: Whether `best` was cross-fitted on all training rows.
+    """
+
+    best: CvResult
+    trials: tuple[CvResult, ...]
+    run_id: str
+    seconds: float
+    at_full_size: bool
+
+    @property
+    def name(self) -> Family:
+        """Which kind of estimator."""
+        return self.best.family
+
+
+def search_families(work: Families) -> list[FamilyResult]:
+    """Search each family's space on the tuning rows.
+
+    Returns:
+        One result a family that did not fail, by the selection metric, best first.
+
+    Raises:
+        HitcastError: if all failed.
+    """
+    options, candidates = work.options, work.use_case.candidates
+    proposers = {
+        name: build_proposer(options.search, candidates[name], options.trials, options.seed)
+        for name in options.candidates
+    }
+    work.progress.expect(sum(p.trials * options.folds for p in proposers.values()))
+    find_native_libraries(work.data.train.sparkSession)
+    found: list[FamilyResult] = []
+    for name, proposer in proposers.items():
+        with work.told_if_it_fails(name):
+            found.append(_search(work, name, proposer))
+    work.require(found)
+    return _best_first(work, found)
+
+
+def cross_fit(work: Families, found: list[FamilyResult]) -> list[FamilyResult]:
+    """Cross-validate the best settings on all training rows.
+
+    Where tuning had all rows that is done already. Families that trail the best one by more than
+    chance are left where they are.
+
+    Returns:
+        The same families, by the selection metric: those at full size first, best first.
+
+    Raises:
+        HitcastError: if all failed.
+    """
+    counts = work.data.counts
+    if counts["tuning"] == counts["train"]:
+        return found
+    follow = [result for result in found if not _trails(work, found[0], result)]
+    work.progress.expect(work.options.folds * len(follow))
+    fitted: list[FamilyResult] = []
+    for result in follow:
+        with work.told_if_it_fails(result.name), work.tracker.resumed(result.run_id):
+            fitted.append(_cross_fit(work, result))
+    work.require(fitted)
+    left = [r for r in found if r not in follow and r.name not in work.left_out]
+    return [*_best_first(work, fitted), *left]
+
+
+def lead(work: Families, ours: CvResult, theirs: CvResult) -> Interval:
+    """How far `ours` is ahead in the selection metric, out of fold, on the same rows."""
+    metric = work.use_case.training.metric
+    measures = [Measured(r.out_of_fold, r.threshold).of(metric) for r in (ours, theirs)]
+    found = bootstrap({"lead": difference(*measures)}, ours.rows.units, seed=work.options.seed)
+    return found["lead"]
+
+
+def _trails(work: Families, best: FamilyResult, other: FamilyResult) -> bool:
+    if other is best:
+        return False
+    behind = lead(work, best.best, other.best)
+    if behind.low > 0:
+        say(f"{other.name} trails {best.name} by {behind} and is not fitted on all rows")
+    return behind.low > 0
+
+
+def _search(work: Families, name: Family, proposer: Proposer) -> FamilyResult:
+    started = time.monotonic()
+    tags = {"hitcast.level": "family", "hitcast.family": name}
+    trials: list[CvResult] = []
+    with work.tracker.run(name, tags) as run_id:
+        work.rows_for(name)
+
+        def run_trial(parameters: Parameters) -> CvResult:
+            began = time.monotonic()
+            number = len(trials) + 1
+            work.progress.begin(f"{name}: trial {number} of {proposer.trials}")
+            trial = work.tune(name, parameters)
+            trials.append(trial)
+            work.tracker.log_trial(
+                f"{name}-{number}", name, parameters, trial.fold_metrics,
+                trial.summary(), seconds=time.monotonic() - began,
+            )  # fmt: skip
+            return trial
+
+        best = search(proposer, run_trial, metric=work.use_case.training.metric)
+        fixed = work.use_case.candidates[name].fixed
+        work.tracker.log({**fixed, **best.parameters}, cv_metrics(best.summary()))
+    whole = len(best.rows.ids) == work.data.counts["train"]
+    return FamilyResult(best, tuple(trials), run_id, time.monotonic() - started, whole)
+
+
+def _cross_fit(work: Families, result: FamilyResult) -> FamilyResult:
+    started = time.monotonic()
+    name, parameters = result.name, result.best.parameters
+    work.progress.begin(f"{name}: {work.options.folds} fits on all rows")
+    best = work.cross_fit(name, parameters)
+    work.tracker.log({}, cv_metrics(best.summary()))
+    seconds = result.seconds + time.monotonic() - started
+    return replace(result, best=best, seconds=seconds, at_full_size=True)
+
+
+def _best_first(work: Families, found: list[FamilyResult]) -> list[FamilyResult]:
+    return sorted(found, key=lambda r: -r.best.mean(work.use_case.training.metric))
