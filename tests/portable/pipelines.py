@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Candidate, Family, Scalar
 from hitcast.declaration.columns import Column
-from hitcast.features.stages import feature_stages
+from hitcast.features.stages import feature_stages, most_categories
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import export_pipeline, save_scorer
 from hitcast.portable.scorer import Scorer
@@ -86,7 +86,10 @@ def fit(
 ) -> PipelineModel:
     """A fitted pipeline, put together as a training does."""
     features = Pipeline(stages=feature_stages(COLUMNS, steps)).fit(rows)
-    estimator = build_estimator(family, steps, parameters, COLUMNS, seed=seed, partitions=1)
+    estimator = build_estimator(
+        family, steps, parameters, COLUMNS,
+        seed=seed, partitions=1, categories=most_categories(features.stages),
+    )  # fmt: skip
     return PipelineModel([*features.stages, estimator.fit(features.transform(rows))])
 
 

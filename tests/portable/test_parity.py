@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hitcast.errors import ParityError
-from hitcast.portable.parity import ParityResult, check_parity, tolerance_for
+from hitcast.portable.parity import ParityResult, check_parity, nearest_gap, tolerance_for
 
 SPARK = np.array([0.1, 0.5, 0.9])
 
@@ -42,6 +44,35 @@ def test_no_rows_prove_nothing() -> None:
         check_parity(np.array([]), np.array([]), 0.3, 1e-9)
 
 
-def test_only_xgboost_is_given_single_precision() -> None:
-    assert tolerance_for("xgboost") == 1e-6
+def test_only_xgboost_and_what_has_it_is_given_single_precision() -> None:
+    assert tolerance_for("xgboost") == tolerance_for("logistic_regression", "xgboost") == 1e-6
     assert tolerance_for("logistic_regression") == tolerance_for("anything") == 1e-9
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [(0.3, 0.3), (0.5, 0.5 - 2e-6), (0.5 + 2.9e-6, 0.5 + 5e-6), (0.9 - 1e-9, 0.9 - 2e-6)],
+)
+def test_a_threshold_moves_to_where_no_row_is_near(threshold: float, expected: float) -> None:
+    # Between the two rows at about .5 there is no room for float errors on both sides.
+    rows = np.array([0.1, 0.5, 0.5 + 3e-6, 0.9])
+    found = nearest_gap(threshold, rows, 1e-6)
+    assert found == pytest.approx(expected, abs=1e-12)
+    assert np.abs(rows - found).min() > 1e-6
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=40),
+    st.floats(0, 1),
+    st.sampled_from([1e-9, 1e-6, 1e-3]),
+)
+def test_no_two_computations_within_the_tolerance_differ_on_a_label_then(
+    probabilities: list[float], threshold: float, tolerance: float
+) -> None:
+    rows = np.array(probabilities)
+    found = nearest_gap(threshold, rows, tolerance)
+    for other in (rows - tolerance, rows + tolerance):
+        assert ((rows >= found) == (other >= found)).all()
+    near = np.abs(rows - threshold) <= 2 * tolerance
+    if not near.any():
+        assert found == threshold

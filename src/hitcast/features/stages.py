@@ -15,6 +15,7 @@ from pyspark.ml.feature import (
     OneHotEncoder,
     StandardScaler,
     StringIndexer,
+    StringIndexerModel,
     VectorAssembler,
 )
 
@@ -49,6 +50,12 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
             # The index of unseen texts is the last, which gets no column: all zeros.
             stages.append(OneHotEncoder(inputCols=indexed, outputCols=hot, dropLast=True))
     return stages + _vector_stages([_source(c, candidate) for c in columns], candidate)
+
+
+def most_categories(fitted: Sequence[Transformer]) -> int:
+    """The most values that a text has, unseen ones as one more, by its fitted indexer; or 0."""
+    indexers: list[Any] = [stage for stage in fitted if isinstance(stage, StringIndexerModel)]
+    return max((len(v) + 1 for stage in indexers for v in stage.labelsArray), default=0)
 
 
 def feature_types(columns: Sequence[Column]) -> list[str]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from pyspark.ml import Model, Pipeline, PipelineModel, Transformer
-from pyspark.ml.feature import StringIndexerModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -14,7 +12,7 @@ from hitcast.declaration.candidates import Candidate
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL, with_label
-from hitcast.features.stages import FEATURES, feature_stages
+from hitcast.features.stages import FEATURES, feature_stages, most_categories
 from hitcast.portable.values import Values, values_of
 from hitcast.tables.delta import Table
 from hitcast.tables.keeping import kept, let_go
@@ -67,9 +65,8 @@ class Prepared:
 
     @property
     def categories(self) -> int:
-        """The most values that a text has, unseen ones as one more; 0 without texts."""
-        indexers: list[Any] = [s for s in self.features.stages if isinstance(s, StringIndexerModel)]
-        return max((len(v) + 1 for s in indexers for v in s.labelsArray), default=0)
+        """The most values that an indexed text has; 0 without texts."""
+        return most_categories(self.features.stages)
 
     def with_classifier(self, model: Model) -> PipelineModel:
         """The whole pipeline, from raw columns to a probability."""
@@ -108,7 +105,7 @@ def read_training_data(
         with_fold(use_case.group, use_case.key, folds, seed)
     )
     counts = _counts(marked)
-    shares = _tuning_shares(counts, use_case.training.tuning_rows)
+    shares = tuning_shares(counts, use_case.training.tuning_rows)
     train = kept(
         marked.where(~F.col(IS_TEST))
         .withColumn(TUNING, tuning_share(use_case.key, LABEL, shares, seed))
@@ -169,7 +166,7 @@ def _counts(marked: DataFrame) -> dict[str, int]:
     return counts
 
 
-def _tuning_shares(counts: Mapping[str, int], wanted: int) -> dict[float, float]:
+def tuning_shares(counts: Mapping[str, int], wanted: int) -> dict[float, float]:
     """Which share of each class tunes: the same of both, but enough of a rare one."""
     share = wanted / max(counts["train"], 1)
     positive = counts["train_positive"]

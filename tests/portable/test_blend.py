@@ -1,0 +1,50 @@
+"""Several pipelines as one graph: the blend of what Spark says of each."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pyspark.sql import SparkSession
+
+from hitcast.declaration.candidates import Candidate, Family
+from hitcast.portable.blend import SURE, Blend, log_odds, sigmoid
+from hitcast.portable.card import Card, Member
+from hitcast.portable.export import export_pipelines, save_scorer
+from hitcast.portable.scorer import Scorer
+from tests.portable.pipelines import INPUTS, fit, random_rows, raw_columns, spark_probabilities
+
+PAIRS: dict[Family, str] = {
+    "logistic_regression": "one_hot",
+    "random_forest": "indexed",
+    "xgboost": "indexed",
+}
+
+
+@pytest.mark.spark
+def test_a_graph_of_several_families_says_what_their_blend_says(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(5)
+    rows = random_rows(spark, rng, 300).cache()
+    models = [
+        fit(rows, family, Candidate.model_validate({"encoding": encoding}), {}, seed=1)
+        for family, encoding in PAIRS.items()
+    ]
+    blend = Blend((0.7, 0.4, 0.2), -0.3)
+    members = tuple(Member(f, w) for f, w in zip(PAIRS, blend.weights, strict=True))
+    card = Card("test", "ensemble", 0.5, INPUTS, members=members, intercept=blend.intercept)
+    save_scorer(tmp_path, export_pipelines(models, blend, INPUTS), card)
+    scorer = Scorer.load(tmp_path)
+    assert scorer.card.members == members
+    fresh = random_rows(spark, rng, 200, unseen=0.2)
+    expected = blend.probabilities([spark_probabilities(model, fresh) for model in models])
+    found = scorer.probabilities(raw_columns(fresh, [column.name for column in INPUTS]))
+    assert np.abs(found - expected).max() <= 1e-6
+
+
+def test_a_blend_of_one_is_a_line_through_its_log_odds() -> None:
+    probability = np.array([0.0, 0.02, 0.5, 1.0])
+    found = Blend((1.2,), -0.1).probabilities([probability])
+    assert found == pytest.approx(sigmoid(1.2 * log_odds(probability) - 0.1))
+    same = Blend((1.0,)).probabilities([probability])
+    assert same == pytest.approx([SURE, 0.02, 0.5, 1 - SURE])

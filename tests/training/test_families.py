@@ -1,0 +1,70 @@
+"""A family that fails is told and left out; rare classes are among the tuning rows."""
+
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import HitcastError, UseCaseError
+from hitcast.training.candidates import build_estimator
+from hitcast.training.data import tuning_shares
+from hitcast.training.families import Families
+from hitcast.training.side_by_side import side_by_side
+
+NOTHING: Any = None
+
+
+@pytest.fixture
+def work() -> Families:
+    return Families(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+
+
+def test_a_family_that_fails_is_left_out_with_the_reason(
+    work: Families, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with work.told_if_it_fails("xgboost"):
+        raise MemoryError("Java heap space\nat org.apache.spark")
+    assert work.left_out == {"xgboost": "Java heap space"}
+    assert "xgboost is left out, its fit failed: Java heap space" in capsys.readouterr().err
+    work.require(["another"])
+    with pytest.raises(HitcastError, match="all failed: xgboost: Java heap space"):
+        work.require([])
+
+
+def test_what_conf_says_wrong_is_no_family_to_leave_out(work: Families) -> None:
+    with pytest.raises(UseCaseError), work.told_if_it_fails("xgboost"):
+        raise UseCaseError("expected parameters")
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("spark")
+def test_bins_are_enough_for_the_categories(spotify: UseCase) -> None:
+    candidate = spotify.candidates["random_forest"]
+    for categories, bins in ((5, 96), (150, 150)):
+        built: Any = build_estimator(
+            "random_forest", candidate, {}, spotify.features, seed=0, partitions=1,
+            categories=categories,
+        )  # fmt: skip
+        assert built.getMaxBins() == bins
+
+
+def test_rare_rows_are_among_those_for_tuning() -> None:
+    common = tuning_shares({"train": 100_000, "train_positive": 5_000}, 10_000)
+    assert common == {1.0: 0.1, 0.0: 0.1}
+    rare = tuning_shares({"train": 100_000, "train_positive": 1_000}, 10_000)
+    assert rare == {1.0: 0.5, 0.0: 0.1}
+    assert tuning_shares({"train": 100, "train_positive": 3}, 10_000) == {1.0: 1.0, 0.0: 1.0}
+
+
+@pytest.mark.spark
+def test_calls_side_by_side_come_back_in_order_and_fail_as_they_fail(spark: SparkSession) -> None:
+    def count(number: int) -> int:
+        return spark.range(number).where(F.col("id") % 2 == 0).count()
+
+    done: list[None] = []
+    assert side_by_side(count, [8, 2, 6, 4], spark, lambda: done.append(None)) == [4, 1, 3, 2]
+    assert len(done) == 4
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda number: 1 // number, [1, 0], spark, lambda: None)
