@@ -39,7 +39,8 @@ class Candidate(BaseModel):
     """One family of estimators with its feature steps and search space.
 
     `encoding` says how texts become numbers: `one_hot` (a column a value) or `indexed` (one
-    column, which trees split by sets of values). `pca` is a number of components.
+    column, which trees split by sets of values). `pca` is a number of components. `trials` is how
+    many settings are tried, where that is not the training's own number.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,6 +48,7 @@ class Candidate(BaseModel):
     encoding: Literal["one_hot", "indexed"]
     scaling: Literal["none", "standard"] = "none"
     pca: int | None = Field(default=None, ge=1)
+    trials: int | None = Field(default=None, ge=1)
     fixed: Mapping[str, Scalar] = {}
     search: Mapping[str, Space] = {}
 

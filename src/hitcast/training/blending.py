@@ -40,7 +40,10 @@ class Chosen:
 
 
 def choose(rows: Rows, families: Sequence[Array], metric: str, *, seed: int = 0) -> Chosen:
-    """Choose the best family, or a blend of all if it beats that beyond chance.
+    """Choose the best family, or a blend of all if that gains more than one standard error.
+
+    The rule of one standard error (Breiman et al., 1984): on nested folds a gain is not flattered,
+    so this is asked of it for the sake of the simpler model, not as a proof.
 
     Args:
         rows: Labels, folds and groups.
@@ -62,7 +65,7 @@ def choose(rows: Rows, families: Sequence[Array], metric: str, *, seed: int = 0)
         for probability, at in ((together, limit), (best, threshold))
     ]
     gain = bootstrap({"gain": difference(*measures)}, rows.units, seed=seed)["gain"]
-    if len(members) > 1 and gain.low > 0:
+    if len(members) > 1 and gain.value > gain.error:
         weights = tuple(blend.weights[m] for m in members)
         return Chosen(members, Blend(weights, blend.intercept), together, limit, gain)
     return Chosen(alone.members, alone.blend, best, threshold, gain)

@@ -17,7 +17,7 @@ class TrainOptions:
     Attributes:
         candidates: The families to try.
         search: How trials are chosen.
-        trials: Trials of each family.
+        trials: Trials of each family; None: as each is declared.
         folds: Folds of the cross-validation.
         seed: Seed of folds, trials and estimators; test rows do not depend on it.
         table_version: Gold's version, or None for the newest.
@@ -27,12 +27,16 @@ class TrainOptions:
 
     candidates: tuple[Family, ...]
     search: Method
-    trials: int
+    trials: int | None
     folds: int
     seed: int = 0
     table_version: int | None = None
     promote: bool = True
     commit: str = ""
+
+    def trials_of(self, family: Family, use_case: UseCase) -> int:
+        """How many settings of a family are tried."""
+        return self.trials or use_case.candidates[family].trials or use_case.training.trials
 
 
 def build_options(
@@ -59,16 +63,15 @@ def build_options(
     options = TrainOptions(
         candidates=tuple(n for n in use_case.candidates if not candidates or n in candidates),
         search=search or defaults.search,
-        trials=defaults.trials if trials is None else trials,
+        trials=trials,
         folds=defaults.folds if folds is None else folds,
         seed=seed,
         table_version=table_version,
         promote=promote,
     )
-    if options.trials < 1 or options.folds < 2:
+    if (trials is not None and trials < 1) or options.folds < 2:
         raise UseCaseError(
-            f"expected 1 or more trials and 2 or more folds, got {options.trials} and "
-            f"{options.folds}"
+            f"expected 1 or more trials and 2 or more folds, got {trials} and {options.folds}"
         )
     return options
 

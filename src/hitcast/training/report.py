@@ -63,6 +63,11 @@ def write_report(
         metric=metric,
         metrics=list(winner.test),
         families=[_family(family) for family in families],
+        members={m.result.name: m.weight for m in winner.model.members},
+        intercept=winner.model.chosen.blend.intercept,
+        gain=winner.model.chosen.gain,
+        cv=winner.model.summary,
+        family=winner.model.family,
         trials=[_trial(trial, metric) for family in families for trial in family.trials],
         threshold=winner.threshold,
         parity=winner.parity.max_abs_diff,
@@ -80,6 +85,7 @@ def _family(family: FamilyResult) -> dict[str, Any]:
         "mean": {name: family.best.mean(name) for name in names},
         "spread": {name: family.best.spread(name) for name in names},
         "seconds": family.seconds,
+        "rows": len(family.best.rows.ids),
     }
 
 

@@ -49,7 +49,9 @@ def search_families(work: Families) -> list[FamilyResult]:
     """
     options, candidates = work.options, work.use_case.candidates
     proposers = {
-        name: build_proposer(options.search, candidates[name], options.trials, options.seed)
+        name: build_proposer(
+            options.search, candidates[name], options.trials_of(name, work.use_case), options.seed
+        )
         for name in options.candidates
     }
     work.progress.expect(sum(p.trials * options.folds for p in proposers.values()))

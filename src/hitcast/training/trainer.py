@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from hitcast.training.options import TrainOptions, within_reach
 from hitcast.training.progress import Progress
 from hitcast.training.registering import register
 from hitcast.training.report import write_report
-from hitcast.training.searches import cross_fit, search_families
+from hitcast.training.searches import FamilyResult, cross_fit, search_families
 from hitcast.training.winner import Winner, finish_winner
 
 
@@ -76,7 +77,7 @@ def train(
                 options=options, commit=commit,
             )  # fmt: skip
             tracker.log_files(files)
-            _log_winner(tracker, winner, data, options, importances)
+            _log_winner(tracker, winner, data, options, families, importances)
             uri = tracker.log_scorer(winner.folder, _example(winner, use_case), tags)
         with uninterrupted():
             version, aliases = register(home, use_case, options, winner, data, uri, run_id, tags)
@@ -121,6 +122,7 @@ def _log_winner(
     winner: Winner,
     data: TrainingData,
     options: TrainOptions,
+    families: Sequence[FamilyResult],
     importances: dict[str, float],
 ) -> None:
     model = winner.model
@@ -130,7 +132,7 @@ def _log_winner(
             "best": model.family,
             **{f"weight_{m.result.name}": m.weight for m in model.members},
             "search": options.search,
-            "trials": options.trials,
+            **{f"trials_{f.name}": len(f.trials) for f in families},
             "folds": options.folds,
             "seed": options.seed,
             "table_version": data.table_version,
