@@ -74,6 +74,13 @@ def test_the_slope_says_how_sure_probabilities_may_be() -> None:
     assert np.isnan(platt(np.zeros(5), margin[:5])).all()
 
 
+def test_the_gap_at_the_top_is_of_the_twentieth_with_the_highest_probabilities() -> None:
+    probability = np.linspace(0, 1, 100)
+    label = (np.arange(100) >= 97).astype(float)
+    gap = Measured(Scored(label, probability)).top_gap(np.ones(100))
+    assert gap == pytest.approx(probability[95:].mean() - 3 / 5)
+
+
 def test_log_odds_are_finite_and_those_of_the_probability() -> None:
     assert np.isfinite(log_odds(np.array([0.0, 1.0]))).all()
     assert log_odds(np.array([0.5, 0.9])) == pytest.approx([0, np.log(9)])

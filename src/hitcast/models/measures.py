@@ -16,6 +16,8 @@ from hitcast.models.calibration import platt
 from hitcast.models.metrics import Array, Scored
 from hitcast.portable.blend import log_odds
 
+TOP = 0.05
+"""The rows whose probabilities matter most: those that would be acted on."""
 Measure = Callable[[Array], float]
 """From weights of the rows, shape (n,), 0 or more each, to one figure; NaN where it has none."""
 
@@ -49,6 +51,7 @@ class Measured:
             "recall": self.recall,
             "f1": self.f1,
             "calibration_slope": self.calibration_slope,
+            "top_gap": self.top_gap,
         }
         return found[metric]
 
@@ -109,6 +112,11 @@ class Measured:
         slope, _ = platt(self.scored.label, self._log_odds, weights)
         return slope
 
+    def top_gap(self, weights: Array) -> float:
+        """Mean probability less share of positives among the 5 % of rows with the highest one."""
+        top = weights * self._top
+        return _mean(self.scored.probability - self.scored.label, top)
+
     def _cumulated(self, weights: Array) -> tuple[Array, Array]:
         """Weight of the positive, and of all, rows down to each distinct probability."""
         ordered = weights[self._order]
@@ -142,6 +150,12 @@ class Measured:
         sure = np.finfo(float).eps
         held = np.clip(self.scored.probability, sure, 1 - sure)
         return -np.log(np.where(self.scored.label == 1, held, 1 - held))
+
+    @cached_property
+    def _top(self) -> Array:
+        found = np.zeros(len(self._order))
+        found[self._order[: max(1, round(TOP * len(found)))]] = 1.0
+        return found
 
     @cached_property
     def _log_odds(self) -> Array:

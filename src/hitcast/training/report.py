@@ -68,6 +68,7 @@ def write_report(
         gain=winner.model.chosen.gain,
         cv=winner.model.summary,
         family=winner.model.family,
+        calibration=winner.calibration,
         trials=[_trial(trial, metric) for family in families for trial in family.trials],
         threshold=winner.threshold,
         parity=winner.parity.max_abs_diff,

@@ -143,6 +143,11 @@ def _log_winner(
             **({} if gain is None else {"blend_gain": gain.value, "blend_gain_error": gain.error}),
             **{f"test_{name}": value for name, value in winner.test.items()},
             **{f"importance_{name}": value for name, value in importances.items()},
+            **{
+                f"{name}{end}": value
+                for name, found in winner.calibration.items()
+                for end, value in (("", found.value), ("_low", found.low), ("_high", found.high))
+            },
             "threshold": winner.threshold,
             "parity_max_abs_diff": winner.parity.max_abs_diff,
         },

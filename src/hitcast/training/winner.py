@@ -11,6 +11,8 @@ from pyspark.sql import functions as F
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
+from hitcast.models.bootstrap import Interval, bootstrap, units_of
+from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.card import Member as CardMember
@@ -22,6 +24,10 @@ from hitcast.training.members import Model
 from hitcast.training.rows import PROBABILITY
 from hitcast.training.search import collect_scores
 from hitcast.training.split import ROW, UNIT
+
+CALIBRATION = ("calibration_slope", "top_gap")
+DRAWS = 100
+"""Each fits a line through all test rows."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Winner:
         test_rows: Raw inputs, `row`, `unit`, `label` and `probability` of the test rows, in the
             order of `row`.
         test: All metrics on the test rows.
+        calibration: How true their probabilities are, with 95 % intervals over groups.
         parity: Spark's probabilities against the portable scorer's, on all test rows.
         scorer: The portable scorer, as loaded from its files.
         folder: Where those files lie.
@@ -44,6 +51,7 @@ class Winner:
     threshold: float
     test_rows: pd.DataFrame
     test: dict[str, float]
+    calibration: dict[str, Interval]
     parity: ParityResult
     scorer: Scorer
     folder: Path
@@ -89,8 +97,15 @@ def finish_winner(
     scorer = Scorer.load(folder)
     portable = scorer.probabilities(to_columns(rows, names))
     parity = check_parity(by_spark, portable, threshold, tolerance)
-    test = Scored(rows[LABEL].to_numpy(float), by_spark).metrics(threshold)
-    return Winner(model, threshold, rows, test, parity, scorer, folder)
+    scored = Scored(rows[LABEL].to_numpy(float), by_spark)
+    measured = Measured(scored, threshold)
+    calibration = bootstrap(
+        {name: measured.of(name) for name in CALIBRATION},
+        units_of(rows[UNIT].to_numpy()),
+        draws=DRAWS,
+    )
+    test = scored.metrics(threshold)
+    return Winner(model, threshold, rows, test, calibration, parity, scorer, folder)
 
 
 def _spark_probabilities(model: Model, test: DataFrame) -> Array:
