@@ -22,7 +22,7 @@ MARKS ?= not slow and not nightly
 TESTS ?=
 
 .PHONY: setup java run weekly serve studio test test-slow test-nightly lint format openapi screenshots wheel rehearse
-.PHONY: notebooks bench-ingest bench-training bench-serving bench-studio lock clean
+.PHONY: notebooks bench-ingest bench-quality bench-training bench-serving bench-studio lock clean
 
 setup: java $(DONE)
 
@@ -83,6 +83,10 @@ format: setup
 bench-ingest: setup
 	@$(ACTIVATE) python -m benchmarks.ingest
 
+# Hours: five trainings of all families, and FLAML's five minutes for each; ARGS="--splits 1" for less.
+bench-quality: setup
+	@$(ACTIVATE) python -m benchmarks.quality $(ARGS)
+
 bench-training: setup
 	@$(ACTIVATE) python -m benchmarks.training
 
@@ -121,6 +125,8 @@ lock: setup
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header --extra spark --extra api --extra studio --group dev --group benchmarks \
 		pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --group automl -o benchmarks/automl.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
+	rm -rf $(VENV) .venv-automl .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info

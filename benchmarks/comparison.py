@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.peers import PEERS, paired_bootstrap, positive_probability, split_rows
+from benchmarks.leads import Judged, groups_of, lead
+from benchmarks.peers import PEERS, Array, positive_probability, split_rows
 from benchmarks.table import Timed, print_table, run_timed
 from hitcast.declaration.loading import load_use_case
 from hitcast.declaration.use_case import UseCase
+from hitcast.models.bootstrap import Interval
 from hitcast.models.metrics import Scored
 from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
@@ -22,13 +24,15 @@ from hitcast.running.session import get_session
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data, to_columns
 
+METRIC = "average_precision"
+
 
 @dataclass(frozen=True)
 class Compared:
-    """What a training told, and how far it leads each peer: low, mean and high over the draws."""
+    """What a training told, and how far it leads each peer in average_precision."""
 
     result: Any
-    leads: dict[str, tuple[float, float, float]]
+    leads: dict[str, Interval]
 
 
 def compare(
@@ -51,8 +55,8 @@ def compare(
         home = Home.resolve(folder or scratch)
         run_timed([sys.executable, "jobs/ingest.py", "--home", home.folder, *source])
         job = run_timed([sys.executable, "jobs/train.py", "--home", home.folder, *training])
-        data, train, test = _rows(home, use_case)
-        scorer = _scorer(home, use_case, job.result["version"], Path(scratch))
+        data, train, test = rows_of(home, use_case)
+        scorer = scorer_of(home, use_case, job.result["version"], Path(scratch))
         rows, leads = _lines(use_case, train, test, scorer, job, draws)
     kind = "generated" if data.generated else "real"
     print_table(f"Training on {len(train):,} {kind} rows, {len(test):,} test rows", rows)
@@ -64,7 +68,8 @@ def compare(
     return Compared(job.result, leads)
 
 
-def _rows(home: Home, use_case: UseCase) -> tuple[TrainingData, pd.DataFrame, pd.DataFrame]:
+def rows_of(home: Home, use_case: UseCase) -> tuple[TrainingData, pd.DataFrame, pd.DataFrame]:
+    """The training and test rows of a home's gold."""
     spark = get_session("hitcast benchmark")
     gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
     data = read_training_data(gold, use_case, version=None, folds=3, seed=0)
@@ -73,7 +78,8 @@ def _rows(home: Home, use_case: UseCase) -> tuple[TrainingData, pd.DataFrame, pd
     return data, train, test
 
 
-def _scorer(home: Home, use_case: UseCase, version: int, scratch: Path) -> Scorer:
+def scorer_of(home: Home, use_case: UseCase, version: int, scratch: Path) -> Scorer:
+    """A registered version, copied into `scratch`."""
     return Scorer.load(
         Registry(home, home.model(use_case.name)).download_scorer(version, scratch / "scorer")
     )
@@ -86,16 +92,16 @@ def _lines(
     scorer: Scorer,
     job: Timed,
     draws: int,
-) -> tuple[list[dict[str, object]], dict[str, tuple[float, float, float]]]:
+) -> tuple[list[dict[str, object]], dict[str, Interval]]:
     """One line for Hitcast's winner, one for each peer; and Hitcast's lead over each."""
     train_rows, test_rows = split_rows(train, test, use_case)
     columns = to_columns(test, [c.name for c in use_case.features])
     ours = scorer.probabilities(columns)
     lines: list[dict[str, object]] = []
-    leads = {}
+    groups, leads = groups_of(test, use_case), {}
 
-    def add(who: str, probability: "object", took: float, low_high: str) -> None:
-        scored = Scored(test_rows.label, probability)  # type: ignore[arg-type]
+    def add(who: str, probability: Array, took: float, led: object) -> None:
+        scored = Scored(test_rows.label, probability)
         metrics = scored.metrics(scored.best_f1_threshold())
         lines.append(
             {
@@ -104,7 +110,7 @@ def _lines(
                 "average_precision": metrics["average_precision"],
                 "areaUnderROC": metrics["areaUnderROC"],
                 "best f1": metrics["f1"],
-                "Hitcast's lead in average_precision (95 %)": low_high,
+                "Hitcast's lead in average_precision (95 %)": led,
             }
         )
 
@@ -113,7 +119,7 @@ def _lines(
         began = time.perf_counter()
         probability = positive_probability(fit(train_rows), test_rows)
         took = time.perf_counter() - began
-        leads[name] = paired_bootstrap(test_rows.label, ours, probability, draws=draws)
-        low, mean, high = leads[name]
-        add(name, probability, took, f"{mean:+.4f} ({low:+.4f} to {high:+.4f})")
+        judged = Judged(test_rows.label, groups, {"ours": ours, name: probability})
+        leads[name] = lead([judged], "ours", name, [METRIC], draws=draws)[METRIC]
+        add(name, probability, took, leads[name])
     return lines, leads

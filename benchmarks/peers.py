@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -78,9 +77,10 @@ def xgboost(rows: Rows) -> Any:
     return XGBClassifier(enable_categorical=True, random_state=0).fit(rows.inputs, rows.label)
 
 
+LINEAR, TREES = "scikit-learn LogisticRegression", "scikit-learn HistGradientBoosting"
 PEERS: dict[str, Callable[[Rows], Any]] = {
-    "scikit-learn LogisticRegression": logistic_regression,
-    "scikit-learn HistGradientBoosting": hist_gradient_boosting,
+    LINEAR: logistic_regression,
+    TREES: hist_gradient_boosting,
     "LightGBM": lightgbm,
     "XGBoost, one process": xgboost,
 }
@@ -89,24 +89,3 @@ PEERS: dict[str, Callable[[Rows], Any]] = {
 def positive_probability(model: Any, rows: Rows) -> Array:
     """P(label = 1) of each row, shape (n,)."""
     return np.asarray(model.predict_proba(rows.inputs)[:, 1], dtype=float)
-
-
-def paired_bootstrap(
-    label: Array, ours: Array, theirs: Array, *, draws: int = 2000, seed: int = 0
-) -> tuple[float, float, float]:
-    """The difference in average_precision, ours less theirs, on rows drawn with replacement.
-
-    Returns:
-        Its 2.5 % quantile, mean and 97.5 % quantile over the draws.
-    """
-    generator = np.random.default_rng(seed)
-    differences = []
-    for _ in range(draws):
-        rows = generator.integers(0, len(label), len(label))
-        if label[rows].any():
-            differences.append(
-                average_precision_score(label[rows], ours[rows])
-                - average_precision_score(label[rows], theirs[rows])
-            )
-    low, high = np.quantile(differences, [0.025, 0.975])
-    return float(low), float(np.mean(differences)), float(high)

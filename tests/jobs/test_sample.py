@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from benchmarks.leads import Judged, groups_of, lead
 from benchmarks.peers import (
     hist_gradient_boosting,
     logistic_regression,
-    paired_bootstrap,
     positive_probability,
     split_rows,
 )
@@ -52,8 +52,10 @@ def test_the_winner_on_real_lines_is_not_worse_than_scikit_learn(
     number = told["version"]
     scorer = Scorer.load(Registry(home, spotify.name).download_scorer(number, tmp_path / "copy"))
     ours = scorer.probabilities(to_columns(test, [c.name for c in spotify.features]))
+    groups = groups_of(test, spotify)
     for peer in (logistic_regression, hist_gradient_boosting):
         theirs = positive_probability(peer(train_rows), test_rows)
-        low, mean, high = paired_bootstrap(test_rows.label, ours, theirs)
+        judged = Judged(test_rows.label, groups, {"ours": ours, "theirs": theirs})
+        led = lead([judged], "ours", "theirs", ["average_precision"])["average_precision"]
         # Worse would mean that the whole interval of the difference lies below zero.
-        assert high >= 0, f"{peer.__name__}: {mean:+.4f} ({low:+.4f} to {high:+.4f})"
+        assert led.high >= 0, f"{peer.__name__}: {led}"
