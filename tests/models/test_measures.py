@@ -81,6 +81,21 @@ def test_the_gap_at_the_top_is_of_the_twentieth_with_the_highest_probabilities()
     assert gap == pytest.approx(probability[95:].mean() - 3 / 5)
 
 
+@pytest.mark.parametrize("slope", [0.05, 0.3, 3])
+def test_a_slope_is_found_however_far_it_is_from_1(slope: float) -> None:
+    generator = np.random.default_rng(4)
+    margin = generator.normal(-2, 1.5, 20_000)
+    label = (generator.random(20_000) < 1 / (1 + np.exp(-margin))).astype(float)
+    found = platt(label, margin / slope)
+    assert found == pytest.approx([slope, 0], abs=0.1)
+    assert platt(label, margin / slope, start=found) == pytest.approx(found)
+    measured = Measured(Scored(label, 1 / (1 + np.exp(-margin / slope))))
+    # The same, whichever draw is asked for first.
+    weights = generator.integers(0, 3, 20_000).astype(float)
+    alone = platt(label, log_odds(measured.scored.probability), weights)
+    assert measured.calibration_slope(weights) == pytest.approx(alone[0])
+
+
 def test_log_odds_are_finite_and_those_of_the_probability() -> None:
     assert np.isfinite(log_odds(np.array([0.0, 1.0]))).all()
     assert log_odds(np.array([0.5, 0.9])) == pytest.approx([0, np.log(9)])

@@ -63,11 +63,13 @@ class Measured:
     def area_under_pr(self, weights: Array) -> float:
         """The area under straight lines between the points, as MLlib has it with `numBins=0`."""
         hits, rows = self._cumulated(weights)
+        # A draw that leaves the most probable rows out begins with what it has.
+        hits, rows = hits[rows > 0], rows[rows > 0]
         precision = _share(hits, rows)
         # MLlib begins at recall 0 with the first point's precision.
         before = np.concatenate((precision[:1], precision[:-1]))
         steps = np.diff(hits, prepend=0.0)
-        return float(np.sum(steps * (precision + before)) / 2 / _some(hits[-1]))
+        return float(np.sum(steps * (precision + before)) / 2 / _some(hits[-1:].sum()))
 
     def area_under_roc(self, weights: Array) -> float:
         """The share of pairs of a positive and a negative row that are in order."""
@@ -109,7 +111,8 @@ class Measured:
 
         Below 1: too sure; above 1: not sure enough (Cox, 1958).
         """
-        slope, _ = platt(self.scored.label, self._log_odds, weights)
+        start = self._line if np.isfinite(self._line).all() else None
+        slope, _ = platt(self.scored.label, self._log_odds, weights, start)
         return slope
 
     def top_gap(self, weights: Array) -> float:
@@ -156,6 +159,11 @@ class Measured:
         found = np.zeros(len(self._order))
         found[self._order[: max(1, round(TOP * len(found)))]] = 1.0
         return found
+
+    @cached_property
+    def _line(self) -> tuple[float, float]:
+        """Slope and intercept of all rows, from where those of a draw are near."""
+        return platt(self.scored.label, self._log_odds)
 
     @cached_property
     def _log_odds(self) -> Array:
