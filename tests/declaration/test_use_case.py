@@ -56,6 +56,23 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         ["columns", "type", "'text', 'integer' or 'number'", "'float'"],
     ),
     (
+        "views of an unknown input",
+        lambda d: d["views"].update(without=["popularity"]),
+        ["views.without names ['popularity']", "'year'"],
+    ),
+    (
+        "the latest of a text",
+        lambda d: d["views"].update(latest="genre"),
+        ["views.latest is 'genre'", "'year'"],
+    ),
+    (
+        "a view without any input",
+        lambda d: d["views"].update(
+            without=[n for n, c in d["columns"].items() if c["role"] in ("feature", "context")]
+        ),
+        ["views.without names every input"],
+    ),
+    (
         "names of some values alone",
         lambda d: d["columns"]["mode"].update(names={1: "major"}),
         ["names expected for each of [0, 1]", "got [1]"],

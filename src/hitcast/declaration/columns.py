@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from hitcast.declaration.sections import Section
+from hitcast.declaration.section import Section
 
 Role = Literal["key", "identity", "group", "context", "feature", "label"]
 ColumnType = Literal["text", "integer", "number"]

@@ -1,14 +1,17 @@
-"""The sections of a use case's declaration: source, label, split, training, gates, profiles."""
+"""The sections of a use case's declaration: label, split, training, gates, profiles, views."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from hitcast.declaration.columns import Column
 from hitcast.declaration.section import Section
 from hitcast.declaration.source import KaggleSource, Source
 
 __all__ = [
-    "Gate", "Gates", "KaggleSource", "Label", "Profiles", "Section", "Source", "Split", "Training"
+    "Gate", "Gates", "KaggleSource", "Label", "Profiles", "Section", "Source", "Split", "Training",
+    "Views",
 ]  # fmt: skip
 
 
@@ -90,3 +93,33 @@ class Profiles(Section):
     by: str
     shown: tuple[str, ...] = ()
     references: int = Field(default=200, ge=0, le=10_000)
+
+
+class Views(Section):
+    """How a report looks at the winner, beside known and unseen groups.
+
+    Attributes:
+        latest: A number such as a year; the newest is held out of a fit on those before.
+        without: Inputs that the winner is fitted without, to tell what they give it.
+        least_positive: Values of `profiles.by` with fewer positive test rows are not looked at.
+    """
+
+    latest: str | None = None
+    without: tuple[str, ...] = ()
+    least_positive: int = Field(default=25, ge=2)
+
+    def check(self, inputs: Sequence[Column]) -> None:
+        """Compare with the model's inputs.
+
+        Raises:
+            ValueError: if a column is no input, `latest` no number, or none would be left.
+        """
+        numbers = [c.name for c in inputs if c.type != "text"]
+        if self.latest is not None and self.latest not in numbers:
+            raise ValueError(f"views.latest is {self.latest!r}; allowed: {numbers}")
+        names = [c.name for c in inputs]
+        unknown = sorted(set(self.without) - set(names))
+        if unknown:
+            raise ValueError(f"views.without names {unknown}; allowed: {names}")
+        if set(self.without) == set(names):
+            raise ValueError("views.without names every input; at least one has to be left")

@@ -14,7 +14,16 @@ from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.columns import Column
 from hitcast.declaration.keys import EVERY, HashedKey, with_key_column
 from hitcast.declaration.names import check_aliases, check_names
-from hitcast.declaration.sections import Gates, Label, Profiles, Section, Source, Split, Training
+from hitcast.declaration.sections import (
+    Gates,
+    Label,
+    Profiles,
+    Section,
+    Source,
+    Split,
+    Training,
+    Views,
+)
 from hitcast.declaration.source import with_source
 from hitcast.errors import SourceError, UseCaseError
 
@@ -37,6 +46,7 @@ class UseCase(Section):
     candidates: Mapping[Family, Candidate] = Field(min_length=1)
     gates: Gates = Gates()
     profiles: Profiles | None = None
+    views: Views = Views()
 
     @model_validator(mode="before")
     @classmethod
@@ -76,6 +86,11 @@ class UseCase(Section):
             raise ValueError("the columns of key and label need required: true")
         if self.column(self.label.column).type == "text":
             raise ValueError("the label's column needs type: integer or number")
+        return self
+
+    @model_validator(mode="after")
+    def _views_name_inputs(self) -> "UseCase":
+        self.views.check(self.features)
         return self
 
     @model_validator(mode="after")

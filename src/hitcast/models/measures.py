@@ -111,7 +111,7 @@ class Measured:
 
         Below 1: too sure; above 1: not sure enough (Cox, 1958).
         """
-        start = self._line if np.isfinite(self._line).all() else None
+        start = self.line if np.isfinite(self.line).all() else None
         slope, _ = platt(self.scored.label, self._log_odds, weights, start)
         return slope
 
@@ -161,7 +161,7 @@ class Measured:
         return found
 
     @cached_property
-    def _line(self) -> tuple[float, float]:
+    def line(self) -> tuple[float, float]:
         """Slope and intercept of all rows, from where those of a draw are near."""
         return platt(self.scored.label, self._log_odds)
 
