@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from benchmarks.automl import flaml
+from benchmarks.automl import METRIC, flaml
 from benchmarks.comparison import rows_of, scorer_of
 from benchmarks.leads import Judged, groups_of, lead, mean
 from benchmarks.peers import (
@@ -51,6 +51,7 @@ def main() -> int:
     options.add_argument("--csv", type=Path, default=SAMPLE, help="real rows (default: the sample)")
     options.add_argument("--splits", type=int, default=5, help="how many salts")
     options.add_argument("--flaml-seconds", type=float, default=300.0, help="a split; 0: none")
+    options.add_argument("--flaml-metric", default=METRIC, help="what it selects by: ap, log_loss")
     options.add_argument("--train", nargs=argparse.REMAINDER, default=[], help="for jobs/train.py")
     given = options.parse_args()
     if not given.csv.is_file():
@@ -85,7 +86,7 @@ def _split(
     columns = to_columns(test, [c.name for c in use_case.features])
     probabilities, seconds = {OURS: scorer.probabilities(columns)}, {OURS: job.seconds}
     train_rows, test_rows = split_rows(train, test, use_case)
-    for name, predict in _peers(given.flaml_seconds).items():
+    for name, predict in _peers(given.flaml_seconds, given.flaml_metric).items():
         began = time.perf_counter()
         probabilities[name] = predict(train_rows, test_rows)
         seconds[name] = time.perf_counter() - began
@@ -105,15 +106,15 @@ def _salted(folder: Path, salt: str) -> Path:
     return folder
 
 
-def _peers(flaml_seconds: float) -> dict[str, Callable[[Rows, Rows], Array]]:
-    """From training and test rows to probabilities, by name."""
+def _peers(seconds: float, metric: str) -> dict[str, Callable[[Rows, Rows], Array]]:
+    """From training and test rows to probabilities, by name; `seconds` and `metric` are FLAML's."""
 
     def fitted(fit: Callable[[Rows], Any]) -> Callable[[Rows, Rows], Array]:
         return lambda train, test: positive_probability(fit(train), test)
 
     peers = {name: fitted(fit) for name, fit in PEERS.items()}
-    if flaml_seconds:
-        peers[FLAML] = lambda train, test: flaml(train, test, flaml_seconds)
+    if seconds:
+        peers[FLAML] = lambda train, test: flaml(train, test, seconds, metric)
     return peers
 
 

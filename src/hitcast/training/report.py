@@ -10,9 +10,11 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from hitcast.declaration.use_case import UseCase
 from hitcast.training.data import TrainingData
 from hitcast.training.importance import permutation_importance
+from hitcast.training.looking import Looks, cells
 from hitcast.training.options import TrainOptions
 from hitcast.training.plots import draw_all
 from hitcast.training.searches import FamilyResult
+from hitcast.training.views import METRICS
 from hitcast.training.winner import Winner
 
 
@@ -21,12 +23,13 @@ def write_report(
     *,
     winner: Winner,
     families: Sequence[FamilyResult],
+    looks: Looks,
     data: TrainingData,
     use_case: UseCase,
     options: TrainOptions,
     commit: str,
 ) -> dict[str, float]:
-    """Write `report.html` and its pictures into `folder`.
+    """Write `report.html`, its pictures and `views.json` into `folder`.
 
     Returns:
         The winner's permutation importances, by raw column.
@@ -73,9 +76,14 @@ def write_report(
         threshold=winner.threshold,
         parity=winner.parity.max_abs_diff,
         test=winner.test,
+        view_metrics=METRICS,
+        views=[cells(view) for view in looks.whole],
+        by=looks.by,
+        by_value=[cells(view) for view in looks.by_value],
         pictures=[{"name": Path(p).stem, "data": _inline(folder / p)} for p in pictures],
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
+    looks.save(folder / "views.json")
     return importances
 
 

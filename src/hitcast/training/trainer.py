@@ -21,12 +21,14 @@ from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data
 from hitcast.training.families import Families
 from hitcast.training.insights import find_insights
+from hitcast.training.looking import look_around
 from hitcast.training.members import Model, fit_model
 from hitcast.training.options import TrainOptions, within_reach
 from hitcast.training.progress import Progress
 from hitcast.training.registering import register
 from hitcast.training.report import write_report
 from hitcast.training.searches import FamilyResult, cross_fit, search_families
+from hitcast.training.views import View, view_metrics
 from hitcast.training.winner import Winner, finish_winner
 
 
@@ -71,13 +73,14 @@ def train(
             insights = find_insights(data.train, gold.read(data.table_version), use_case)
             if insights is not None:
                 insights.save(winner.folder)
+            looks = look_around(winner, data, use_case, options)
             files = Path(scratch, "report")
             importances = write_report(
-                files, winner=winner, families=families, data=data, use_case=use_case,
-                options=options, commit=commit,
+                files, winner=winner, families=families, looks=looks, data=data,
+                use_case=use_case, options=options, commit=commit,
             )  # fmt: skip
             tracker.log_files(files)
-            _log_winner(tracker, winner, data, options, families, importances)
+            _log_winner(tracker, winner, data, options, families, importances, looks.whole)
             uri = tracker.log_scorer(winner.folder, _example(winner, use_case), tags)
         with uninterrupted():
             version, aliases = register(home, use_case, options, winner, data, uri, run_id, tags)
@@ -124,6 +127,7 @@ def _log_winner(
     options: TrainOptions,
     families: Sequence[FamilyResult],
     importances: dict[str, float],
+    views: Sequence[View],
 ) -> None:
     model = winner.model
     gain = model.chosen.gain
@@ -148,6 +152,7 @@ def _log_winner(
                 for name, found in winner.calibration.items()
                 for end, value in (("", found.value), ("_low", found.low), ("_high", found.high))
             },
+            **view_metrics(views),
             "threshold": winner.threshold,
             "parity_max_abs_diff": winner.parity.max_abs_diff,
         },

@@ -1,0 +1,126 @@
+"""All views of a training's winner, as its report has them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.bootstrap import Interval
+from hitcast.running.interrupts import was_interrupted
+from hitcast.running.job import say
+from hitcast.training.data import TrainingData
+from hitcast.training.options import TrainOptions
+from hitcast.training.split import UNIT
+from hitcast.training.view_fits import Again, on_tuning_rows
+from hitcast.training.views import (
+    METRICS,
+    Seen,
+    View,
+    by_acquaintance,
+    by_value,
+    look,
+    look_at_gain,
+)
+from hitcast.training.winner import Winner
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What was seen.
+
+    Attributes:
+        whole: The views that every report has, and those that the use case asks for.
+        by_value: Test rows of each value of `profiles.by`.
+        by: That column.
+    """
+
+    whole: tuple[View, ...]
+    by_value: tuple[View, ...] = ()
+    by: str = ""
+
+    def save(self, path: Path) -> None:
+        """Write all as JSON."""
+        parts = {"views": self.whole, f"by {self.by}": self.by_value}
+        told = {name: [_told(view) for view in views] for name, views in parts.items() if views}
+        path.write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def look_around(
+    winner: Winner, data: TrainingData, use_case: UseCase, options: TrainOptions
+) -> Looks:
+    """Measure the winner from every side.
+
+    A view whose fit fails is told and left out; the training goes on.
+    """
+    seed, asked, profiles = options.seed, use_case.views, use_case.profiles
+    test = Seen(winner.scored, winner.test_rows[UNIT].to_numpy())
+    views = [look("test", "all test rows", test, seed=seed)]
+    if use_case.group is not None:
+        views += by_acquaintance(test, data.rows.groups, use_case.group, seed=seed)
+    out_of_fold = Seen(data.rows.scored(winner.model.chosen.probability), data.rows.groups)
+    told = f"training rows, out of fold: no fit saw their {use_case.group or 'row'}"
+    views.append(look("cross_validated", told, out_of_fold, seed=seed))
+    again = Again(on_tuning_rows(winner.model.members[0].result), data, use_case, options)
+    if asked.latest is not None:
+        views += _tried(f"latest {asked.latest}", lambda: _latest(again, str(asked.latest)))
+    if asked.without:
+        views += _tried("without", lambda: _without(again, asked.without))
+    if profiles is None:
+        return Looks(tuple(views))
+    values = winner.test_rows[profiles.by].tolist()
+    found = by_value(test, values, least_positive=asked.least_positive, seed=seed)
+    return Looks(tuple(views), tuple(found), profiles.by)
+
+
+def _latest(again: Again, column: str) -> list[View]:
+    newest, seen = again.latest(column)
+    told = f"all rows with {column} {newest}, {again.tuned.family} fitted on tuning rows before it"
+    return [look("latest", told, seen, seed=again.options.seed)]
+
+
+def _without(again: Again, names: tuple[str, ...]) -> list[View]:
+    tuned, listed = again.tuned, " and ".join(names)
+    probability, seed = again.without(names), again.options.seed
+    with_all = Seen(tuned.out_of_fold, tuned.rows.groups)
+    without = Seen(tuned.rows.scored(probability), tuned.rows.groups)
+    told = f"tuning rows, out of fold, {tuned.family}"
+    return [
+        look("with", f"{told} with {listed}", with_all, seed=seed),
+        look("without", f"{told} without {listed}", without, seed=seed),
+        look_at_gain("gain", f"what {listed} gives: the one less the other", with_all, probability,
+                     seed=seed),
+    ]  # fmt: skip
+
+
+def _tried(name: str, found: Callable[[], list[View]]) -> list[View]:
+    try:
+        return found()
+    except Exception as error:
+        if was_interrupted():
+            raise
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        say(f"the view {name!r} is left out, its fit failed: {why}")
+        return []
+
+
+def _told(view: View) -> dict[str, Any]:
+    figures = {metric: _ends(held) for metric, held in view.figures.items()}
+    return {"name": view.name, "rows": view.rows, "positive": view.positive, "is": view.told,
+            **figures}  # fmt: skip
+
+
+def _ends(held: Interval) -> list[float | None]:
+    """Value, low, high; null where it can't be told."""
+    ends = (held.value, held.low, held.high)
+    return [round(end, 6) if np.isfinite(end) else None for end in ends]
+
+
+def cells(view: View) -> dict[str, Any]:
+    """A view as the report's table has it."""
+    shown = {m: str(held) if np.isfinite(held.value) else "–" for m, held in view.figures.items()}
+    return {"told": view.told, "rows": view.rows, "positive": view.positive,
+            "figures": [shown.get(metric, "–") for metric in METRICS]}  # fmt: skip

@@ -1,0 +1,118 @@
+"""What has to be fitted for a view: the winner's best member on other rows, or on other inputs.
+
+Fits are made on tuning rows, so that they stay cheap however many rows there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pyspark.ml import Estimator, Pipeline, PipelineModel
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from hitcast.declaration.columns import Column
+from hitcast.declaration.use_case import UseCase
+from hitcast.features.label import LABEL
+from hitcast.features.stages import FEATURES, feature_stages, most_categories
+from hitcast.models.metrics import Array, Scored
+from hitcast.tables.keeping import kept, let_go
+from hitcast.training.candidates import build_estimator
+from hitcast.training.data import TrainingData
+from hitcast.training.options import TrainOptions
+from hitcast.training.retry import fit
+from hitcast.training.rows import PROBABILITY
+from hitcast.training.search import CvResult, cross_validate
+from hitcast.training.searches import FamilyResult
+from hitcast.training.split import FOLD, ROW, TUNING, UNIT
+from hitcast.training.trials import Parameters
+from hitcast.training.views import Seen
+
+
+@dataclass(frozen=True)
+class Again:
+    """A family's best setting, to be fitted once more on tuning rows.
+
+    Attributes:
+        tuned: The setting, as it was cross-validated on the tuning rows.
+        data: The rows.
+        use_case: Declares the family.
+        options: Folds and seed.
+    """
+
+    tuned: CvResult
+    data: TrainingData
+    use_case: UseCase
+    options: TrainOptions
+
+    def latest(self, column: str) -> tuple[Any, Seen]:
+        """Fit on the tuning rows before the newest value of `column`; score all rows that have it.
+
+        Returns:
+            The newest value, and its rows, none of which the fit saw.
+        """
+        (newest,) = self.data.train.agg(F.max(column)).collect()[0]
+        before = self.data.train.where(F.col(TUNING) & (F.col(column) < newest))
+        features, frame = self._vectors(before, self.use_case.features)
+        model = fit(self._estimator(features, self.use_case.features, self.tuned.parameters), frame)
+        let_go(frame)
+        pipeline = PipelineModel([*features.stages, model])
+        parts = (self.data.train.drop(FOLD, TUNING), self.data.test)
+        held, other = (part.where(F.col(column) == newest) for part in parts)
+        return newest, _seen(pipeline, held.unionByName(other))
+
+    def without(self, names: Sequence[str]) -> Array:
+        """Out-of-fold probabilities of the tuning rows without these inputs, in `tuned`'s order."""
+        columns = [c for c in self.use_case.features if c.name not in names]
+        features, frame = self._vectors(self.data.train.where(TUNING), columns)
+        found = cross_validate(
+            partial(self._estimator, features, columns),
+            self.tuned.parameters,
+            frame,
+            self.tuned.rows,
+            family=self.tuned.family,
+            folds=self.options.folds,
+            fit_done=lambda: None,
+        )
+        let_go(frame)
+        return found.probability
+
+    def _vectors(
+        self, rows: DataFrame, columns: Sequence[Column]
+    ) -> tuple[PipelineModel, DataFrame]:
+        """Fitted feature stages, and what they make of the rows, cached."""
+        stages = feature_stages(columns, self.use_case.candidates[self.tuned.family])
+        features = Pipeline(stages=stages).fit(rows)
+        frame = features.transform(rows).select(ROW, LABEL, FOLD, FEATURES)
+        if self.tuned.family == "xgboost":
+            # A worker costs seconds to start, whatever there is to do.
+            frame = frame.repartition(1).sortWithinPartitions(ROW)
+        return features, kept(frame)
+
+    def _estimator(
+        self, features: PipelineModel, columns: Sequence[Column], parameters: Parameters
+    ) -> Estimator[Any]:
+        return build_estimator(
+            self.tuned.family,
+            self.use_case.candidates[self.tuned.family],
+            parameters,
+            columns,
+            seed=self.options.seed,
+            partitions=1,
+            categories=most_categories(features.stages),
+        )
+
+
+def on_tuning_rows(result: FamilyResult) -> CvResult:
+    """A family's best setting as its search saw it, before it was fitted on all rows."""
+    best = result.best.parameters
+    return next(trial for trial in result.trials if trial.parameters == best)
+
+
+def _seen(model: PipelineModel, rows: DataFrame) -> Seen:
+    positive = vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
+    found = model.transform(rows).select(LABEL, UNIT, positive).toPandas()
+    scored = Scored(found[LABEL].to_numpy(float), found[PROBABILITY].to_numpy(float))
+    return Seen(scored, found[UNIT].to_numpy())
