@@ -1,5 +1,7 @@
 """Which families answer, on made-up predictions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -35,7 +37,7 @@ def test_families_that_know_different_things_are_blended() -> None:
     assert found.gain is not None
     assert found.gain.low > 0
     whole = found.blend.probabilities(families)
-    assert platt(rows.label, log_odds(whole)) == pytest.approx((1, 0), abs=1e-4)
+    assert platt(rows.label, log_odds(whole)) == pytest.approx((1, 0), abs=0.01)
 
 
 def test_a_family_that_says_the_same_again_is_not_taken() -> None:
@@ -63,6 +65,14 @@ def test_a_family_that_is_too_sure_is_calibrated() -> None:
     assert found.gain is None
     slope, intercept = platt(rows.label, log_odds(found.probability))
     assert [slope, intercept] == pytest.approx([1, 0], abs=0.15)
+
+
+def test_a_family_without_a_fault_has_a_finite_weight() -> None:
+    margin = np.random.default_rng(5).normal(0, 1, N)
+    rows = replace(rows_of(margin), label=(margin > 0).astype(float))
+    found = choose(rows, [sigmoid(margin)], METRIC)
+    assert found.blend.weights[0] < 1e4
+    assert found.blend.probabilities([sigmoid(margin)]).max() > 0.99
 
 
 def test_the_only_family_keeps_its_order_even_if_it_knows_nothing() -> None:

@@ -106,16 +106,21 @@ def fit_blend(label: Array, families: Sequence[Array]) -> Blend:
 
 
 def _fit(label: Array, odds: Array) -> tuple[Array, float]:
-    """Logistic regression on the columns of `odds`, weights held at 0 or more."""
+    """Logistic regression on the columns of `odds`, weights held at 0 or more.
+
+    Labels are drawn in from 0 and 1 as Platt (1999) does, by one row of each class: weights stay
+    finite where the families tell the classes apart without a fault.
+    """
+    positive = label.sum()
+    wanted = np.where(label == 1, (positive + 1) / (positive + 2), 1 / (len(label) - positive + 2))
     columns = np.column_stack([odds, np.ones(len(odds))])
     bounds = [(0.0, None)] * odds.shape[1] + [(None, None)]
     start = np.array([1.0 / odds.shape[1]] * odds.shape[1] + [0.0])
 
     def loss(parameters: Array) -> tuple[float, Array]:
         margin = columns @ parameters
-        # log(1 + exp(-margin)) without overflow, by the side of the label.
-        losses = np.logaddexp(0.0, margin) - label * margin
-        gradient = columns.T @ (sigmoid(margin) - label) / len(label)
+        losses = np.logaddexp(0.0, margin) - wanted * margin
+        gradient = columns.T @ (sigmoid(margin) - wanted) / len(label)
         return float(losses.mean()), gradient
 
     options = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": 500}
