@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
@@ -28,7 +27,7 @@ from hitcast.training.rows import PROBABILITY, Rows
 from hitcast.training.search import collect_scores
 from hitcast.training.split import ROW
 from hitcast.training.trainer import train
-from tests.planted import FAMILIES, Trained, home_with, planted_tracks, quick, track_rows, train_all
+from tests.planted import FAMILIES, Trained, home_with, quick, track_rows, train_all
 
 pytestmark = pytest.mark.spark
 
@@ -206,16 +205,3 @@ def test_a_training_is_repeated_by_seed_whatever_other_families_it_tries(
         assert again.told["families"][family] == planted.told["families"][family]
         assert again.finished[family].test == planted.finished[family].test
         assert again.finished[family].threshold == planted.finished[family].threshold
-
-
-@pytest.mark.slow
-def test_nothing_is_found_where_labels_are_shuffled(
-    spark: SparkSession, spotify: UseCase, tmp_path: Path
-) -> None:
-    tracks = planted_tracks()
-    labels = np.arange(len(tracks)) % 2 * 60
-    shuffled = tracks.assign(popularity=np.random.default_rng(0).permutation(labels))
-    home = home_with(spark, spotify, tmp_path, shuffled)
-    told = train(spark, spotify, home, quick(spotify, "xgboost"))
-    assert told["cv"]["areaUnderROC"] == pytest.approx(0.5, abs=0.06)
-    assert told["test"]["areaUnderROC"] == pytest.approx(0.5, abs=0.09)

@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hitcast.features.label import LABEL
-from hitcast.models.metrics import Scored
+from hitcast.models.measures import Measured
+from hitcast.models.metrics import Array, Scored
 from hitcast.portable.scorer import Scorer
 from hitcast.portable.values import Values
 from hitcast.training.data import to_columns
 
 ROWS = 10_000
+LEAST = 500
+"""Of each class that are in the sample, or all that there are, however rare it is."""
 REPEATS = 2
 
 
@@ -25,7 +29,8 @@ def permutation_importance(
 
     Args:
         scorer: The model.
-        rows: Test rows with raw inputs and `label`; 10,000 of them, drawn by `seed`, are used.
+        rows: Test rows with raw inputs and `label`; about 10,000 of them are used, of each class
+            its share but 500 at least, weighted so that the metric is that of all.
         names: The columns to shuffle.
         metric: Which metric.
         seed: Seed of sample and shuffles.
@@ -34,13 +39,14 @@ def permutation_importance(
         Loss by column, largest first; about 0, or below, for a column that is not used.
     """
     generator = np.random.default_rng(seed)
-    sample = rows.sample(n=min(ROWS, len(rows)), random_state=seed) if len(rows) > ROWS else rows
+    places, weights = stratified(rows[LABEL].to_numpy(float), ROWS, LEAST, generator)
+    sample = rows.iloc[places]
     label = sample[LABEL].to_numpy(float)
     columns = to_columns(sample, names)
 
     def score(values: Mapping[str, Values]) -> float:
         scored = Scored(label, scorer.probabilities(values))
-        return scored.metrics(scorer.card.threshold)[metric]
+        return Measured(scored, scorer.card.threshold).of(metric)(weights)
 
     base = score(columns)
     losses: dict[str, float] = {}
@@ -52,3 +58,20 @@ def permutation_importance(
             shuffled.append(score({**columns, **moved}))
         losses[name] = base - float(np.mean(shuffled))
     return dict(sorted(losses.items(), key=lambda item: -item[1]))
+
+
+def stratified(
+    label: Array, size: int, least: int, generator: np.random.Generator
+) -> tuple[NDArray[np.int64], Array]:
+    """Draw rows of each class: its share of `size`, but `least` of it or all that it has.
+
+    Returns:
+        Their places, ascending, and their weights: how many rows of its class each stands for.
+    """
+    chosen = np.zeros(len(label))
+    for value in np.unique(label):
+        held = np.flatnonzero(label == value)
+        taken = min(len(held), max(round(size * len(held) / len(label)), least))
+        chosen[generator.permutation(held)[:taken]] = len(held) / taken
+    places = np.flatnonzero(chosen)
+    return places, chosen[places]
