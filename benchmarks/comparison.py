@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.leads import Judged, groups_of, lead
+from benchmarks.leads import Judged, lead
 from benchmarks.peers import PEERS, Array, positive_probability, split_rows
 from benchmarks.table import Timed, print_table, run_timed
 from hitcast.declaration.loading import load_use_case
@@ -23,6 +23,7 @@ from hitcast.running.home import Home
 from hitcast.running.session import get_session
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import TrainingData, read_training_data, to_columns
+from hitcast.training.split import UNIT
 
 METRIC = "average_precision"
 
@@ -98,7 +99,7 @@ def _lines(
     columns = to_columns(test, [c.name for c in use_case.features])
     ours = scorer.probabilities(columns)
     lines: list[dict[str, object]] = []
-    groups, leads = groups_of(test, use_case), {}
+    groups, leads = test[UNIT].to_numpy(), {}
 
     def add(who: str, probability: Array, took: float, led: object) -> None:
         scored = Scored(test_rows.label, probability)

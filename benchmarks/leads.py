@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from hitcast.declaration.use_case import UseCase
 from hitcast.models.bootstrap import DRAWS, Interval, bootstrap, units_of
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
@@ -25,26 +23,17 @@ class Judged:
 
     Attributes:
         label: 0.0 or 1.0, shape (n,).
-        groups: Whom each row belongs to, shape (n,); the same names in every split.
+        groups: Hash of the group that each row belongs to, shape (n,).
         probabilities: By model, shape (n,) each.
     """
 
     label: Array
-    groups: NDArray[np.object_]
+    groups: NDArray[np.int64]
     probabilities: Mapping[str, Array]
 
     def measured(self, who: str) -> Measured:
         """One model's rows, ready to be weighted."""
         return Measured(Scored(self.label, self.probabilities[who]))
-
-
-def groups_of(rows: pd.DataFrame, use_case: UseCase) -> NDArray[np.object_]:
-    """Whom each row belongs to: its group, or the row itself where it has none."""
-    keys = "key " + rows[use_case.key].astype(str)
-    if use_case.group is None:
-        return keys.to_numpy(object)
-    named = rows[use_case.group]
-    return ("group " + named.astype(str)).where(named.notna(), keys).to_numpy(object)
 
 
 def lead(

@@ -20,7 +20,7 @@ import yaml
 
 from benchmarks.automl import METRIC, flaml
 from benchmarks.comparison import rows_of, scorer_of
-from benchmarks.leads import Judged, groups_of, lead, mean
+from benchmarks.leads import Judged, lead, mean
 from benchmarks.peers import (
     LINEAR,
     PEERS,
@@ -37,6 +37,7 @@ from hitcast.portable.blend import log_odds, sigmoid
 from hitcast.running.home import Home
 from hitcast.running.job import say
 from hitcast.training.data import to_columns
+from hitcast.training.split import UNIT
 
 OURS, MEAN, FLAML = "Hitcast", "mean of scikit-learn's two log-odds", "FLAML"
 METRICS = ("average_precision", "areaUnderROC", "log_loss")
@@ -92,7 +93,7 @@ def _split(
         seconds[name] = time.perf_counter() - began
     both = np.mean([log_odds(probabilities[name]) for name in (LINEAR, TREES)], axis=0)
     probabilities[MEAN], seconds[MEAN] = sigmoid(both), seconds[LINEAR] + seconds[TREES]
-    judged = Judged(test_rows.label, groups_of(test, use_case), probabilities)
+    judged = Judged(test_rows.label, test[UNIT].to_numpy(), probabilities)
     return judged, {"best": job.result["best"], **_some(job.result["test"])}, seconds
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from benchmarks.leads import Judged, groups_of, lead
+from benchmarks.leads import Judged, lead
 from benchmarks.peers import (
     hist_gradient_boosting,
     logistic_regression,
@@ -20,6 +20,7 @@ from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.data import read_training_data, to_columns
+from hitcast.training.split import UNIT
 from jobs import train as train_job
 from tests.copies import copy_home
 from tests.homes import Sampled
@@ -52,7 +53,7 @@ def test_the_winner_on_real_lines_is_not_worse_than_scikit_learn(
     number = told["version"]
     scorer = Scorer.load(Registry(home, spotify.name).download_scorer(number, tmp_path / "copy"))
     ours = scorer.probabilities(to_columns(test, [c.name for c in spotify.features]))
-    groups = groups_of(test, spotify)
+    groups = test[UNIT].to_numpy()
     for peer in (logistic_regression, hist_gradient_boosting):
         theirs = positive_probability(peer(train_rows), test_rows)
         judged = Judged(test_rows.label, groups, {"ours": ours, "theirs": theirs})

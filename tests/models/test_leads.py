@@ -16,8 +16,7 @@ def judged(seed: int, rows: int = 600) -> Judged:
     label = (generator.random(rows) < 1 / (1 + np.exp(-margin))).astype(float)
     blurred = margin + generator.normal(0, 2, rows)
     probabilities = {"good": 1 / (1 + np.exp(-margin)), "worse": 1 / (1 + np.exp(-blurred))}
-    groups = np.array([f"group {number % 200}" for number in range(rows)], object)
-    return Judged(label, groups, probabilities)
+    return Judged(label, np.arange(rows) % 200, probabilities)
 
 
 def test_a_lead_is_above_zero_for_the_better_one_by_any_metric() -> None:

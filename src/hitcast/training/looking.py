@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hitcast.running.interrupts import was_interrupted
 from hitcast.running.job import say
 from hitcast.training.data import TrainingData
 from hitcast.training.options import TrainOptions
+from hitcast.training.side_by_side import side_by_side
 from hitcast.training.split import UNIT
 from hitcast.training.view_fits import Again, on_tuning_rows
 from hitcast.training.views import (
@@ -65,15 +67,18 @@ def look_around(
     told = f"training rows, out of fold: no fit saw their {use_case.group or 'row'}"
     views.append(look("cross_validated", told, out_of_fold, seed=seed))
     again = Again(on_tuning_rows(winner.model.members[0].result), data, use_case, options)
+    fits: list[tuple[str, Callable[[], list[View]]]] = []
     if asked.latest is not None:
-        views += _tried(f"latest {asked.latest}", lambda: _latest(again, str(asked.latest)))
+        fits.append(("latest", partial(_latest, again, asked.latest)))
     if asked.without:
-        views += _tried("without", lambda: _without(again, asked.without))
+        fits.append(("without", partial(_without, again, asked.without)))
+    for found in side_by_side(_tried, fits, data.train.sparkSession, lambda: None):
+        views += found
     if profiles is None:
         return Looks(tuple(views))
     values = winner.test_rows[profiles.by].tolist()
-    found = by_value(test, values, least_positive=asked.least_positive, seed=seed)
-    return Looks(tuple(views), tuple(found), profiles.by)
+    each = by_value(test, values, least_positive=asked.least_positive, seed=seed)
+    return Looks(tuple(views), tuple(each), profiles.by)
 
 
 def _latest(again: Again, column: str) -> list[View]:
@@ -96,7 +101,9 @@ def _without(again: Again, names: tuple[str, ...]) -> list[View]:
     ]  # fmt: skip
 
 
-def _tried(name: str, found: Callable[[], list[View]]) -> list[View]:
+def _tried(asked: tuple[str, Callable[[], list[View]]]) -> list[View]:
+    """What was found; nothing where a fit fails, which is told."""
+    name, found = asked
     try:
         return found()
     except Exception as error:
