@@ -1,6 +1,6 @@
 """The sections of a use case's declaration: label, split, training, gates, profiles, views."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -10,9 +10,14 @@ from hitcast.declaration.section import Section
 from hitcast.declaration.source import KaggleSource, Source
 
 __all__ = [
-    "Gate", "Gates", "KaggleSource", "Label", "Profiles", "Section", "Source", "Split", "Training",
-    "Views",
+    "Gate", "Gates", "KaggleSource", "Label", "Profiles", "Promotion", "Section", "Source", "Split",
+    "Training", "Views",
 ]  # fmt: skip
+
+
+MetricName = Literal[
+    "average_precision", "areaUnderPR", "areaUnderROC", "accuracy", "precision", "recall", "f1"
+]
 
 
 class Label(Section):
@@ -54,6 +59,20 @@ class Gate(Section):
         return {"limit": data} if is_number else data
 
 
+class Guards(Section):
+    """How much worse a challenger may be in each figure; `null` guards it no longer.
+
+    Attributes:
+        calibration_slope: How much further from 1.
+        areaUnderROC: By how much it may fall.
+        recall: By how much that of any value of the profiles' column may fall.
+    """
+
+    calibration_slope: float | None = Field(default=0.1, ge=0.0)
+    areaUnderROC: float | None = Field(default=0.01, ge=0.0)
+    recall: float | None = Field(default=0.1, ge=0.0)
+
+
 class Gates(Section):
     """What has to be passed: by an extract to come in, by a challenger to become production.
 
@@ -63,6 +82,9 @@ class Gates(Section):
         max_vanished: Share of the last extract's keys that may not be among its own.
         max_days_behind: Days that its date may lie before the newest one.
         min_improvement: What the challenger has to be better by than the champion, and more.
+        at_least: What each of some metrics has to reach on the test rows, for a first version too.
+        guarded: What may not get worse beyond that and beyond chance, for all test rows and for
+            those of unseen groups.
 
     Where conf says nothing, an extract that is bad for the most part is refused, and half as many
     rows, or a date a year behind, are told; `null` takes a gate away.
@@ -73,6 +95,8 @@ class Gates(Section):
     max_vanished: Gate | None = None
     max_days_behind: Gate | None = Gate(limit=365, level="warn")
     min_improvement: float = Field(default=0.0, ge=0.0)
+    at_least: Mapping[MetricName, float] = {}
+    guarded: Guards = Guards()
 
     @model_validator(mode="after")
     def _shares_are_shares(self) -> "Gates":
@@ -81,6 +105,20 @@ class Gates(Section):
             if gate is not None and gate.limit > 1:
                 raise ValueError(f"{name} is a share: allowed are 0 to 1, got {gate.limit:g}")
         return self
+
+
+class Promotion(Section):
+    """How versions become production.
+
+    Attributes:
+        mode: `enabled`; `dry_run`: judged and told, but nothing moves but `staging`; `disabled`:
+            not judged, every version stays `staging` until somebody moves an alias.
+        export: A folder, in the home where it is relative, that holds production's scorer as
+            files after each move; None: there is none.
+    """
+
+    mode: Literal["enabled", "dry_run", "disabled"] = "enabled"
+    export: str | None = Field(default=None, min_length=1)
 
 
 class Profiles(Section):

@@ -18,6 +18,7 @@ from hitcast.declaration.sections import (
     Gates,
     Label,
     Profiles,
+    Promotion,
     Section,
     Source,
     Split,
@@ -45,6 +46,7 @@ class UseCase(Section):
     training: Training
     candidates: Mapping[Family, Candidate] = Field(min_length=1)
     gates: Gates = Gates()
+    promotion: Promotion = Promotion()
     profiles: Profiles | None = None
     views: Views = Views()
 

@@ -61,13 +61,18 @@ def units_of(groups: Sequence[object] | NDArray[np.generic]) -> Units:
     return np.asarray(codes, dtype=np.int64)
 
 
+def draw_groups(groups: int, draws: int = DRAWS, seed: int = 0) -> Iterator[Array]:
+    """How often each of so many groups is taken in each draw, shape (groups,)."""
+    generator = np.random.default_rng(seed)
+    for _ in range(draws):
+        yield np.bincount(generator.integers(0, groups, groups), minlength=groups).astype(float)
+
+
 def draw_weights(units: Units, draws: int = DRAWS, seed: int = 0) -> Iterator[Array]:
     """Weights of the rows in each draw: how often the row's group was taken, shape (n,)."""
-    generator = np.random.default_rng(seed)
     groups = int(units.max()) + 1 if len(units) else 0
-    for _ in range(draws):
-        taken = np.bincount(generator.integers(0, groups, groups), minlength=groups)
-        yield taken.astype(float)[units]
+    for taken in draw_groups(groups, draws, seed):
+        yield taken[units]
 
 
 def bootstrap(
@@ -93,7 +98,7 @@ def bootstrap(
         for name, measure in measures.items():
             found[name].append(measure(weights))
     return {
-        name: Interval(float(measure(whole)), _error(found[name]), level)
+        name: Interval(float(measure(whole)), standard_error(found[name]), level)
         for name, measure in measures.items()
     }
 
@@ -105,7 +110,7 @@ def difference(
     return lambda weights: ours(weights) - theirs(weights)
 
 
-def _error(drawn: Sequence[float]) -> float:
+def standard_error(drawn: Sequence[float] | Array) -> float:
     """Standard deviation of the draws; those without a figure, such as without positives, aside."""
     held = np.array(drawn)
     held = held[np.isfinite(held)]

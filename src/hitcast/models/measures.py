@@ -66,8 +66,9 @@ class Measured:
         # A draw that leaves the most probable rows out begins with what it has.
         hits, rows = hits[rows > 0], rows[rows > 0]
         precision = _share(hits, rows)
-        # MLlib begins at recall 0 with the first point's precision.
-        before = np.concatenate((precision[:1], precision[:-1]))
+        # MLlib begins at recall 0 with the first point's precision; a row of no weight is none.
+        earlier = np.where(rows[:-1] > 0, precision[:-1], precision[1:])
+        before = np.concatenate((precision[:1], earlier))
         steps = np.diff(hits, prepend=0.0)
         return float(np.sum(steps * (precision + before)) / 2 / _some(hits[-1:].sum()))
 

@@ -78,6 +78,8 @@ class Card:
         generated: Whether that table held generated rows.
         missing_text: What stands for null in text columns; never a known value;
             `save_scorer` fills it in.
+        fingerprint: Split, label rule and inputs, as `declaration.fingerprint` states them; cards
+            of old have none.
         metadata: Free facts of the training, text only.
         sha256: Hash of the ONNX file; `save_scorer` fills it in.
         members: The classifiers that the probability is made of; cards of old have none.
@@ -94,6 +96,7 @@ class Card:
     data_version: str = ""
     generated: bool = False
     missing_text: str = ""
+    fingerprint: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
     members: tuple[Member, ...] = ()

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
+from hitcast.declaration.fingerprint import fingerprint_of
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
 from hitcast.models.bootstrap import Interval, bootstrap, units_of
@@ -132,6 +133,7 @@ def _card(
         generated=data.generated,
         members=tuple(CardMember(str(m.result.name), m.weight) for m in model.members),
         intercept=model.chosen.blend.intercept,
+        fingerprint=fingerprint_of(use_case),
     )
 
 

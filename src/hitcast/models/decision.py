@@ -1,0 +1,229 @@
+"""Whether a challenger becomes production: a pure function of what was found out about it.
+
+It fails closed: what can't be told, or was not found out, keeps a version in `staging`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hitcast.declaration.sections import Gates
+from hitcast.models.comparing import Comparison, Guarded
+from hitcast.models.registry import PRODUCTION, STAGING
+from hitcast.portable.parity import tolerance_for
+
+BY_HAND = "--version N --alias production"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The data that a version was trained on, as far as its tags tell.
+
+    Attributes:
+        table: The table's identity.
+        version: The table's version.
+        at: When that version was committed: seconds since 1970.
+        generated: Whether its rows were generated.
+    """
+
+    table: str | None = None
+    version: int | None = None
+    at: float | None = None
+    generated: bool = False
+
+    def is_older_than(self, other: "Trained") -> bool | None:
+        """Whether this is older data than the other; None where nobody knows."""
+        if self.table == other.table and None not in (self.table, self.version, other.version):
+            return (self.version or 0) < (other.version or 0)
+        if self.at is None or other.at is None:
+            return None
+        return self.at < other.at
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far a version's scorer is from its Spark model on the test rows.
+
+    Attributes:
+        difference: The largest difference of a probability.
+        family: Decides how large it may be.
+    """
+
+    difference: float
+    family: str
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version in production: its number and its data."""
+
+    version: int
+    trained: Trained
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was found out about a challenger.
+
+    Attributes:
+        metric: What it has to be better in.
+        scores: Its metrics on the test rows; empty where it could not be scored.
+        trained: Its data.
+        parity: As its training measured it; None: nobody did.
+        champion: The version in production; None: there is none.
+        comparison: Of the two on the same rows; None: there is none, `incomparable` says why.
+        tries: Versions that were trained on the same data, this one among them.
+        incomparable: Why it can't be judged, or not be compared with the champion.
+    """
+
+    metric: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+    trained: Trained = Trained()
+    parity: Parity | None = None
+    champion: Champion | None = None
+    comparison: Comparison | None = None
+    tries: int = 1
+    incomparable: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Which alias the challenger gets, the reasons in words, and the figures behind them."""
+
+    alias: str
+    reasons: tuple[str, ...]
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+def decide_promotion(evidence: Evidence, gates: Gates) -> Decision:
+    """Decide which alias the challenger gets.
+
+    Args:
+        evidence: What was found out.
+        gates: What has to be passed.
+
+    Returns:
+        `production` if nothing speaks against it; else `staging`, with all that does.
+    """
+    against = [*_of_itself(evidence, gates), *_of_the_two(evidence, gates)]
+    figures = figures_of(evidence)
+    told = _told(evidence)
+    if against:
+        return Decision(STAGING, (*against, *told), figures)
+    kind = "first version" if evidence.champion is None else "better"
+    return Decision(PRODUCTION, (f"{kind}: {told[0]}", *told[1:]), figures)
+
+
+def figures_of(evidence: Evidence) -> dict[str, float]:
+    """The figures of a decision by name, those that there are."""
+    found = {evidence.metric: evidence.scores.get(evidence.metric, float("nan"))}
+    compared = evidence.comparison
+    if compared is not None:
+        found |= {
+            "champion": compared.theirs,
+            "gain": compared.gain.value,
+            "gain_low": compared.gain.low,
+            "gain_high": compared.gain.high,
+            "tries": float(evidence.tries),
+            "rows": float(compared.rows),
+        }
+        found |= {f"worse: {g.name}": g.worse.value for g in compared.guarded}
+    # NaN is none of JSON's numbers, and no figure.
+    return {name: value for name, value in found.items() if value == value}
+
+
+def _of_itself(evidence: Evidence, gates: Gates) -> Iterator[str]:
+    """What speaks against a challenger, whoever is in production."""
+    scores = evidence.scores
+    # A comparison with NaN is false, so a score that can't be told stays out of production.
+    for metric, floor in gates.at_least.items():
+        found = scores.get(metric, float("nan"))
+        if scores and not found >= floor:
+            yield f"{metric} has to be at least {floor:g}, it is {found:.6f}"
+    score = scores.get(evidence.metric, float("nan"))
+    if scores and score != score:
+        yield f"{evidence.metric} can't be told"
+    if not scores and not evidence.incomparable:
+        yield "its test rows were not scored"
+    parity = evidence.parity
+    if parity is None:
+        yield "no training has proven that its scorer says what Spark says (tag hitcast.parity)"
+    elif not parity.difference <= tolerance_for(parity.family):
+        yield (
+            f"its scorer may differ from Spark by {tolerance_for(parity.family):g}, "
+            f"it does by {parity.difference:g}"
+        )
+
+
+def _of_the_two(evidence: Evidence, gates: Gates) -> Iterator[str]:
+    """What speaks against it beside the champion."""
+    champion = evidence.champion
+    if evidence.incomparable:
+        yield f"{evidence.incomparable}; to put it into production all the same: {BY_HAND}"
+    if champion is None:
+        return
+    if evidence.trained.generated and not champion.trained.generated:
+        yield f"trained on generated rows, version {champion.version} on real ones"
+    older = evidence.trained.is_older_than(champion.trained)
+    if older is None:
+        yield f"nobody knows whether its data is older than that of version {champion.version}"
+    elif older:
+        yield f"trained on older data than version {champion.version}"
+    compared = evidence.comparison
+    if compared is None:
+        if not evidence.incomparable:
+            yield f"it was not compared with version {champion.version}"
+        return
+    gain = compared.gain
+    if not gain.value > gates.min_improvement:
+        yield f"not better by more than {gates.min_improvement:g}"
+    elif not gain.low > 0:
+        yield "not better beyond chance"
+    yield from (_guarded(g) for g in compared.guarded if is_worse(g))
+
+
+def is_worse(guarded: Guarded) -> bool:
+    """Whether a figure got worse by more than is borne and beyond chance, or can't be told."""
+    worse = guarded.worse
+    return not (worse.value <= guarded.tolerance or worse.low <= 0)
+
+
+def _guarded(g: Guarded) -> str:
+    return (
+        f"{g.name} got worse by more than {g.tolerance:g} and beyond chance: "
+        f"{g.theirs:.4f} before, {g.ours:.4f} now"
+    )
+
+
+def _told(evidence: Evidence) -> tuple[str, ...]:
+    """The figures in words; nothing where there are none."""
+    score = evidence.scores.get(evidence.metric)
+    if score is None:
+        return ()
+    told = f"{evidence.metric} {score:.6f} on the test rows"
+    champion, compared = evidence.champion, evidence.comparison
+    if champion is None or compared is None:
+        return (told,)
+    gain = compared.gain
+    tried = "" if evidence.tries == 1 else f", one of {evidence.tries} tries on this data"
+    return (
+        f"{told}, version {champion.version} in production has {compared.theirs:.6f}",
+        f"gain {gain.value:.4f}, {gain.low:.4f} to {gain.high:.4f} "
+        f"({100 * gain.level:.4g} % interval{tried}; {compared.rows} rows)",
+    )
+
+
+def as_text(decision: Decision) -> str:
+    """The reasons in one line."""
+    return "; ".join(decision.reasons)
+
+
+def outcome(number: int, decision: Decision, told: str | None = None) -> dict[str, Any]:
+    """What the job's JSON line holds."""
+    promoted = decision.alias == PRODUCTION
+    return {
+        "version": number,
+        "alias": decision.alias,
+        "decision": told or ("promoted" if promoted else "not promoted"),
+        "reasons": list(decision.reasons),
+    }

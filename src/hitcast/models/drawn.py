@@ -1,0 +1,183 @@
+"""Figures of the same rows under all draws of a bootstrap at once.
+
+What `measures` says of one weighting, this says of hundreds in a few products of matrices: a
+comparison of two models on 20,000 rows takes a twentieth of a second, not several. The tests hold
+one against the other.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hitcast.models.bootstrap import DRAWS, Units, draw_groups
+from hitcast.models.calibration import platt
+from hitcast.models.measures import Measured
+from hitcast.models.metrics import Array
+from hitcast.portable.blend import log_odds, sigmoid
+
+Weights = NDArray[np.float32]
+"""How often each group is taken, shape (groups, 1 + draws); in the first column once each.
+
+Sums of rows are exact in single precision: they are whole numbers below 2 ** 24.
+"""
+
+
+@lru_cache(maxsize=1)
+def weights_of(groups: int, draws: int = DRAWS, seed: int = 0) -> Weights:
+    """The rows as they are, and then the draws that `bootstrap` takes of so many groups."""
+    found = np.ones((groups, draws + 1), dtype=np.float32)
+    for place, taken in enumerate(draw_groups(groups, draws, seed), 1):
+        found[:, place] = taken
+    return found
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The rows of one model, ready to be measured under all draws; each figure is (1 + draws,).
+
+    Attributes:
+        measured: Labels, probabilities and the threshold.
+        units: The group of each row: a line of `weights`.
+        weights: All draws.
+    """
+
+    measured: Measured
+    units: Units
+    weights: Weights
+
+    def of(self, metric: str) -> Array:
+        """The figure called `metric`, first of the rows as they are, then of each draw."""
+        if metric in ("average_precision", "areaUnderROC"):
+            return self._ranking[metric]
+        if metric == "calibration_slope":
+            return self._calibration_slope()
+        measure = self.measured.of(metric)
+        return np.array([measure(w.astype(float)[self.units]) for w in self.weights.T])
+
+    @cached_property
+    def _ranking(self) -> dict[str, Array]:
+        """Average precision and the area under the ROC curve, of one look at the order."""
+        label = self.measured.scored.label
+        order, steps = _steps(self.measured.scored.probability, label)
+        units, positive = self.units[order], label[order] == 1
+        rows = _sums(units, steps.until, self.weights)
+        hits = _sums(units[positive], steps.hits_until, self.weights)
+        above, found = np.cumsum(rows, axis=0), np.cumsum(hits, axis=0)
+        total = np.bincount(self.units, minlength=len(self.weights)).astype(float) @ self.weights
+        last = found[-1] if len(found) else np.zeros(total.shape)
+        # A negative row is right below all positive ones above it, and half of those beside it.
+        area = _along(rows, found) - _along(rows, hits) - (last**2 - _along(hits, hits)) / 2
+        area += (total - (above[-1] if len(above) else 0.0)) * last
+        if len(steps.tied):
+            area += _along(_sums(units[steps.tied], steps.tied_until, self.weights), hits) / 2
+        # Where no row has been taken yet, no positive one has.
+        precision = np.divide(found, np.maximum(above, 1.0, out=above), out=above)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            average = _along(hits, precision) / last
+            roc = area / (last * (total - last))
+        return {"average_precision": average, "areaUnderROC": roc}
+
+    def _calibration_slope(self) -> Array:
+        """The slope of `measures`: in the draws after one step of Newton's from that of all rows.
+
+        A draw moves the slope by so little that a second step would change nothing that shows.
+        """
+        scored = self.measured.scored
+        margin = log_odds(scored.probability)
+        slope, intercept = platt(scored.label, margin)
+        if not np.isfinite(slope):
+            return np.full(self.weights.shape[1], np.nan)
+        expected = sigmoid(slope * margin + intercept)
+        missed, curved = scored.label - expected, expected * (1.0 - expected)
+        sums = (missed * margin, missed, curved * margin**2, curved * margin, curved)
+        groups = len(self.weights)
+        by_group = [np.bincount(self.units, weights=s, minlength=groups) for s in sums]
+        first, second, aa, ab, bb = (np.array(by_group, dtype=np.float32) @ self.weights).astype(
+            float
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found: Array = slope + (bb * first - ab * second) / (aa * bb - ab * ab)
+        found[0] = slope
+        return found
+
+
+def recalls(drawn: Drawn, codes: NDArray[np.int64], values: int) -> Array:
+    """Recall among the rows of each value, shape (values, 1 + draws).
+
+    Args:
+        drawn: The rows.
+        codes: Which value each row has, from 0 on; below 0: none that is asked for.
+        values: How many there are.
+    """
+    scored = drawn.measured.scored
+    asked = (scored.label == 1) & (codes >= 0)
+    over = asked & (scored.probability >= drawn.measured.threshold)
+    hits, positive = (_by_value(drawn, codes, values, rows) for rows in (over, asked))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Array = hits / positive
+    return found
+
+
+def _along(one: Array, other: Array) -> Array:
+    """Sum of the products over the steps, of each draw."""
+    found: Array = np.einsum("ij,ij->j", one, other)
+    return found
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Where recall goes up, down the rows in order: once for each probability with a positive.
+
+    Attributes:
+        until: How many rows there are down to each step, with those of its own probability.
+        hits_until: How many of them are positive.
+        tied: Places of negative rows whose probability is a step's.
+        tied_until: How many of these there are down to each step.
+    """
+
+    until: NDArray[np.int64]
+    hits_until: NDArray[np.int64]
+    tied: NDArray[np.int64]
+    tied_until: NDArray[np.int64]
+
+
+def _steps(probability: Array, label: Array) -> tuple[NDArray[np.int64], _Steps]:
+    order = np.argsort(-probability, kind="stable")
+    ordered, positive = probability[order], label[order] == 1
+    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) + 1
+    hits = np.cumsum(positive)[ends - 1] if len(ends) else ends
+    rises = np.diff(hits, prepend=0) > 0
+    until, hits_until = ends[rises], hits[rises]
+    size = np.diff(ends, prepend=0)[rises]
+    of_step = np.zeros(len(order) + 1, dtype=np.int64)
+    of_step[until - size] += 1
+    of_step[until] -= 1
+    tied = np.flatnonzero((np.cumsum(of_step)[:-1] > 0) & ~positive)
+    return order, _Steps(until, hits_until, tied, np.searchsorted(tied, until))
+
+
+def _sums(units: Units, until: NDArray[np.int64], weights: Weights) -> Array:
+    """Weight of the rows between one place and the next, shape (places, 1 + draws)."""
+    last = int(until[-1]) if len(until) else 0
+    return _product(units[:last], np.concatenate(([0], until)), weights)
+
+
+def _by_value(drawn: Drawn, codes: NDArray[np.int64], values: int, rows: NDArray[Any]) -> Array:
+    asked = np.flatnonzero(rows)
+    asked = asked[np.argsort(codes[asked], kind="stable")]
+    until = np.searchsorted(codes[asked], np.arange(values), side="right")
+    return _product(drawn.units[asked], np.concatenate(([0], until)), drawn.weights)
+
+
+def _product(units: Units, pointers: NDArray[np.int64], weights: Weights) -> Array:
+    """Sums of the weights of `units` between pointers, as a product with a sparse matrix."""
+    # scipy takes a moment to import, which an alias set by hand need not wait for.
+    from scipy.sparse import csr_matrix
+
+    ones = np.ones(len(units), dtype=np.float32)
+    shape = (len(pointers) - 1, len(weights))
+    found: Array = np.asarray(csr_matrix((ones, units, pointers), shape=shape) @ weights, float)
+    return found
