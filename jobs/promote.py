@@ -1,12 +1,14 @@
-"""Sets an alias by hand, or judges the staging version: python jobs/promote.py."""
+"""Judges the staging version, sets an alias by hand, rolls back: python jobs/promote.py."""
 
 import argparse
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from hitcast.declaration.loading import load_use_case
 from hitcast.errors import RegistryError
-from hitcast.models.promotion import set_by_hand
+from hitcast.models.by_hand import roll_back, set_by_hand, write_moves
+from hitcast.models.exporting import export_production, export_where_named
 from hitcast.models.registry import Registry
 from hitcast.running.job import end, home_of, job_parser, run_job
 
@@ -16,23 +18,32 @@ def parser() -> argparse.ArgumentParser:
     options = job_parser(__doc__ or "")
     options.add_argument("--version", type=int, help="the version that gets the alias")
     options.add_argument("--alias", help="any name, such as production, staging or test-1003")
+    options.add_argument("--rollback", action="store_true", help="production is what previous is")
+    options.add_argument("--export", type=Path, help="a folder for production's scorer, as files")
     return options
 
 
 def main(given: argparse.Namespace) -> dict[str, Any]:
-    """Set the alias, or judge."""
+    """Set the alias, go back, export, or judge."""
     use_case, home = load_use_case(given.use_case), home_of(given)
     registry = Registry(home, home.model(use_case.name))
-    if (given.version is None) != (given.alias is None):
-        raise RegistryError("expected --version and --alias together, or neither; got one of them")
-    if given.version is not None:
-        return set_by_hand(registry, given.version, given.alias)
-    # An alias set by hand needs neither, and both take a while to import.
-    from hitcast.running.session import get_session
-    from hitcast.training.judge import judge_staging
+    if (given.version is None) != (given.alias is None) or (given.rollback and given.alias):
+        raise RegistryError("expected --version and --alias together, or --rollback, or neither")
+    if given.rollback or given.alias:
+        number, alias = given.version, given.alias
+        told = roll_back(registry) if given.rollback else set_by_hand(registry, number, alias)
+        # Only now: an alias does not wait for Spark.
+        write_moves(registry, use_case, home, debug=given.debug)
+        export_where_named(registry, home, use_case)
+    elif given.export is None:
+        from hitcast.running.session import get_session
+        from hitcast.training.judge import judge_staging
 
-    session = partial(get_session, "hitcast promote", debug=given.debug)
-    return judge_staging(session, registry, use_case, home)
+        session = partial(get_session, "hitcast promote", debug=given.debug)
+        told = judge_staging(session, registry, use_case, home)
+    else:
+        told = {}
+    return told if given.export is None else export_production(registry, given.export, told)
 
 
 if __name__ == "__main__":

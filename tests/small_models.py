@@ -1,5 +1,6 @@
 """Small registered models, made without Spark: a logistic curve in a portable scorer."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,20 @@ from hitcast.running.home import Home
 from hitcast.training.winner import input_columns
 
 NAME = "demo"
+FINGERPRINT = {
+    "split": {"kind": "key", "key": "id", "salt": "a", "percent": 20},
+    "label": {"column": "y", "at_least": 1.0},
+    "inputs": {"x": "number"},
+}
 
 
-def make_scorer(folder: Path, weight: float, *, generated: bool = False) -> Path:
+def make_scorer(
+    folder: Path,
+    weight: float,
+    *,
+    generated: bool = False,
+    fingerprint: Mapping[str, Any] = FINGERPRINT,
+) -> Path:
     """A scorer of one number `x`: P = sigmoid(weight * x)."""
     card = Card(
         model_name=NAME,
@@ -24,6 +36,7 @@ def make_scorer(folder: Path, weight: float, *, generated: bool = False) -> Path
         threshold=0.5,
         inputs=(InputColumn("x", "number"),),
         generated=generated,
+        fingerprint=fingerprint,
     )
     graph = Graph()
     graph.input("x", text=False)
@@ -43,7 +56,12 @@ def register_folder(
 ) -> int:
     """Log the scorer in a folder and register it under a name; returns the version's number."""
     tracker = Tracker(home, name)
-    tags = {"hitcast.generated": str(generated).lower(), "table_version": "0"}
+    tags = {
+        "hitcast.generated": str(generated).lower(),
+        "table_version": "0",
+        "hitcast.family": "logistic_regression",
+        "hitcast.parity": "0.0",
+    }
     with tracker.run("train", tags) as run_id:
         tracker.log({}, {"test_average_precision": 0.25})
         uri = tracker.log_scorer(folder, example, tags)

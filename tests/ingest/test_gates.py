@@ -89,7 +89,7 @@ def test_where_conf_says_nothing_only_what_is_bad_for_the_most_part_is_refused()
 
 def test_gates_of_extracts_and_of_promotion_stand_side_by_side(spotify: UseCase) -> None:
     assert spotify.gates.max_quarantined == Gate(limit=0.05, level="error")
-    assert spotify.gates.min_improvement == 0.0
+    assert spotify.gates.min_improvement == 0.005
     for wrong in (
         {"max_quarantined": 5},
         {"max_quarantined": float("nan")},

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hitcast.declaration.sections import Gates
 from hitcast.models.calibration import platt
@@ -133,5 +134,7 @@ def judge_week(generator: np.random.Generator, case: Case, rows: int = 20_000) -
 def promoted(case: Case, weeks: int, seed: int) -> list[Decision]:
     """The decisions of so many weeks that ended in production."""
     generator = np.random.default_rng(seed)
-    found = (judge_week(generator, case) for _ in range(weeks))
+    # More threads than one wait for each other more than they compute, on matrices so small.
+    with threadpool_limits(1):
+        found = [judge_week(generator, case) for _ in range(weeks)]
     return [decision for decision in found if decision.alias == "production"]

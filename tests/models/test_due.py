@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.models.due import TABLE_ID, Due, challenger_of, leave_due, what_is_due
-from hitcast.models.promotion import GENERATED_TAG, NOT_JUDGED, REASON_TAG
+from hitcast.models.due import Due, challenger_of, leave_due, what_is_due
 from hitcast.models.registry import STAGING, Registry
+from hitcast.models.version_tags import DISABLED, GENERATED_TAG, NOT_JUDGED, REASON_TAG, TABLE_ID
 from hitcast.running.home import Home
 from hitcast.running.task_values import FILE
 from hitcast.tables.delta import GENERATED, Table
@@ -114,8 +114,9 @@ def test_the_newest_version_is_judged_though_its_training_did_not_get_to_call_it
         assert challenger is not None
         assert challenger.number == 2
         assert what_is_due(registry, gold).judge
-    registry.tag(2, REASON_TAG, "not better")
-    assert what_is_due(registry, gold) == Due(train=False, judge=False)
+    for reason in ("not better", DISABLED):
+        registry.tag(2, REASON_TAG, reason)
+        assert what_is_due(registry, gold) == Due(train=False, judge=False)
     challenger = challenger_of(registry)
     assert challenger is not None
     assert challenger.number == 1

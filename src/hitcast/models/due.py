@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 
-from hitcast.models.promotion import is_generated, is_judged
 from hitcast.models.registry import STAGING, Registry, Version
+from hitcast.models.version_tags import TABLE_ID, is_generated, is_judged
 from hitcast.running.home import Home
 from hitcast.running.task_values import leave
 from hitcast.tables.delta import Table
 from hitcast.tables.history import has_changed_since
-
-TABLE_ID = "table_id"
-"""Tag of a version: which table it was trained on."""
 
 
 @dataclass(frozen=True)

@@ -1,183 +1,164 @@
-"""Champion against challenger: which version becomes production, and why.
+"""Champion against challenger: a version is judged, and what was decided is carried out.
 
-The decision is a pure function; `promote` measures both on the same test rows and carries the
-decision out. It fails closed: whatever can't be measured is not promoted.
+The decision itself is a pure function (`decision`), of what `evidence` finds out.
 """
 
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
-from hitcast.declaration.sections import Gates
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import GeneratedRowsError
-from hitcast.models.metrics import Array, Scored
-from hitcast.models.registry import PREVIOUS, PRODUCTION, STAGING, Registry, Version
-from hitcast.portable.scorer import Scorer
-from hitcast.portable.values import Values
+from hitcast.models.alias_history import AliasHistory
+from hitcast.models.decision import Decision, as_text, decide_promotion
+from hitcast.models.evidence import Challenger, ReadRows, gather
+from hitcast.models.moves import Move, promote_in, user
+from hitcast.models.registry import PRODUCTION, STAGING, Registry
+from hitcast.models.version_tags import DISABLED, NOT_JUDGED, REASON_TAG, is_judged
 
-GENERATED_TAG = "hitcast.generated"
-REASON_TAG = "hitcast.promotion"
-NOT_JUDGED = "not judged yet"
-"""How the reason of a version begins that nobody has judged."""
+DRY_RUN = "would be promoted"
 
 
 @dataclass(frozen=True)
-class Contender:
-    """A version with its score on the test rows that both are judged by."""
+class Judgement:
+    """A decision, and what was there when it was made.
 
-    version: int
-    score: float
-    generated: bool
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Which alias the challenger gets, and the reasons in words."""
-
-    alias: str
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TestRows:
-    """Test rows as a scorer takes them, with their labels, shape (n,)."""
-
-    __test__ = False
-
-    columns: Mapping[str, Values]
-    label: Array
-    generated: bool
-
-
-def decide_promotion(
-    challenger: Contender, champion: Contender | None, gates: Gates, metric: str
-) -> Decision:
-    """Decide which alias the challenger gets.
-
-    Args:
-        challenger: The new version.
-        champion: The version in production, or None.
-        gates: What has to be passed.
-        metric: Name of the score, for the reasons.
-
-    Returns:
-        `production` if there is no champion, or it is beaten; else `staging`.
+    Attributes:
+        decision: Which alias, and why.
+        champion: The version that was in production.
+        seen: The number of the newest move then.
+        told: What the decision is called.
+        final: Whether the version counts as judged by it.
     """
-    told = f"{metric} {challenger.score:.6f} on the test rows"
-    if champion is None:
-        return Decision(PRODUCTION, (f"first version: {told}",))
-    against = f"{told}, version {champion.version} in production has {champion.score:.6f}"
-    if challenger.generated and not champion.generated:
-        return Decision(
-            STAGING,
-            (f"trained on generated rows, version {champion.version} on real ones", against),
-        )
-    # A comparison with NaN is false, so a score that can't be told stays out of production.
-    if challenger.score > champion.score + gates.min_improvement:
-        return Decision(PRODUCTION, (f"better: {against}",))
-    return Decision(STAGING, (f"not better by more than {gates.min_improvement:g}: {against}",))
+
+    decision: Decision
+    champion: int | None
+    seen: int
+    told: str
+    final: bool = True
 
 
-def promote(registry: Registry, use_case: UseCase, number: int, rows: TestRows) -> Decision:
-    """Judge version `number` against the one in production, and set the aliases.
+def judge(
+    registry: Registry,
+    history: AliasHistory,
+    challenger: Challenger,
+    read: ReadRows,
+    use_case: UseCase,
+) -> Judgement:
+    """Judge a challenger against the version in production; nothing is changed.
 
     Args:
         registry: The model's versions.
-        use_case: Names the metric and the gates.
-        number: The challenger.
-        rows: The test rows; neither version was trained on them.
-
-    Returns:
-        The decision, which also stands on the version as a tag.
+        history: The moves so far.
+        challenger: A registered version, or one that is to be.
+        read: Reads the test rows.
+        use_case: Names the metric, the gates and the mode.
 
     Raises:
         GeneratedRowsError: if a version trained on real rows would be judged by generated ones.
     """
-    challenger = registry.version(number)
+    seen = history.standing()
     champion = registry.by_alias(PRODUCTION)
-    if champion is not None and champion.number == number:
-        decision = Decision(PRODUCTION, (f"version {number} is in production already",))
-        if not is_judged(challenger):
-            # Set by hand, or by a run that did not get to say so.
-            apply(registry, number, None, decision)
-        return decision
-    _refuse_generated_judges(challenger, rows)
-    metric = use_case.training.metric
-    decision = decide_promotion(
-        _contender(registry, challenger, rows, metric),
-        None if champion is None else _contender(registry, champion, rows, metric),
-        use_case.gates,
-        metric,
-    )
-    apply(registry, number, champion, decision)
-    return decision
+    number = None if champion is None else champion.number
+    if use_case.promotion.mode == "disabled":
+        return Judgement(Decision(STAGING, (DISABLED,)), number, seen, "disabled")
+    if champion is not None and number == challenger.number:
+        told = Decision(PRODUCTION, (f"version {number} is in production already",))
+        return Judgement(told, number, seen, "promoted")
+    evidence = gather(registry, challenger, champion, read, use_case)
+    decision = decide_promotion(evidence, use_case.gates)
+    if decision.alias != PRODUCTION:
+        return Judgement(decision, number, seen, "not promoted")
+    if use_case.promotion.mode == "dry_run":
+        reasons = (f"{DRY_RUN} (promotion.mode is dry_run)", *decision.reasons)
+        return Judgement(replace(decision, alias=STAGING, reasons=reasons), number, seen, DRY_RUN)
+    return Judgement(decision, number, seen, "promoted")
 
 
-def apply(registry: Registry, number: int, champion: Version | None, decision: Decision) -> None:
-    """Carry a decision out: `previous`, the alias itself, and last the reason.
+def unable(registry: Registry, history: AliasHistory, why: str) -> Judgement:
+    """The judgement of a version that could not be judged for now: the next run does."""
+    champion = registry.aliases().get(PRODUCTION)
+    decision = Decision(STAGING, (why,))
+    return Judgement(decision, champion, history.standing(), "not promoted", final=False)
 
-    Without a reason a version counts as not judged, so that a run that ends in between is made up
+
+def provisional(judgement: Judgement) -> dict[str, str]:
+    """The tag of a version that is registered with its judgement, before aliases move."""
+    return {REASON_TAG: f"{NOT_JUDGED}, aliases are to follow: {as_text(judgement.decision)}"}
+
+
+def settle(
+    registry: Registry, history: AliasHistory, number: int, judgement: Judgement, by: str
+) -> Judgement:
+    """Carry a judgement out: the row of the move, aliases, and last the reason.
+
+    Without its reason a version counts as not judged, so that a run that ends in between is made up
     for by the next.
+
+    Args:
+        registry: Where aliases move.
+        history: Where the move is told of first: of two promotions at once one is made.
+        number: The version that was judged.
+        judgement: Of it.
+        by: What does it, for people: a job.
+
+    Returns:
+        The judgement as it was carried out: not promoted, where another was faster.
     """
-    if decision.alias == PRODUCTION and champion is not None:
-        registry.set_alias(PREVIOUS, champion.number)
-    registry.set_alias(decision.alias, number)
-    if decision.alias == PRODUCTION and registry.aliases().get(STAGING) == number:
-        registry.remove_alias(STAGING)
-    registry.tag(number, REASON_TAG, "; ".join(decision.reasons))
+    alias = judgement.decision.alias
+    if alias == PRODUCTION and judgement.champion == number:
+        # Set by hand, or by a run that did not get to do the rest.
+        promote_in(registry, number, number)
+        if not is_judged(registry.version(number)):
+            registry.tag(number, REASON_TAG, as_text(judgement.decision))
+        return judgement
+    if alias == PRODUCTION:
+        move = _move(registry, number, judgement, by)
+        lost = history.claim(registry, move, judgement.seen)
+        if not lost and registry.aliases().get(PRODUCTION) != judgement.champion:
+            lost = "production was moved by hand meanwhile"
+            history.add(replace(_undone(move), why=lost))
+        if not lost:
+            promote_in(registry, number, judgement.champion)
+            registry.tag(number, REASON_TAG, as_text(judgement.decision))
+            return judgement
+        judgement = _outdone(judgement, lost)
+    _stage(registry, history, number, judgement, by)
+    return judgement
 
 
-def set_by_hand(registry: Registry, number: int, alias: str) -> dict[str, Any]:
-    """Let `alias` name version `number`, because somebody says so.
-
-    Raises:
-        RegistryError: if there is no such version, or MLflow reserves the name.
-    """
-    champion = registry.by_alias(PRODUCTION)
-    replaced = alias == PRODUCTION and champion is not None and champion.number != number
-    registry.set_alias(alias, number)
-    if replaced and champion is not None:
-        registry.set_alias(PREVIOUS, champion.number)
-    registry.tag(number, REASON_TAG, f"{alias}: set by hand")
-    return outcome(number, Decision(alias, ("set by hand",)))
+def _stage(
+    registry: Registry, history: AliasHistory, number: int, judgement: Judgement, by: str
+) -> None:
+    move = _move(registry, number, judgement, by)
+    reason = as_text(judgement.decision)
+    anew = not is_judged(registry.version(number)) or move.from_version != number
+    if registry.aliases().get(PRODUCTION) != number:
+        registry.set_alias(STAGING, number)
+    if anew:
+        history.add_once(move)
+    registry.tag(number, REASON_TAG, reason if judgement.final else f"{NOT_JUDGED}: {reason}")
 
 
-def outcome(number: int, decision: Decision) -> dict[str, Any]:
-    """What the job's JSON line holds."""
-    promoted = decision.alias == PRODUCTION
-    return {
-        "version": number,
-        "alias": decision.alias,
-        "decision": "promoted" if promoted else "not promoted",
-        "reasons": list(decision.reasons),
-    }
+def _outdone(judgement: Judgement, lost: str) -> Judgement:
+    reasons = (f"{lost}; jobs/promote.py judges it anew", *judgement.decision.reasons)
+    decision = replace(judgement.decision, alias=STAGING, reasons=reasons)
+    return replace(judgement, decision=decision, told="outdone", final=False)
 
 
-def is_generated(version: Version) -> bool:
-    """Whether a version was trained on generated rows."""
-    return version.tags.get(GENERATED_TAG) == "true"
+def _move(registry: Registry, number: int, judgement: Judgement, by: str) -> Move:
+    decision = judgement.decision
+    production = decision.alias == PRODUCTION
+    before = judgement.champion if production else registry.aliases().get(decision.alias)
+    return Move(
+        alias=decision.alias,
+        from_version=before,
+        to_version=number,
+        decision=judgement.told,
+        why=as_text(decision),
+        who=user(by),
+        figures=decision.figures,
+    )
 
 
-def is_judged(version: Version) -> bool:
-    """Whether a version has been judged, or given an alias by hand."""
-    reason = version.tags.get(REASON_TAG, NOT_JUDGED)
-    return not reason.startswith(NOT_JUDGED)
-
-
-def _refuse_generated_judges(challenger: Version, rows: TestRows) -> None:
-    if rows.generated and not is_generated(challenger):
-        raise GeneratedRowsError(
-            f"expected real test rows to judge version {challenger.number}, which was trained on "
-            "real rows; this home's gold table holds generated ones; run where the real rows are"
-        )
-
-
-def _contender(registry: Registry, version: Version, rows: TestRows, metric: str) -> Contender:
-    with tempfile.TemporaryDirectory() as folder:
-        scorer = Scorer.load(registry.download_scorer(version.number, Path(folder)))
-        probability = scorer.probabilities(rows.columns)
-    score = Scored(rows.label, probability).metrics(scorer.card.threshold)[metric]
-    return Contender(version.number, score, is_generated(version))
+def _undone(move: Move) -> Move:
+    """The row that says that a move which was told of was not made."""
+    back = move.from_version if move.from_version is not None else move.to_version
+    return Move(move.alias, move.to_version, back, "not made", "", move.who)

@@ -129,6 +129,11 @@ class Registry:
         for name, text in self._written({key: value}).items():
             self._client.set_model_version_tag(self.name, str(number), name, text)
 
+    def remove_tag(self, number: int, key: str) -> None:
+        """Remove a tag that a version has."""
+        for name in self._written({key: ""}):
+            self._client.delete_model_version_tag(self.name, str(number), name)
+
     def set_alias(self, alias: str, number: int) -> None:
         """Let `alias` name the version `number`, whatever it named before.
 

@@ -1,19 +1,25 @@
 """Judges the version that waits for it, on the test rows of the gold it was trained on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import RegistryError
-from hitcast.features.label import LABEL
+from hitcast.models.alias_history import NAME, AliasHistory
+from hitcast.models.decision import outcome
 from hitcast.models.due import challenger_of
-from hitcast.models.promotion import TestRows, outcome, promote
+from hitcast.models.evidence import load_challenger
+from hitcast.models.exporting import export_where_named
+from hitcast.models.promotion import judge, settle
 from hitcast.models.registry import STAGING, Registry
+from hitcast.models.version_tags import TABLE_ID, TABLE_VERSION
 from hitcast.running.home import Home
+from hitcast.running.interrupts import uninterrupted
+from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
-from hitcast.training.data import read_test_rows, to_columns
+from hitcast.training.judged_rows import JudgedRows
 
 
 def judge_staging(
@@ -36,19 +42,30 @@ def judge_staging(
     Raises:
         RegistryError: if there is neither.
     """
-    challenger = challenger_of(registry)
-    if challenger is None:
+    version = challenger_of(registry)
+    if version is None:
         raise RegistryError(
             f"expected a version of {registry.name} with the alias {STAGING}, found the aliases "
             f"{registry.aliases()}; train one with jobs/train.py --no-promote"
         )
-    gold = Lakehouse(session(), home.lakehouse, use_case.name, home.schema).gold
-    version = challenger.tags.get("table_version")
-    rows = read_test_rows(gold, use_case, None if version is None else int(version)).toPandas()
-    test = TestRows(
-        to_columns(rows, [c.name for c in use_case.features]),
-        rows[LABEL].to_numpy(float),
-        gold.is_generated(),
-    )
-    decision = promote(registry, use_case, challenger.number, test)
-    return outcome(challenger.number, decision)
+    lakehouse = Lakehouse(session(), home.lakehouse, use_case.name, home.schema)
+    history = history_of(lakehouse)
+    history.take_in(registry)
+    rows = JudgedRows(lakehouse.gold, use_case, seen_version(lakehouse.gold, version.tags))
+    judged = judge(registry, history, load_challenger(registry, version), rows, use_case)
+    with uninterrupted():
+        judged = settle(registry, history, version.number, judged, "jobs/promote.py")
+    export_where_named(registry, home, use_case)
+    return outcome(version.number, judged.decision, judged.told)
+
+
+def history_of(lakehouse: Lakehouse) -> AliasHistory:
+    """The moves of the model's aliases."""
+    return AliasHistory(lakehouse.table(NAME))
+
+
+def seen_version(gold: Table, tags: Mapping[str, str]) -> int | None:
+    """Gold's version that a model was trained on; None: the newest, of a table made anew."""
+    version, table = tags.get(TABLE_VERSION, ""), tags.get(TABLE_ID)
+    same = table is None or table == gold.identity()
+    return int(version) if version.isdigit() and same else None

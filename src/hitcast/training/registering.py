@@ -1,49 +1,93 @@
-"""A trained scorer becomes a version of the registered model, and is judged."""
+"""A trained scorer is judged, becomes a version of the registered model, and gets its alias."""
+
+from datetime import UTC, datetime
+
+from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.features.label import LABEL
-from hitcast.models.promotion import NOT_JUDGED, REASON_TAG, TestRows, promote
+from hitcast.models.alias_history import AliasHistory
+from hitcast.models.decision import as_text
+from hitcast.models.evidence import Challenger
+from hitcast.models.exporting import export_where_named
+from hitcast.models.promotion import Judgement, judge, provisional, settle, unable
 from hitcast.models.registry import STAGING, Registry
+from hitcast.models.version_tags import DATA_AT, FAMILY, NOT_JUDGED, PARITY, REASON_TAG
 from hitcast.running.home import Home
-from hitcast.running.job import say
-from hitcast.training.data import TrainingData, to_columns
+from hitcast.running.interrupts import uninterrupted, was_interrupted
+from hitcast.running.job import explain, say
+from hitcast.tables.delta import Table
+from hitcast.tables.lakehouse import Lakehouse
+from hitcast.training.judge import history_of
+from hitcast.training.judged_rows import JudgedRows
 from hitcast.training.options import TrainOptions
 from hitcast.training.winner import Winner
 
 
 def register(
+    lakehouse: Lakehouse,
     home: Home,
     use_case: UseCase,
     options: TrainOptions,
     winner: Winner,
-    data: TrainingData,
     uri: str,
     run_id: str,
     tags: dict[str, str],
 ) -> tuple[int, list[str]]:
-    """Register the scorer and judge it, or leave it as `staging`; returns version and aliases."""
+    """Judge the scorer and register it, or leave it as `staging`; returns version and aliases."""
     registry = Registry(home, home.model(use_case.name))
-    members = winner.model.members
-    number = registry.register(
-        uri,
-        run_id,
-        {
-            **tags,
-            "hitcast.family": winner.model.family,
-            "hitcast.spark_model": ", ".join(member.model_uri for member in members),
-            "hitcast.spark_run": ", ".join(member.result.run_id for member in members),
-        },
-    )
-    if options.promote:
-        names = [c.name for c in use_case.features]
-        rows = TestRows(
-            to_columns(winner.test_rows, names),
-            winner.test_rows[LABEL].to_numpy(float),
-            data.generated,
-        )
-        decision = promote(registry, use_case, number, rows)
-        say(f"version {number}: {decision.alias} ({'; '.join(decision.reasons)})")
-    else:
-        registry.tag(number, REASON_TAG, f"{NOT_JUDGED}: run jobs/promote.py")
-        registry.set_alias(STAGING, number)
+    tags = {**tags, **_tags_of(winner), **_data_at(lakehouse.gold, int(tags["table_version"]))}
+    if not options.promote:
+        with uninterrupted():
+            reason = {REASON_TAG: f"{NOT_JUDGED}: run jobs/promote.py"}
+            number = registry.register(uri, run_id, {**tags, **reason})
+            registry.set_alias(STAGING, number)
+            return number, list(registry.version(number).aliases)
+    history = history_of(lakehouse)
+    judged = _judge(registry, history, lakehouse.gold, use_case, winner, tags)
+    with uninterrupted():
+        number = registry.register(uri, run_id, {**tags, **provisional(judged)})
+        judged = settle(registry, history, number, judged, "jobs/train.py")
+    say(f"version {number}: {judged.decision.alias} ({as_text(judged.decision)})")
+    export_where_named(registry, home, use_case)
     return number, list(registry.version(number).aliases)
+
+
+def _judge(
+    registry: Registry,
+    history: AliasHistory,
+    gold: Table,
+    use_case: UseCase,
+    winner: Winner,
+    tags: dict[str, str],
+) -> Judgement:
+    """The judgement; where there is none to be had, that and why."""
+    try:
+        history.take_in(registry)
+        rows = JudgedRows(gold, use_case, int(tags["table_version"]))
+        return judge(registry, history, Challenger(None, tags, winner.scorer), rows, use_case)
+    except Exception as error:
+        if was_interrupted():
+            raise
+        # A model that took an hour to train is registered whatever keeps it from being judged.
+        return unable(registry, history, f"it could not be judged: {explain(error)}")
+
+
+def _tags_of(winner: Winner) -> dict[str, str]:
+    members = winner.model.members
+    return {
+        FAMILY: winner.model.family,
+        PARITY: repr(winner.parity.max_abs_diff),
+        "hitcast.spark_model": ", ".join(member.model_uri for member in members),
+        "hitcast.spark_run": ", ".join(member.result.run_id for member in members),
+    }
+
+
+def _data_at(gold: Table, version: int) -> dict[str, str]:
+    """When a version of gold was committed, if Delta still knows."""
+    found = gold.history().where(F.col("version") == version).select("timestamp")
+    # As text: Python's own times have no zone, and the session's is anybody's guess.
+    seconds = found.select(F.unix_timestamp("timestamp").alias("seconds")).collect()
+    if not seconds:
+        return {}
+    at = datetime.fromtimestamp(int(seconds[0]["seconds"]), tz=UTC)
+    return {DATA_AT: at.isoformat()}

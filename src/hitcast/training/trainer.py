@@ -9,11 +9,9 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.models.due import TABLE_ID
-from hitcast.models.promotion import GENERATED_TAG
 from hitcast.models.tracking import Tracker, cv_metrics, git_commit
+from hitcast.models.version_tags import GENERATED_TAG, TABLE_ID
 from hitcast.running.home import Home
-from hitcast.running.interrupts import uninterrupted
 from hitcast.running.job import say
 from hitcast.running.session import has_jvm
 from hitcast.tables.keeping import let_go
@@ -46,7 +44,8 @@ def train(
     """
     started = time.monotonic()
     options = within_reach(options, has_jvm(spark))
-    gold = Lakehouse(spark, home.lakehouse, use_case.name, home.schema).gold
+    lakehouse = Lakehouse(spark, home.lakehouse, use_case.name, home.schema)
+    gold = lakehouse.gold
     gold.read(options.table_version)
     home.scratch.mkdir(parents=True, exist_ok=True)
     tracker = Tracker(home, home.experiment(use_case.name))
@@ -82,8 +81,7 @@ def train(
             tracker.log_files(files)
             _log_winner(tracker, winner, data, options, families, importances, looks.whole)
             uri = tracker.log_scorer(winner.folder, _example(winner, use_case), tags)
-        with uninterrupted():
-            version, aliases = register(home, use_case, options, winner, data, uri, run_id, tags)
+        version, aliases = register(lakehouse, home, use_case, options, winner, uri, run_id, tags)
         let_go(data.train)
     return {
         "model": home.model(use_case.name),

@@ -9,8 +9,8 @@ import pandas as pd
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import RegistryError
-from hitcast.models.promotion import GENERATED_TAG, REASON_TAG
 from hitcast.models.registry import Version
+from hitcast.models.version_tags import GENERATED_TAG, REASON_TAG
 
 LEVEL = "tags.hitcast.level"
 GENERATED, REAL = "generated", "real"

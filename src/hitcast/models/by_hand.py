@@ -1,0 +1,77 @@
+"""Aliases moved because somebody says so: at once, without Spark.
+
+The table of moves is written after that, by whoever has a session.
+"""
+
+from typing import Any
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import RegistryError
+from hitcast.models.moves import Move, finish, move_now, user
+from hitcast.models.registry import PREVIOUS, PRODUCTION, Registry
+from hitcast.models.version_tags import REASON_TAG
+from hitcast.running.home import Home
+from hitcast.running.job import explain, say
+
+BY_HAND, ROLLED_BACK = "by hand", "rolled back"
+
+
+def set_by_hand(registry: Registry, number: int, alias: str) -> dict[str, Any]:
+    """Let `alias` name version `number`; returns what the job's JSON line holds.
+
+    Raises:
+        RegistryError: if there is no such version, or MLflow reserves the name.
+    """
+    registry.version(number)
+    finish(registry)
+    move = _move(registry, alias, number, BY_HAND, "set by hand")
+    move_now(registry, move)
+    registry.tag(number, REASON_TAG, f"{alias}: set by hand")
+    told = "promoted" if alias == PRODUCTION else "not promoted"
+    return {"version": number, "alias": alias, "decision": told, "reasons": [move.why]}
+
+
+def roll_back(registry: Registry) -> dict[str, Any]:
+    """Let `production` name the version that `previous` does, and the other way round.
+
+    Returns:
+        What the job's JSON line holds.
+
+    Raises:
+        RegistryError: if nothing was in production before.
+    """
+    finish(registry)
+    aliases = registry.aliases()
+    current, before = aliases.get(PRODUCTION), aliases.get(PREVIOUS)
+    if before is None or before == current:
+        raise RegistryError(
+            f"expected a version of {registry.name} with the alias {PREVIOUS} to go back to, found "
+            f"the aliases {aliases}; name one with --version N --alias {PRODUCTION}"
+        )
+    why = f"rolled back from version {current}" if current else "rolled back"
+    move_now(registry, _move(registry, PRODUCTION, before, ROLLED_BACK, why))
+    registry.tag(before, REASON_TAG, f"{PRODUCTION}: {why}")
+    told = {"version": before, "alias": PRODUCTION, "decision": ROLLED_BACK}
+    return {**told, "reasons": [why]}
+
+
+def write_moves(registry: Registry, use_case: UseCase, home: Home, *, debug: bool = False) -> None:
+    """Write down what was moved; where there is no Spark to be had, the next job does."""
+    try:
+        from hitcast.models.alias_history import NAME, AliasHistory
+        from hitcast.running.session import get_session
+        from hitcast.tables.lakehouse import Lakehouse
+
+        session = get_session("hitcast promote", debug=debug)
+        lakehouse = Lakehouse(session, home.lakehouse, use_case.name, home.schema)
+        AliasHistory(lakehouse.table(NAME)).take_in(registry)
+    except Exception as error:
+        # The alias has moved, which is what was asked for.
+        say(
+            "note: alias_history has no row of this yet; a tag of the version keeps it until the "
+            f"next training or judgement ({explain(error).removeprefix('error: ')})"
+        )
+
+
+def _move(registry: Registry, alias: str, number: int, decision: str, why: str) -> Move:
+    return Move(alias, registry.aliases().get(alias), number, decision, why, user(BY_HAND))

@@ -1,0 +1,99 @@
+"""The rows that models are judged by: test rows of all of them, with the inputs of all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import MissingColumnsError
+from hitcast.features.label import LABEL, with_label
+from hitcast.models.bootstrap import units_of
+from hitcast.models.comparing import TestRows
+from hitcast.portable.card import Card
+from hitcast.tables.delta import Table
+from hitcast.training.data import to_columns
+from hitcast.training.split import IS_TEST, ROW, UNIT, with_ids, with_test_mark
+
+KNOWN = "is_known"
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """Reads them from gold, as the models' cards state split, label rule and inputs.
+
+    Attributes:
+        gold: The feature table.
+        use_case: Names the group's column, and that of profiles.
+        version: Gold's version; None: the newest.
+    """
+
+    gold: Table
+    use_case: UseCase
+    version: int | None = None
+
+    def __call__(self, cards: Sequence[Card]) -> TestRows:
+        """The rows that are test rows of all the cards' models.
+
+        Raises:
+            MissingColumnsError: if gold lacks a column that one of them needs.
+        """
+        columns = self.gold.read(self.version).columns
+        inputs = self._inputs(cards, columns)
+        by = self.use_case.profiles.by if self.use_case.profiles else None
+        values = [by] if by in columns else []
+        rows = self._marked(cards, columns, [*inputs, *values])
+        known = rows.where(~F.col(IS_TEST)).select(UNIT).distinct().withColumn(KNOWN, F.lit(True))
+        test = rows.where(IS_TEST).join(known, UNIT, "left").drop(IS_TEST)
+        held = test.toPandas().sort_values(ROW, kind="stable", ignore_index=True)
+        return TestRows(
+            columns=to_columns(held, inputs),
+            label=held[LABEL].to_numpy(float),
+            generated=self.gold.is_generated(),
+            units=units_of(held[UNIT].to_numpy()),
+            unseen=held[KNOWN].isna().to_numpy(dtype=bool),
+            value=held[by].to_numpy(dtype=object) if values else None,
+        )
+
+    def _marked(
+        self, cards: Sequence[Card], columns: Sequence[str], names: Sequence[str]
+    ) -> DataFrame:
+        """All rows with a mark of those that none of the models was trained on."""
+        key, label = _of(cards[0])["split"]["key"], _of(cards[0])["label"]
+        _require([key, label["column"]], columns)
+        group = self.use_case.group if self.use_case.group in columns else None
+        rows = (
+            self.gold.read(self.version)
+            .transform(with_label(label["column"], label["at_least"]))
+            .transform(with_ids(group, key))
+        )
+        marks = []
+        for place, split in enumerate(_of(card)["split"] for card in cards):
+            marks.append(f"{IS_TEST}_{place}")
+            rows = rows.transform(with_test_mark(key, split["salt"], int(split["percent"])))
+            rows = rows.withColumnRenamed(IS_TEST, marks[-1])
+        both = reduce(lambda one, other: one & other, map(F.col, marks))
+        return rows.select(*dict.fromkeys(names), ROW, UNIT, LABEL, both.alias(IS_TEST))
+
+    @staticmethod
+    def _inputs(cards: Sequence[Card], columns: Sequence[str]) -> list[str]:
+        """The inputs of all models that gold has; those that may be left out need not be there."""
+        inputs = [column for card in cards for column in card.inputs]
+        _require([column.name for column in inputs if not column.optional], columns)
+        return list(dict.fromkeys(column.name for column in inputs if column.name in columns))
+
+
+def _of(card: Card) -> Mapping[str, Any]:
+    return card.fingerprint
+
+
+def _require(names: Sequence[str], columns: Sequence[str]) -> None:
+    missing = sorted(set(names) - set(columns))
+    if missing:
+        raise MissingColumnsError(
+            f"expected the columns {missing}, which it was trained with, in gold; found "
+            f"{sorted(columns)}; declare them again, or train anew"
+        )
