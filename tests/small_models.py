@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hitcast.declaration.fingerprint import fingerprint_of
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.registry import Registry
 from hitcast.models.tracking import Tracker
@@ -52,15 +53,26 @@ def register(home: Home, weight: float, scratch: Path, *, generated: bool = Fals
 
 
 def register_folder(
-    home: Home, name: str, folder: Path, example: dict[str, Any], *, generated: bool = False
+    home: Home,
+    name: str,
+    folder: Path,
+    example: dict[str, Any],
+    *,
+    generated: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> int:
-    """Log the scorer in a folder and register it under a name; returns the version's number."""
+    """Log the scorer in a folder and register it under a name, with `more` tags than it needs.
+
+    Returns:
+        The version's number.
+    """
     tracker = Tracker(home, name)
     tags = {
         "hitcast.generated": str(generated).lower(),
         "table_version": "0",
         "hitcast.family": "logistic_regression",
         "hitcast.parity": "0.0",
+        **(more or {}),
     }
     with tracker.run("train", tags) as run_id:
         tracker.log({}, {"test_average_precision": 0.25})
@@ -75,8 +87,10 @@ def make_track_scorer(
     genres: tuple[str, ...] = ("pop",),
     *,
     generated: bool = False,
+    by: str = "energy",
+    weight: float = 1.0,
 ) -> Path:
-    """A scorer with a use case's inputs: P = sigmoid(bias + energy)."""
+    """A scorer with a use case's inputs: P = sigmoid(bias + weight * energy), or of another."""
     inputs = tuple(
         replace(column, values=genres) if column.kind == "text" else column
         for column in input_columns(use_case.features, {"tempo": (60.0, 180.0)})
@@ -84,10 +98,11 @@ def make_track_scorer(
     graph = Graph()
     for column in inputs:
         graph.input(column.name, text=column.kind == "text")
-    margin = graph.node("Add", "energy", graph.row([bias]), width=1)
+    weighted = graph.node("Mul", by, graph.row([weight]), width=1)
+    margin = graph.node("Add", weighted, graph.row([bias]), width=1)
     card = Card(
         use_case.name, "logistic_regression", 0.5, inputs,
-        output=use_case.label.output, generated=generated,
+        output=use_case.label.output, generated=generated, fingerprint=fingerprint_of(use_case),
     )  # fmt: skip
     save_scorer(folder, graph.model(graph.node("Sigmoid", margin, width=1)), card)
     return folder

@@ -1,0 +1,159 @@
+"""Versions judged on gold's rows, and the story that the table of moves tells of them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from hitcast.declaration.fingerprint import fingerprint_of
+from hitcast.declaration.sections import Promotion, Split
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import MissingColumnsError, RegistryError
+from hitcast.models.alias_history import NAME, AliasHistory
+from hitcast.models.by_hand import roll_back, write_moves
+from hitcast.models.calibration import platt
+from hitcast.models.exporting import VERSION_FILE, export_production
+from hitcast.models.registry import Registry
+from hitcast.models.version_tags import TABLE_ID
+from hitcast.portable.card import Card, InputColumn
+from hitcast.portable.scorer import Scorer
+from hitcast.running.home import Home
+from hitcast.tables.lakehouse import Lakehouse
+from hitcast.training.judge import judge_staging
+from hitcast.training.judged_rows import JudgedRows
+from hitcast.training.split import with_test_mark
+from tests.copies import new_home
+from tests.planted import home_with, planted_tracks
+from tests.small_models import make_track_scorer, register_folder
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def tracks() -> pd.DataFrame:
+    """Tracks whose energy decides the label."""
+    return planted_tracks()
+
+
+@pytest.fixture(scope="module")
+def home(
+    spark: SparkSession,
+    spotify: UseCase,
+    tracks: pd.DataFrame,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Home:
+    """A home whose gold table holds them."""
+    home = new_home(tmp_path_factory.mktemp("judged") / "home")
+    return home_with(spark, spotify, home.folder, tracks)
+
+
+def register_by(
+    home: Home, use_case: UseCase, tracks: pd.DataFrame, column: str, folder: Path, table: str
+) -> int:
+    """Register a model that looks at one column alone, and calibrates it."""
+    label = np.asarray(tracks["popularity"] >= use_case.label.at_least, dtype=np.float64)
+    weight, bias = platt(label, np.asarray(tracks[column], dtype=np.float64))
+    scorer = make_track_scorer(folder, use_case, bias, generated=True, by=column, weight=weight)
+    example = {c.name: tracks[c.name].iloc[0] for c in use_case.features}
+    return register_folder(
+        home, use_case.name, scorer, example, generated=True, more={TABLE_ID: table}
+    )
+
+
+def test_each_move_of_a_story_with_a_rollback_is_a_row(
+    spark: SparkSession,
+    spotify: UseCase,
+    tracks: pd.DataFrame,
+    home: Home,
+    tmp_path: Path,
+) -> None:
+    lakehouse = Lakehouse(spark, home.lakehouse, spotify.name)
+    exporting = spotify.model_copy(update={"promotion": Promotion(export="served")})
+    table, told = lakehouse.gold.identity(), []
+    for number, column in enumerate(("loudness", "energy", "acousticness"), 1):
+        assert (
+            register_by(home, spotify, tracks, column, tmp_path / column / "scorer", table)
+            == number
+        )
+        registry = Registry(home, spotify.name)
+        told.append(judge_staging(lambda: spark, registry, exporting, home))
+    assert [t["decision"] for t in told] == ["promoted", "promoted", "not promoted"]
+    assert registry.aliases() == {"previous": 1, "production": 2, "staging": 3}
+    served = json.loads((home.folder / "served" / VERSION_FILE).read_text())
+    assert served["version"] == 2, "each move of production is exported where conf names a folder"
+
+    for expected in (1, 2):
+        assert roll_back(registry)["version"] == expected
+    write_moves(registry, spotify, home)
+    rows = AliasHistory(lakehouse.table(NAME)).rows()
+    names = ("alias", "from_version", "to_version", "decision")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("production", None, 1, "promoted"),
+        ("production", 1, 2, "promoted"),
+        ("staging", None, 3, "not promoted"),
+        ("production", 2, 1, "rolled back"),
+        ("production", 1, 2, "rolled back"),
+    ]
+    assert [row["number"] for row in rows] == [1, 2, 3, 4, 5]
+    assert dict(rows[1]["figures"])["gain"] > 0.005
+    assert "one of 3 tries" in rows[2]["why"]
+
+
+def test_exported_files_are_loadable_and_never_take_another_folders_place(
+    spotify: UseCase, tracks: pd.DataFrame, home: Home, tmp_path: Path
+) -> None:
+    registry = Registry(home, spotify.name)
+    if registry.aliases().get("production") is None:
+        register_by(home, spotify, tracks, "energy", tmp_path / "scorer", "table")
+        registry.set_alias("production", 1)
+    folder = tmp_path / "export"
+    for _ in range(2):
+        told = export_production(registry, folder)
+        assert told["version"] == registry.aliases()["production"]
+        assert {"model.onnx", "card.json", VERSION_FILE} <= {p.name for p in folder.iterdir()}
+    row = {c.name: [tracks[c.name].iloc[0]] for c in spotify.features}
+    assert Scorer.load(folder).probabilities(row).shape == (1,)
+    (folder / VERSION_FILE).unlink()
+    with pytest.raises(RegistryError, match="found something else there"):
+        export_production(registry, folder)
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".export")] == []
+
+
+def card(use_case: UseCase, *names: str, optional: str = "") -> Card:
+    inputs = [InputColumn(name, "number") for name in names]
+    inputs += [InputColumn(optional, "number", optional=True)] if optional else []
+    return Card("spotify", "xgboost", 0.5, tuple(inputs), fingerprint=fingerprint_of(use_case))
+
+
+def test_rows_are_test_rows_of_both_models_with_the_inputs_of_both(
+    spark: SparkSession, spotify: UseCase, tracks: pd.DataFrame, home: Home
+) -> None:
+    gold = Lakehouse(spark, home.lakehouse, spotify.name).gold
+    salted = spotify.model_copy(update={"split": Split(salt="another", test_percent=50)})
+    rows = JudgedRows(gold, spotify)
+    cards = [card(spotify, "energy", "tempo"), card(salted, "tempo", "loudness", optional="gone")]
+    found = rows(cards)
+    assert list(found.columns) == ["energy", "tempo", "loudness"]
+
+    marked = gold.read().select("track_id", "artist_name", "energy")
+    for place, use_case in enumerate((spotify, salted)):
+        split = use_case.split
+        marked = marked.transform(with_test_mark("track_id", split.salt, split.test_percent))
+        marked = marked.withColumnRenamed("is_test", f"test_{place}")
+    held = marked.toPandas()
+    both = held["test_0"] & held["test_1"]
+    assert 0.07 < both.mean() < 0.13
+    assert sorted(found.columns["energy"]) == sorted(held["energy"][both])
+    known = set(held["artist_name"][~both])
+    expected = sum(artist not in known for artist in held["artist_name"][both])
+    assert 0 < found.unseen.sum() == expected
+    assert found.value is not None
+    assert set(found.value) <= set(tracks["genre"])
+    with pytest.raises(MissingColumnsError, match=r"expected the columns \['gone'\]"):
+        rows([card(spotify, "energy"), card(salted, "gone")])
+    again: Any = rows(cards)
+    assert np.array_equal(again.columns["energy"], found.columns["energy"]), "in one order"
