@@ -96,6 +96,14 @@ def test_a_slope_is_found_however_far_it_is_from_1(slope: float) -> None:
     assert measured.calibration_slope(weights) == pytest.approx(alone[0])
 
 
+def test_a_slope_is_found_where_most_rows_say_the_same() -> None:
+    generator = np.random.default_rng(6)
+    margin = np.where(generator.random(50_000) < 0.9, -3.15, generator.normal(0, 1, 50_000))
+    truth = 1 / (1 + np.exp(-(2 * margin + 1)))
+    label = (generator.random(50_000) < truth).astype(float)
+    assert platt(label, margin) == pytest.approx([2, 1], abs=0.1)
+
+
 def test_log_odds_are_finite_and_those_of_the_probability() -> None:
     assert np.isfinite(log_odds(np.array([0.0, 1.0]))).all()
     assert log_odds(np.array([0.5, 0.9])) == pytest.approx([0, np.log(9)])

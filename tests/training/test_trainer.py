@@ -165,8 +165,8 @@ def test_several_families_answer_as_one_and_stay_on_their_runs(
 ) -> None:
     home = home_with(spark, spotify, tmp_path / "home", tracks)
 
-    def blended(rows: Rows, families: Sequence[Array], metric: str, *, seed: int) -> Chosen:
-        found = choose(rows, families, metric, seed=seed)
+    def blended(rows: Rows, families: Sequence[Array], metric: str) -> Chosen:
+        found = choose(rows, families, metric)
         return replace(found, members=(0, 1), blend=Blend((0.6, 0.3), -0.1))
 
     # Which of them gain is for other tests: here two do.

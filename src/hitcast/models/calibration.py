@@ -27,10 +27,17 @@ def platt(
         Slope and intercept; NaN both where the rows can't tell, as with one class only.
     """
     held = np.ones(len(label)) if weights is None else weights
-    # From a slope of 1, Newton's method runs away where probabilities are far too sure.
-    slope, intercept = start or (0.0, _base(label, held))
-    for _ in range(STEPS if np.isfinite([slope, intercept]).all() else 0):
-        expected = sigmoid(slope * margin + intercept)
+    line = np.array(start or (0.0, _base(label, held)))
+    if not np.isfinite(line).all():
+        return float("nan"), float("nan")
+
+    def loss(of: Array) -> float:
+        total = of[0] * margin + of[1]
+        return float(held @ (np.logaddexp(0.0, total) - label * total))
+
+    before = loss(line)
+    for _ in range(STEPS):
+        expected = sigmoid(line[0] * margin + line[1])
         missed = held * (label - expected)
         curved = held * expected * (1.0 - expected)
         gradient = np.array([missed @ margin, missed.sum()])
@@ -40,11 +47,12 @@ def platt(
             step = np.linalg.solve(hessian, gradient)
         except np.linalg.LinAlgError:
             break
-        slope, intercept = slope + float(step[0]), intercept + float(step[1])
-        if not np.isfinite([slope, intercept]).all():
-            break
+        # A whole step can run away where probabilities are far too sure, or not sure enough.
+        while (after := loss(line + step)) > before and np.abs(step).max() >= ENOUGH:
+            step = step / 2
+        line, before = line + step, after
         if np.abs(step).max() < ENOUGH:
-            return slope, intercept
+            return float(line[0]), float(line[1])
     return float("nan"), float("nan")
 
 

@@ -5,6 +5,7 @@ comparison of two models on 20,000 rows takes a twentieth of a second, not sever
 one against the other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hitcast.models.bootstrap import DRAWS, Units, draw_groups
+from hitcast.models.bootstrap import DRAWS, LEVEL, Interval, Units, draw_groups, standard_error
 from hitcast.models.calibration import platt
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array
@@ -23,6 +24,9 @@ Weights = NDArray[np.float32]
 
 Sums of rows are exact in single precision: they are whole numbers below 2 ** 24.
 """
+
+AT_ONCE = 50
+"""Draws whose figures are computed together."""
 
 
 @lru_cache(maxsize=1)
@@ -100,8 +104,41 @@ class Drawn:
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             found: Array = slope + (bb * first - ab * second) / (aa * bb - ab * ab)
-        found[0] = slope
         return found
+
+
+def intervals(
+    ours: Measured,
+    units: Units,
+    metrics: Sequence[str],
+    *,
+    less: Measured | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    level: float = LEVEL,
+) -> dict[str, Interval]:
+    """Each of `metrics` with its standard error over groups.
+
+    Args:
+        ours: The rows.
+        units: Their groups.
+        metrics: Names that `Measured.of` knows.
+        less: The same rows by another model, whose figures are taken off; the draws are shared.
+        draws: How many draws.
+        seed: Same seed, same draws.
+        level: Of the intervals.
+    """
+    models = [model for model in (ours, less) if model is not None]
+    drawn: dict[str, list[Array]] = {metric: [] for metric in metrics}
+    weights = weights_of(int(units.max()) + 1, draws, seed)
+    # Some at a time: a million rows and all draws at once would take gigabytes.
+    for begin in range(0, weights.shape[1], AT_ONCE):
+        parts = [Drawn(m, units, weights[:, begin : begin + AT_ONCE]) for m in models]
+        for metric, held in drawn.items():
+            figures = [part.of(metric) for part in parts]
+            held.append(figures[0] - sum(figures[1:]))
+    found = {metric: np.concatenate(held) for metric, held in drawn.items()}
+    return {m: Interval(float(f[0]), standard_error(f[1:]), level) for m, f in found.items()}
 
 
 def recalls(drawn: Drawn, codes: NDArray[np.int64], values: int) -> Array:

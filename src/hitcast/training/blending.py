@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from hitcast.models.bootstrap import Interval, bootstrap, difference
+from hitcast.models.bootstrap import Interval
+from hitcast.models.drawn import intervals
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array
 from hitcast.portable.blend import Blend, log_odds, sigmoid
@@ -39,7 +40,7 @@ class Chosen:
     gain: Interval | None
 
 
-def choose(rows: Rows, families: Sequence[Array], metric: str, *, seed: int = 0) -> Chosen:
+def choose(rows: Rows, families: Sequence[Array], metric: str) -> Chosen:
     """Choose the best family, or a blend of all if that gains more than one standard error.
 
     The rule of one standard error (Breiman et al., 1984): on nested folds a gain is not flattered,
@@ -49,7 +50,6 @@ def choose(rows: Rows, families: Sequence[Array], metric: str, *, seed: int = 0)
         rows: Labels, folds and groups.
         families: Out-of-fold probabilities of each family, best first, in the rows' order.
         metric: What decides.
-        seed: Of the bootstrap.
     """
     best = nested(rows, families[:1])
     threshold = rows.scored(best).best_f1_threshold()
@@ -60,11 +60,11 @@ def choose(rows: Rows, families: Sequence[Array], metric: str, *, seed: int = 0)
     members = tuple(np.flatnonzero(np.array(blend.weights) > 0).tolist())
     together = nested(rows, [families[m] for m in members])
     limit = rows.scored(together).best_f1_threshold()
-    measures = [
-        Measured(rows.scored(probability), at).of(metric)
+    ours, theirs = (
+        Measured(rows.scored(probability), at)
         for probability, at in ((together, limit), (best, threshold))
-    ]
-    gain = bootstrap({"gain": difference(*measures)}, rows.units, seed=seed)["gain"]
+    )
+    gain = intervals(ours, rows.units, [metric], less=theirs)[metric]
     if len(members) > 1 and gain.value > gain.error:
         weights = tuple(blend.weights[m] for m in members)
         return Chosen(members, Blend(weights, blend.intercept), together, limit, gain)

@@ -79,7 +79,6 @@ def fit_model(work: Families, found: list[FamilyResult]) -> Model:
             first.rows,
             [result.best.probability for result in candidates],
             work.use_case.training.metric,
-            seed=work.options.seed,
         )
         if chosen.gain is not None:
             say(f"blending {len(candidates)} families gains {chosen.gain} out of fold")

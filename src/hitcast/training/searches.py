@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass, replace
 
 from hitcast.declaration.candidates import Family
-from hitcast.models.bootstrap import Interval, bootstrap, difference
+from hitcast.models.bootstrap import Interval
+from hitcast.models.drawn import intervals
 from hitcast.models.measures import Measured
 from hitcast.models.tracking import cv_metrics
 from hitcast.running.job import say
@@ -93,9 +94,8 @@ def cross_fit(work: Families, found: list[FamilyResult]) -> list[FamilyResult]:
 def lead(work: Families, ours: CvResult, theirs: CvResult) -> Interval:
     """How far `ours` is ahead in the selection metric, out of fold, on the same rows."""
     metric = work.use_case.training.metric
-    measures = [Measured(r.out_of_fold, r.threshold).of(metric) for r in (ours, theirs)]
-    found = bootstrap({"lead": difference(*measures)}, ours.rows.units, seed=work.options.seed)
-    return found["lead"]
+    one, other = (Measured(result.out_of_fold, result.threshold) for result in (ours, theirs))
+    return intervals(one, ours.rows.units, [metric], less=other)[metric]
 
 
 def _trails(work: Families, best: FamilyResult, other: FamilyResult) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hitcast.models.binned import intervals
 from hitcast.models.bootstrap import DRAWS, Interval, units_of
+from hitcast.models.drawn import intervals
+from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 
 METRICS = ("average_precision", "areaUnderROC", "calibration_slope")
@@ -61,7 +62,9 @@ def look(name: str, told: str, seen: Seen, *, seed: int = 0, draws: int = DRAWS)
     rows, positive = len(label), int(label.sum())
     if positive in (0, rows):
         return View(name, told, rows, positive, {})
-    figures = intervals(seen.scored, units_of(seen.groups), METRICS, draws=draws, seed=seed)
+    figures = intervals(
+        Measured(seen.scored), units_of(seen.groups), METRICS, draws=draws, seed=seed
+    )
     return View(name, told, rows, positive, figures)
 
 
@@ -69,8 +72,8 @@ def look_at_gain(name: str, told: str, seen: Seen, without: Array, *, seed: int 
     """What the same rows' probabilities measure more than those of `without`, paired."""
     label = seen.scored.label
     rows, positive = len(label), int(label.sum())
-    units, less = units_of(seen.groups), Scored(label, without)
-    figures = intervals(seen.scored, units, METRICS[:2], less=less, seed=seed)
+    units, less = units_of(seen.groups), Measured(Scored(label, without))
+    figures = intervals(Measured(seen.scored), units, METRICS[:2], less=less, seed=seed)
     return View(name, told, rows, positive, figures)
 
 

@@ -12,7 +12,8 @@ from hitcast.declaration.columns import Column
 from hitcast.declaration.fingerprint import fingerprint_of
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
-from hitcast.models.bootstrap import Interval, bootstrap, units_of
+from hitcast.models.bootstrap import Interval, units_of
+from hitcast.models.drawn import intervals
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 from hitcast.portable.card import Card, InputColumn
@@ -28,7 +29,7 @@ from hitcast.training.split import ROW, UNIT
 
 CALIBRATION = ("calibration_slope", "top_gap")
 DRAWS = 100
-"""Each fits a line through all test rows."""
+"""The gap is measured in one after the other."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,8 @@ def finish_winner(
     parity = check_parity(by_spark, portable, threshold, tolerance)
     scored = Scored(rows[LABEL].to_numpy(float), by_spark)
     measured = Measured(scored, threshold)
-    calibration = bootstrap(
-        {name: measured.of(name) for name in CALIBRATION},
-        units_of(rows[UNIT].to_numpy()),
-        draws=DRAWS,
-    )
+    units = units_of(rows[UNIT].to_numpy())
+    calibration = intervals(measured, units, CALIBRATION, draws=DRAWS)
     test = scored.metrics(threshold)
     return Winner(model, threshold, rows, test, calibration, parity, scorer, folder)
 
