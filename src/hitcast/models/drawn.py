@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hitcast.models.bootstrap import DRAWS, LEVEL, Interval, Units, draw_groups, standard_error
-from hitcast.models.calibration import platt
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array
 from hitcast.portable.blend import log_odds, sigmoid
@@ -91,7 +90,7 @@ class Drawn:
         """
         scored = self.measured.scored
         margin = log_odds(scored.probability)
-        slope, intercept = platt(scored.label, margin)
+        slope, intercept = self.measured.line
         if not np.isfinite(slope):
             return np.full(self.weights.shape[1], np.nan)
         expected = sigmoid(slope * margin + intercept)
