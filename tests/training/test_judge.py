@@ -1,7 +1,9 @@
 """Versions judged on gold's rows, and the story that the table of moves tells of them."""
 
 import json
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,16 +20,27 @@ from hitcast.models.by_hand import roll_back, write_moves
 from hitcast.models.calibration import platt
 from hitcast.models.exporting import VERSION_FILE, export_production
 from hitcast.models.registry import Registry
-from hitcast.models.version_tags import TABLE_ID
+from hitcast.models.tracking import Tracker
+from hitcast.models.version_tags import (
+    DATA_AT,
+    GENERATED_TAG,
+    NOT_JUDGED,
+    PARITY,
+    REASON_TAG,
+    TABLE_ID,
+    TABLE_VERSION,
+)
 from hitcast.portable.card import Card, InputColumn
+from hitcast.portable.parity import ParityResult
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.judge import judge_staging
 from hitcast.training.judged_rows import JudgedRows
+from hitcast.training.registering import register
 from hitcast.training.split import with_test_mark
 from tests.copies import new_home
-from tests.planted import home_with, planted_tracks
+from tests.planted import home_with, planted_tracks, quick
 from tests.small_models import make_track_scorer, register_folder
 
 pytestmark = pytest.mark.spark
@@ -51,12 +64,17 @@ def home(
     return home_with(spark, spotify, home.folder, tracks)
 
 
+def platt_by(tracks: pd.DataFrame, use_case: UseCase, column: str) -> tuple[float, float]:
+    """Slope and intercept of a column's log-odds."""
+    label = np.asarray(tracks["popularity"] >= use_case.label.at_least, dtype=np.float64)
+    return platt(label, np.asarray(tracks[column], dtype=np.float64))
+
+
 def register_by(
     home: Home, use_case: UseCase, tracks: pd.DataFrame, column: str, folder: Path, table: str
 ) -> int:
     """Register a model that looks at one column alone, and calibrates it."""
-    label = np.asarray(tracks["popularity"] >= use_case.label.at_least, dtype=np.float64)
-    weight, bias = platt(label, np.asarray(tracks[column], dtype=np.float64))
+    weight, bias = platt_by(tracks, use_case, column)
     scorer = make_track_scorer(folder, use_case, bias, generated=True, by=column, weight=weight)
     example = {c.name: tracks[c.name].iloc[0] for c in use_case.features}
     return register_folder(
@@ -121,6 +139,49 @@ def test_exported_files_are_loadable_and_never_take_another_folders_place(
     with pytest.raises(RegistryError, match="found something else there"):
         export_production(registry, folder)
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".export")] == []
+
+
+def test_a_trained_scorer_is_judged_before_it_is_registered_whatever_comes_of_that(
+    spark: SparkSession, spotify: UseCase, tracks: pd.DataFrame, home: Home, tmp_path: Path
+) -> None:
+    lakehouse = Lakehouse(spark, home.lakehouse, spotify.name)
+    of_its_own = Home(home.folder, model_name="trained")
+    bound = platt_by(tracks, spotify, "energy")
+    folder = make_track_scorer(
+        tmp_path / "scorer", spotify, bound[1], generated=True, weight=bound[0]
+    )
+    scorer = Scorer.load(folder)
+    model = SimpleNamespace(family="logistic_regression", members=[])
+    winner: Any = SimpleNamespace(
+        model=model, parity=ParityResult(1e-12, 0, len(tracks)), scorer=scorer
+    )
+    tags = {TABLE_VERSION: "0", TABLE_ID: lakehouse.gold.identity(), GENERATED_TAG: "true"}
+    tracker = Tracker(of_its_own, "trained")
+    with tracker.run("train", tags) as run_id:
+        example = {c.name: tracks[c.name].iloc[0] for c in spotify.features}
+        uri = tracker.log_scorer(folder, example, tags)
+
+    def trained(use_case: UseCase, **asked: bool) -> tuple[int, list[str]]:
+        options = quick(use_case, "logistic_regression", **asked)
+        return register(lakehouse, of_its_own, use_case, options, winner, uri, run_id, tags)
+
+    assert trained(spotify, promote=False) == (1, ["staging"])
+    gone = spotify.model_copy(update={"profiles": None, "split": Split(salt="b", test_percent=9)})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JudgedRows, "__call__", lambda *_: 1 / 0)
+        assert trained(gone) == (2, ["staging"])
+    assert trained(spotify) == (3, ["production"])
+    assert trained(spotify) == (4, ["staging"])
+    registry = Registry(of_its_own, "trained")
+    reasons = {v.number: v.tags[REASON_TAG] for v in registry.versions()}
+    assert reasons[2].startswith(f"{NOT_JUDGED}: it could not be judged: error: ZeroDivisionError")
+    assert reasons[3].startswith("first version: average_precision")
+    assert reasons[4].startswith("not better by more than 0.005")
+    told = registry.version(4).tags
+    assert (told[PARITY], told["hitcast.family"]) == ("1e-12", "logistic_regression")
+    log = Path(lakehouse.gold.place, "_delta_log", f"{0:020}.json")
+    committed = json.loads(log.read_text().splitlines()[0])["commitInfo"]["timestamp"] // 1000
+    assert datetime.fromisoformat(told[DATA_AT]).timestamp() == pytest.approx(committed, abs=60)
 
 
 def card(use_case: UseCase, *names: str, optional: str = "") -> Card:
