@@ -66,6 +66,10 @@ class UnityCatalog:
             version["tags"][given["key"]] = given["value"]
             version["last_updated_timestamp"] = version.get("last_updated_timestamp", 1) + 1
             return 200, {}
+        if what == "DELETE model-versions/delete-tag":
+            del version["tags"][given["key"]]
+            version["last_updated_timestamp"] = version.get("last_updated_timestamp", 1) + 1
+            return 200, {}
         if what in ("GET model-versions/get", "POST model-versions/finalize"):
             listed = [{"key": key, "value": value} for key, value in version["tags"].items()]
             return 200, {"model_version": {**self._version(version), "tags": listed}}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.ml.evaluation import BinaryClassificationEvaluator
 from pyspark.ml.functions import array_to_vector
@@ -37,6 +37,7 @@ def test_with_equal_weights_each_is_the_metric_of_the_rows(name: str) -> None:
     assert Measured(rows, 0.3).of(name)(np.ones(500)) == pytest.approx(expected, abs=1e-12)
 
 
+@settings(deadline=None)  # The first example imports scikit-learn.
 @given(st.lists(st.integers(0, 3), min_size=60, max_size=60))
 def test_a_weight_is_a_row_that_often(counts: list[int]) -> None:
     rows = scored(60, seed=1)

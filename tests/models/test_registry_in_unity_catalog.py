@@ -7,11 +7,15 @@ import pytest
 
 from hitcast.errors import RegistryError
 from hitcast.models import known_tags
+from hitcast.models.by_hand import roll_back, set_by_hand
 from hitcast.models.known_tags import KnownTags
-from hitcast.models.registry import PRODUCTION, STAGING, Registry
+from hitcast.models.moves import pending
+from hitcast.models.registry import PREVIOUS, PRODUCTION, STAGING, Registry
+from hitcast.models.version_tags import ARCHIVED
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
 from tests.copies import new_home
+from tests.models.memory_history import MemoryHistory
 from tests.small_models import make_scorer
 from tests.workspace import TOKEN, Workspace, workspace
 
@@ -79,6 +83,24 @@ def test_a_version_that_is_not_there(home: Home) -> None:
     registry = Registry(home, home.model("demo"), create=True)
     with pytest.raises(RegistryError, match=r"expected a version of main.music.demo among \[\]"):
         registry.set_alias(PRODUCTION, 1)
+
+
+def test_aliases_are_moved_by_hand_and_back(catalog: Workspace, home: Home, tmp_path: Path) -> None:
+    registry = Registry(home, home.model("demo"), create=True)
+    for number in (1, 2):
+        uri, run = logged(home, tmp_path / f"scorer-{number}")
+        assert registry.register(uri, run, {}) == number
+        set_by_hand(registry, number, PRODUCTION)
+    assert roll_back(registry)["version"] == 1
+    assert registry.aliases() == {PREVIOUS: 2, PRODUCTION: 1}
+    history = MemoryHistory()
+    history.take_in(registry)
+    moved = [(row["from_version"], row["to_version"]) for row in history.rows()]
+    assert moved == [(None, 1), (1, 2), (2, 1)]
+    assert pending(registry) == []
+    archived = {v.number: ARCHIVED in v.tags for v in registry.versions()}
+    assert archived == {1: False, 2: True}
+    assert catalog.catalog.calls["DELETE model-versions/delete-tag"] == 4
 
 
 def test_a_look_at_many_versions_costs_one_search(

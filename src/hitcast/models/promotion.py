@@ -57,11 +57,11 @@ def judge(
     seen = history.standing()
     champion = registry.by_alias(PRODUCTION)
     number = None if champion is None else champion.number
-    if use_case.promotion.mode == "disabled":
-        return Judgement(Decision(STAGING, (DISABLED,)), number, seen, "disabled")
     if champion is not None and number == challenger.number:
         told = Decision(PRODUCTION, (f"version {number} is in production already",))
         return Judgement(told, number, seen, "promoted")
+    if use_case.promotion.mode == "disabled":
+        return Judgement(Decision(STAGING, (DISABLED,)), number, seen, "disabled")
     evidence = gather(registry, challenger, champion, read, use_case)
     decision = decide_promotion(evidence, use_case.gates)
     if decision.alias != PRODUCTION:
@@ -129,7 +129,9 @@ def _stage(
 ) -> None:
     move = _move(registry, number, judgement, by)
     reason = as_text(judgement.decision)
-    anew = not is_judged(registry.version(number)) or move.from_version != number
+    anew = (
+        not is_judged(registry.version(number)) or STAGING not in registry.version(number).aliases
+    )
     if registry.aliases().get(PRODUCTION) != number:
         registry.set_alias(STAGING, number)
     if anew:
@@ -147,6 +149,8 @@ def _move(registry: Registry, number: int, judgement: Judgement, by: str) -> Mov
     decision = judgement.decision
     production = decision.alias == PRODUCTION
     before = judgement.champion if production else registry.aliases().get(decision.alias)
+    if before == number:
+        before = None  # A training has called it staging, to be judged later.
     return Move(
         alias=decision.alias,
         from_version=before,
