@@ -17,14 +17,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from hitcast.declaration.sections import Gates
 from hitcast.models.calibration import platt
 from hitcast.models.comparing import TestRows, compare
-from hitcast.models.decision import (
-    Champion,
-    Decision,
-    Evidence,
-    Parity,
-    Trained,
-    decide_promotion,
-)
+from hitcast.models.decision import Decision, decide_promotion
+from hitcast.models.findings import Champion, Evidence, Parity, Trained
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 from hitcast.portable.blend import sigmoid

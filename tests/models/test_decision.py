@@ -10,13 +10,8 @@ from hitcast.declaration.sections import Gates, Split
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.bootstrap import Interval
 from hitcast.models.comparing import Comparison, Guarded
-from hitcast.models.decision import (
-    Champion,
-    Evidence,
-    Parity,
-    Trained,
-    decide_promotion,
-)
+from hitcast.models.decision import decide_promotion
+from hitcast.models.findings import Champion, Evidence, Parity, Trained
 
 METRIC = "average_precision"
 GATES = Gates(min_improvement=0.01, at_least={"areaUnderROC": 0.7})

@@ -1,6 +1,6 @@
 """What the promises of promotion are worth: made-up weeks through measuring and decision.
 
-The long ones are 2,000 weeks of 20,000 test rows a case, with fixed seeds: some two minutes each.
+The long ones are 2,000 weeks of 20,000 test rows a case, with fixed seeds: two to three minutes each on a core.
 """
 
 import numpy as np
@@ -24,14 +24,14 @@ WEEKS = 2_000
 
 @pytest.mark.parametrize("case", [EQUAL, WORSE, BETTER])
 def test_the_made_up_models_are_as_far_apart_as_they_are_said_to_be(case: Case) -> None:
-    week = make_week(np.random.default_rng(11), case, 1_000_000)
+    week = make_week(np.random.default_rng(11), case, 400_000)
     first, second = probabilities(week, case)
     champion, challenger = (Measured(Scored(week.label, p)) for p in (first, second))
     everyone = np.ones(len(week.label))
     gain = challenger.average_precision(everyone) - champion.average_precision(everyone)
     # Four standard errors of so many rows.
-    assert gain == pytest.approx(case.gain, abs=0.003)
-    assert week.label.mean() == pytest.approx(0.046, abs=0.001)
+    assert gain == pytest.approx(case.gain, abs=0.0045)
+    assert week.label.mean() == pytest.approx(0.046, abs=0.002)
     assert np.corrcoef(week.champion, week.challenger)[0, 1] == pytest.approx(0.95, abs=0.005)
     assert champion.average_precision(everyone) == pytest.approx(0.42, abs=0.02)
 

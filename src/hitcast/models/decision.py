@@ -8,82 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hitcast.declaration.sections import Gates
-from hitcast.models.comparing import Comparison, Guarded
+from hitcast.models.comparing import Guarded
+from hitcast.models.findings import Evidence
 from hitcast.models.registry import PRODUCTION, STAGING
 from hitcast.portable.parity import tolerance_for
 
 BY_HAND = "--version N --alias production"
-
-
-@dataclass(frozen=True)
-class Trained:
-    """The data that a version was trained on, as far as its tags tell.
-
-    Attributes:
-        table: The table's identity.
-        version: The table's version.
-        at: When that version was committed: seconds since 1970.
-        generated: Whether its rows were generated.
-    """
-
-    table: str | None = None
-    version: int | None = None
-    at: float | None = None
-    generated: bool = False
-
-    def is_older_than(self, other: "Trained") -> bool | None:
-        """Whether this is older data than the other; None where nobody knows."""
-        if self.table == other.table and None not in (self.table, self.version, other.version):
-            return (self.version or 0) < (other.version or 0)
-        if self.at is None or other.at is None:
-            return None
-        return self.at < other.at
-
-
-@dataclass(frozen=True)
-class Parity:
-    """How far a version's scorer is from its Spark model on the test rows.
-
-    Attributes:
-        difference: The largest difference of a probability.
-        family: Decides how large it may be.
-    """
-
-    difference: float
-    family: str
-
-
-@dataclass(frozen=True)
-class Champion:
-    """The version in production: its number and its data."""
-
-    version: int
-    trained: Trained
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What was found out about a challenger.
-
-    Attributes:
-        metric: What it has to be better in.
-        scores: Its metrics on the test rows; empty where it could not be scored.
-        trained: Its data.
-        parity: As its training measured it; None: nobody did.
-        champion: The version in production; None: there is none.
-        comparison: Of the two on the same rows; None: there is none, `incomparable` says why.
-        tries: Versions that were trained on the same data, this one among them.
-        incomparable: Why it can't be judged, or not be compared with the champion.
-    """
-
-    metric: str
-    scores: Mapping[str, float] = field(default_factory=dict)
-    trained: Trained = Trained()
-    parity: Parity | None = None
-    champion: Champion | None = None
-    comparison: Comparison | None = None
-    tries: int = 1
-    incomparable: str = ""
 
 
 @dataclass(frozen=True)

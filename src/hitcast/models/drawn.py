@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hitcast.models.bootstrap import DRAWS, LEVEL, Interval, Units, draw_groups, standard_error
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array
+from hitcast.models.steps import steps_of
 from hitcast.portable.blend import log_odds, sigmoid
 
 Weights = NDArray[np.float32]
@@ -64,7 +65,7 @@ class Drawn:
     def _ranking(self) -> dict[str, Array]:
         """Average precision and the area under the ROC curve, of one look at the order."""
         label = self.measured.scored.label
-        order, steps = _steps(self.measured.scored.probability, label)
+        order, steps = steps_of(self.measured.scored.probability, label)
         units, positive = self.units[order], label[order] == 1
         rows = _sums(units, steps.until, self.weights)
         hits = _sums(units[positive], steps.hits_until, self.weights)
@@ -161,38 +162,6 @@ def _along(one: Array, other: Array) -> Array:
     """Sum of the products over the steps, of each draw."""
     found: Array = np.einsum("ij,ij->j", one, other)
     return found
-
-
-@dataclass(frozen=True)
-class _Steps:
-    """Where recall goes up, down the rows in order: once for each probability with a positive.
-
-    Attributes:
-        until: How many rows there are down to each step, with those of its own probability.
-        hits_until: How many of them are positive.
-        tied: Places of negative rows whose probability is a step's.
-        tied_until: How many of these there are down to each step.
-    """
-
-    until: NDArray[np.int64]
-    hits_until: NDArray[np.int64]
-    tied: NDArray[np.int64]
-    tied_until: NDArray[np.int64]
-
-
-def _steps(probability: Array, label: Array) -> tuple[NDArray[np.int64], _Steps]:
-    order = np.argsort(-probability, kind="stable")
-    ordered, positive = probability[order], label[order] == 1
-    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) + 1
-    hits = np.cumsum(positive)[ends - 1] if len(ends) else ends
-    rises = np.diff(hits, prepend=0) > 0
-    until, hits_until = ends[rises], hits[rises]
-    size = np.diff(ends, prepend=0)[rises]
-    of_step = np.zeros(len(order) + 1, dtype=np.int64)
-    of_step[until - size] += 1
-    of_step[until] -= 1
-    tied = np.flatnonzero((np.cumsum(of_step)[:-1] > 0) & ~positive)
-    return order, _Steps(until, hits_until, tied, np.searchsorted(tied, until))
 
 
 def _sums(units: Units, until: NDArray[np.int64], weights: Weights) -> Array:

@@ -15,7 +15,7 @@ from hitcast.declaration.fingerprint import why_incomparable, why_unknown
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import GeneratedRowsError, HitcastError
 from hitcast.models.comparing import TestRows, compare
-from hitcast.models.decision import Champion, Evidence
+from hitcast.models.findings import Champion, Evidence
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Scored
 from hitcast.models.registry import Registry, Version

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from hitcast.models.decision import Parity, Trained
+from hitcast.models.findings import Parity, Trained
 from hitcast.models.registry import Version
 
 GENERATED_TAG = "hitcast.generated"
