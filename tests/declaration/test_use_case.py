@@ -160,6 +160,31 @@ WRONG: list[tuple[str, Change, list[str]]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("section", "value", "told"),
+    [
+        ("gates", {"at_least": {"areaUnderROCK": 0.7}}, "areaUnderROCK"),
+        ("gates", {"guarded": {"recall": -0.1}}, "-0.1"),
+        ("promotion", {"mode": "off"}, "dry_run"),
+        ("promotion", {"exports": "served"}, "exports"),
+    ],
+)
+def test_a_wrong_gate_or_mode_of_promotion_is_refused(
+    declared: dict[str, Any], tmp_path: Path, section: str, value: dict[str, Any], told: str
+) -> None:
+    declared[section] = value
+    with pytest.raises(UseCaseError, match=told):
+        load(declared, tmp_path)
+
+
+def test_a_guard_is_taken_away_by_null_and_the_others_stay(
+    declared: dict[str, Any], tmp_path: Path
+) -> None:
+    declared["gates"] = {"guarded": {"recall": None}}
+    guarded = load(declared, tmp_path).gates.guarded
+    assert (guarded.recall, guarded.areaUnderROC, guarded.calibration_slope) == (None, 0.01, 0.1)
+
+
 @pytest.mark.parametrize(("change", "told"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
 def test_a_wrong_declaration_is_refused_with_key_value_and_what_is_allowed(
     declared: dict[str, Any], tmp_path: Path, change: Change, told: list[str]
