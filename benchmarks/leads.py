@@ -4,13 +4,14 @@ A draw takes or leaves whole groups, and weights the test rows of every split al
 is taken twice is so in each split, for all who are compared.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hitcast.models.bootstrap import DRAWS, Interval, bootstrap, units_of
+from hitcast.models.bootstrap import DRAWS, Interval, standard_error, units_of
+from hitcast.models.drawn import AT_ONCE, Drawn, weights_of
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 
@@ -56,20 +57,21 @@ def lead(
         seed: Same seed, same draws.
     """
     units = units_of(np.concatenate([split.groups for split in splits]))
-    cuts = np.cumsum([len(split.label) for split in splits])[:-1]
+    parts = np.split(units, np.cumsum([len(split.label) for split in splits])[:-1])
+    weights = weights_of(int(units.max()) + 1, draws, seed)
     pairs = [(split.measured(ours), split.measured(theirs)) for split in splits]
-
-    def mean_lead(metric: str) -> Callable[[Array], float]:
-        both = [(one.of(metric), other.of(metric)) for one, other in pairs]
-        sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
-
-        def measure(weights: Array) -> float:
-            parts = zip(both, np.split(weights, cuts), strict=True)
-            return sign * float(np.mean([one(held) - other(held) for (one, other), held in parts]))
-
-        return measure
-
-    return bootstrap({name: mean_lead(name) for name in metrics}, units, draws=draws, seed=seed)
+    found: dict[str, list[Array]] = {metric: [] for metric in metrics}
+    for begin in range(0, weights.shape[1], AT_ONCE):
+        some = weights[:, begin : begin + AT_ONCE]
+        drawn = [
+            (Drawn(one, of_split, some), Drawn(other, of_split, some))
+            for (one, other), of_split in zip(pairs, parts, strict=True)
+        ]
+        for metric, held in found.items():
+            ahead = np.mean([one.of(metric) - other.of(metric) for one, other in drawn], axis=0)
+            held.append(-ahead if metric in LOWER_IS_BETTER else ahead)
+    figures = {metric: np.concatenate(held) for metric, held in found.items()}
+    return {m: Interval(float(f[0]), standard_error(f[1:])) for m, f in figures.items()}
 
 
 def mean(splits: Sequence[Judged], who: str, metric: str) -> float:

@@ -15,6 +15,8 @@ from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 
 METRICS = ("average_precision", "areaUnderROC", "calibration_slope")
+DRAWN_ROWS, FEWEST_DRAWS = 20_000_000, 100
+"""Of all draws of a view together; and how many at least, which tell a standard error to 7 %."""
 DRAWS_OF_A_VALUE = 100
 """There are many of them."""
 
@@ -57,14 +59,13 @@ class Seen:
 
 
 def look(name: str, told: str, seen: Seen, *, seed: int = 0, draws: int = DRAWS) -> View:
-    """Measure one view."""
+    """Measure one view, with `draws` at most."""
     label = seen.scored.label
     rows, positive = len(label), int(label.sum())
     if positive in (0, rows):
         return View(name, told, rows, positive, {})
-    figures = intervals(
-        Measured(seen.scored), units_of(seen.groups), METRICS, draws=draws, seed=seed
-    )
+    units, draws = units_of(seen.groups), min(draws, draws_for(rows))
+    figures = intervals(Measured(seen.scored), units, METRICS, draws=draws, seed=seed)
     return View(name, told, rows, positive, figures)
 
 
@@ -73,7 +74,8 @@ def look_at_gain(name: str, told: str, seen: Seen, without: Array, *, seed: int 
     label = seen.scored.label
     rows, positive = len(label), int(label.sum())
     units, less = units_of(seen.groups), Measured(Scored(label, without))
-    figures = intervals(Measured(seen.scored), units, METRICS[:2], less=less, seed=seed)
+    measured, draws = Measured(seen.scored), draws_for(rows)
+    figures = intervals(measured, units, METRICS[:2], less=less, draws=draws, seed=seed)
     return View(name, told, rows, positive, figures)
 
 
@@ -107,6 +109,11 @@ def by_value(
             chosen = test.where(places == place)
             name = str(names[place])
             yield look(name, name, chosen, seed=seed, draws=DRAWS_OF_A_VALUE)
+
+
+def draws_for(rows: int) -> int:
+    """As many draws as ever where rows are few, and fewer the more there are."""
+    return int(np.clip(DRAWN_ROWS // max(rows, 1), FEWEST_DRAWS, DRAWS))
 
 
 def view_metrics(views: Sequence[View]) -> dict[str, float]:
