@@ -19,6 +19,7 @@ OF_THE_ENGINE = frozenset(
     + ("_value_", "_field_", "_broken_", "_gone_", "_repeated_key_", "_last_line_")
     # What trainings add, and what models answer.
     + ("label", "features", "prediction", "probability", "rawprediction", "is_test", "fold")
+    + ("is_tuning", "_row_", "_unit_", "_known_")
 )
 FORBIDDEN = ".`,;{}()=\n\t "
 """Dots are paths to Spark ML; Delta's tables have none of the others in a name."""

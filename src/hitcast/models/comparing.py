@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hitcast.declaration.sections import Gates
 from hitcast.models.bootstrap import Interval, Units, standard_error
-from hitcast.models.drawn import Drawn, recalls, weights_of
+from hitcast.models.drawn import Drawn, recalls, some_at_a_time, weights_of
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 
@@ -100,19 +100,25 @@ def compare(
             them together (Bonferroni).
     """
     groups = int(rows.units.max()) + 1 if len(rows.units) else 0
-    weights = weights_of(groups)
-    pair = tuple(Drawn(measured, rows.units, weights) for measured in (ours, theirs))
-    mine, other = (drawn.of(metric) for drawn in pair)
     everywhere = np.ones(len(rows.label), dtype=bool)
     views = {KNOWN: everywhere, UNSEEN: rows.unseen}
-    found = [f for name, view in views.items() for f in _worse(rows, pair, name, view, gates)]
-    level = _together(len(found))
+    scores: list[_Found] = []
+    found: list[list[_Found]] = []
+    for some in some_at_a_time(weights_of(groups), len(rows.label)):
+        pair = tuple(Drawn(measured, rows.units, some) for measured in (ours, theirs))
+        mine, other = (drawn.of(metric) for drawn in pair)
+        scores.append((metric, mine, other, mine - other, 0.0))
+        found.append([f for name, v in views.items() for f in _worse(rows, pair, name, v, gates)])
+    _, _, champions, gain, _ = _joined(scores)
+    # What the champion never had, such as a slope of one probability for all, can't get worse.
+    joined = [f for f in map(_joined, zip(*found, strict=True)) if np.isfinite(f[2][0])]
+    level = _together(len(joined))
     return Comparison(
-        theirs=float(other[0]),
-        gain=_interval(mine - other, _together(tries)),
+        theirs=float(champions[0]),
+        gain=_interval(gain, _together(tries)),
         guarded=tuple(
             Guarded(name, float(a[0]), float(b[0]), _interval(worse, level), tolerance)
-            for name, a, b, worse, tolerance in found
+            for name, a, b, worse, tolerance in joined
         ),
         rows=len(rows.label),
         positive=int(rows.label.sum()),
@@ -121,6 +127,12 @@ def compare(
 
 _Found = tuple[str, Array, Array, Array, float]
 """Name, the challenger's figure, the champion's, by how much it is worse; what is borne."""
+
+
+def _joined(parts: Sequence[_Found]) -> _Found:
+    """A figure under all draws, of its parts under some."""
+    ours, theirs, worse = (np.concatenate([part[place] for part in parts]) for place in (1, 2, 3))
+    return parts[0][0], ours, theirs, worse, parts[0][4]
 
 
 def _worse(

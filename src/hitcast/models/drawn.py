@@ -5,7 +5,7 @@ comparison of two models on 20,000 rows takes a twentieth of a second, not sever
 one against the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -25,8 +25,8 @@ Weights = NDArray[np.float32]
 Sums of rows are exact in single precision: they are whole numbers below 2 ** 24.
 """
 
-AT_ONCE = 50
-"""Draws whose figures are computed together."""
+AT_ONCE = 20_000_000
+"""Rows times draws whose figures are computed together: all draws of few rows, some of many."""
 
 
 @lru_cache(maxsize=1)
@@ -36,6 +36,13 @@ def weights_of(groups: int, draws: int = DRAWS, seed: int = 0) -> Weights:
     for place, taken in enumerate(draw_groups(groups, draws, seed), 1):
         found[:, place] = taken
     return found
+
+
+def some_at_a_time(weights: Weights, rows: int) -> Iterator[Weights]:
+    """The draws in parts, the rows as they are first: a million rows would take gigabytes."""
+    step = max(2, AT_ONCE // max(rows, 1))
+    for begin in range(0, weights.shape[1], step):
+        yield weights[:, begin : begin + step]
 
 
 @dataclass(frozen=True)
@@ -131,9 +138,8 @@ def intervals(
     models = [model for model in (ours, less) if model is not None]
     drawn: dict[str, list[Array]] = {metric: [] for metric in metrics}
     weights = weights_of(int(units.max()) + 1, draws, seed)
-    # Some at a time: a million rows and all draws at once would take gigabytes.
-    for begin in range(0, weights.shape[1], AT_ONCE):
-        parts = [Drawn(m, units, weights[:, begin : begin + AT_ONCE]) for m in models]
+    for some in some_at_a_time(weights, len(units)):
+        parts = [Drawn(m, units, some) for m in models]
         for metric, held in drawn.items():
             figures = [part.of(metric) for part in parts]
             held.append(figures[0] - sum(figures[1:]))

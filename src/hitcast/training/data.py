@@ -38,9 +38,9 @@ class TrainingData:
     """Training and test rows of one training.
 
     Attributes:
-        train: Training rows with the raw inputs, key, `row`, `unit`, `label`, `fold` and
+        train: Training rows with the raw inputs, key, `_row_`, `_unit_`, `label`, `fold` and
             `is_tuning`; cached.
-        test: Test rows with the raw inputs, key, `row`, `unit` and `label`; no fit sees them.
+        test: Test rows with the raw inputs, key, `_row_`, `_unit_` and `label`; no fit sees them.
         rows: What the driver holds of the training rows.
         table_version: Gold's version that they were read at.
         generated: Whether they were generated.
@@ -80,7 +80,7 @@ class Prepared:
 
 
 def read_test_rows(gold: Table, use_case: UseCase, version: int | None = None) -> DataFrame:
-    """The test rows of gold: key, raw inputs, group, `row`, `unit` and `label`."""
+    """The test rows of gold: key, raw inputs, group, `_row_`, `_unit_` and `label`."""
     return _marked(gold, use_case, version).where(IS_TEST).drop(IS_TEST)
 
 
@@ -139,7 +139,7 @@ def to_columns(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, Values]:
 
 
 def _marked(gold: Table, use_case: UseCase, version: int | None) -> DataFrame:
-    """Gold's rows with raw inputs, key, group, `row`, `unit`, `label` and `is_test`."""
+    """Gold's rows with raw inputs, key, group, `_row_`, `_unit_`, `label` and `is_test`."""
     names = [use_case.key, *(c.name for c in use_case.features)]
     if use_case.group is not None:
         names.append(use_case.group)

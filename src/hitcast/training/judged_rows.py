@@ -18,7 +18,7 @@ from hitcast.tables.delta import Table
 from hitcast.training.data import to_columns
 from hitcast.training.split import IS_TEST, ROW, UNIT, with_ids, with_test_mark
 
-KNOWN = "is_known"
+KNOWN = "_known_"
 
 
 @dataclass(frozen=True)

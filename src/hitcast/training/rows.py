@@ -57,7 +57,7 @@ class Rows:
         """Probabilities that came in any order, in the order of the rows.
 
         Args:
-            scores: `row` and `probability` of each of the rows, once.
+            scores: `_row_` and `probability` of each of the rows, once.
 
         Raises:
             ValueError: if they are not of these rows: a defect of this package.
@@ -74,7 +74,7 @@ class Rows:
 
 
 def read_rows(frame: DataFrame) -> Rows:
-    """Bring `row`, `label`, `fold`, `unit` and `is_tuning` to the driver; about 30 bytes a row."""
+    """Bring what rows are beside their inputs to the driver; about 30 bytes a row."""
     held = frame.select(ROW, LABEL, FOLD, UNIT, TUNING).toPandas().sort_values(ROW, kind="stable")
     return Rows(
         ids=held[ROW].to_numpy(),

@@ -75,7 +75,7 @@ def measure_folds(rows: Rows, probability: Array, threshold: float) -> tuple[dic
 
 
 def collect_scores(model: Model, rows: DataFrame) -> pd.DataFrame:
-    """Score `rows` with Spark and bring `row` and `probability` = P(label = 1) to the driver."""
+    """Score `rows` with Spark and bring `_row_` and `probability` = P(label = 1) to the driver."""
     positive = vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
     scores: pd.DataFrame = model.transform(rows).select(ROW, positive).toPandas()
     return scores
@@ -96,7 +96,7 @@ def cross_validate(
     Args:
         build: From parameters to an unfitted estimator.
         parameters: The setting.
-        frame: Rows with `row`, `features`, `label` and `fold`; cached by the caller.
+        frame: Rows with `_row_`, `features`, `label` and `fold`; cached by the caller.
         rows: The same on the driver.
         family: Which kind of estimator it is.
         folds: Number of folds.

@@ -14,8 +14,8 @@ from hitcast.features.columns import require_columns
 IS_TEST = "is_test"
 FOLD = "fold"
 TUNING = "is_tuning"
-ROW = "row"
-UNIT = "unit"
+ROW = "_row_"
+UNIT = "_unit_"
 _BUCKETS = 1_000_000
 
 
@@ -50,7 +50,7 @@ def with_ids(group: str | None, key: str) -> Callable[[DataFrame], DataFrame]:
         key: The column that names a row.
 
     Returns:
-        Step adding `row` and `unit` (long, never null): hashes of the key, and of the group.
+        Step adding `_row_` and `_unit_` (long, never null): hashes of the key, and of the group.
     """
 
     def add_ids(rows: DataFrame) -> DataFrame:

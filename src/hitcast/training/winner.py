@@ -40,8 +40,8 @@ class Winner:
         model: Its members and how they are blended.
         threshold: Chosen on the out-of-fold predictions, and moved into the nearest gap between
             the test rows' probabilities, whose labels it does not see.
-        test_rows: Raw inputs, `row`, `unit`, `label` and `probability` of the test rows, in the
-            order of `row`.
+        test_rows: Raw inputs, `_row_`, `_unit_`, `label` and `probability` of the test rows, in the
+            order of `_row_`.
         test: All metrics on the test rows.
         calibration: How true their probabilities are, with 95 % intervals over groups.
         parity: Spark's probabilities against the portable scorer's, on all test rows.
@@ -108,7 +108,7 @@ def finish_winner(
 
 
 def _spark_probabilities(model: Model, test: DataFrame) -> Array:
-    """What Spark's pipelines say of the test rows, blended, in the order of `row`."""
+    """What Spark's pipelines say of the test rows, blended, in the order of `_row_`."""
     scores = [collect_scores(member.model, test).sort_values(ROW) for member in model.members]
     return model.chosen.blend.probabilities([s[PROBABILITY].to_numpy(float) for s in scores])
 
