@@ -39,7 +39,8 @@ class Trained:
         home: Where gold, runs and registry lie.
         told: What `train` returned.
         families: What each family's search gave.
-        finished: Each family's pipeline, calibrated, exported and compared, as the winner's is.
+        finished: Each family's pipeline, calibrated, exported and compared, as the winner's is; and
+            `ensemble`, if that has won.
     """
 
     home: Home
@@ -85,6 +86,7 @@ def train_all(
         model = fit_model(work, found)
         kept = {member.result.name: member for member in model.members}
         alone = {str(r.name): _alone(work, r, kept.get(r.name)) for r in found}
+        alone |= {model.family: model} if len(model.members) > 1 else {}
         seen.append((work.data, found, alone))
         return model
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hitcast.declaration.sections import Views
 from hitcast.declaration.use_case import UseCase
 from tests.ingest.books import books_like
 
@@ -9,6 +10,8 @@ from tests.ingest.books import books_like
 @pytest.fixture(scope="session")
 def books(spotify: UseCase) -> UseCase:
     """A use case with none of the tracks' columns."""
-    like = books_like(spotify).model_copy(update={"entity": "book", "profiles": None})
+    like = books_like(spotify).model_copy(
+        update={"entity": "book", "profiles": None, "views": Views()}
+    )
     # Checked anew: a copy keeps the features that the other one has worked out.
     return UseCase.model_validate(like.model_dump())

@@ -1,7 +1,7 @@
 """What the promises of promotion are worth: made-up weeks through measuring and decision.
 
-The long ones are 2,000 weeks of 20,000 test rows a case, with fixed seeds: two to three minutes each
-on a core.
+The long ones are 2,000 weeks of 20,000 test rows a case, with fixed seeds: two to three minutes
+each on a core.
 """
 
 import numpy as np

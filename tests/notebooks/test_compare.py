@@ -36,8 +36,12 @@ def test_trainings_and_trials_are_told_as_they_were_run(ran: Ran, compared: Comp
     trials = ran["trials"]
     of_second = [f"logistic_regression-{n}" for n in (1, 2)]
     assert trials["trial"].tolist() == [*of_second, *(f"{family}-1" for family in FAMILIES)]
-    for _, training in trainings.iterrows():
-        assert trials[trials["training"] == training["run_id"]]["cv"].max() == training["cv"]
+    # One family's calibration does not move its order within a fold; a blend has one of its own.
+    alone = trainings[trainings["family"] != "ensemble"]
+    assert alone.index[0] == 0
+    for _, training in alone.iterrows():
+        best = trials[trials["training"] == training["run_id"]]["cv"].max()
+        assert training["cv"] == pytest.approx(best)
     assert list(trials["parameters"].iloc[0]) == ["regParam", "elasticNetParam"]
     assert "2 finished trainings of spotify with 4 trials." in ran.words
 
