@@ -5,7 +5,8 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from hitcast.models.tracking import Tracker, git_commit
+from hitcast.models.metrics import as_named_now
+from hitcast.models.tracking import Tracker, git_commit, read_runs
 from hitcast.running.home import Home
 from hitcast.running.interrupts import interruptible
 from hitcast.training.search import summary_of
@@ -35,6 +36,20 @@ def test_a_trial_is_a_nested_run_with_parameters_and_each_folds_metrics(tracker:
     assert trial.data.metrics["cv_average_precision_sd"] == pytest.approx(0.3535533905932738)
     history = mlflow.MlflowClient().get_metric_history(trial.info.run_id, "average_precision")
     assert [(m.step, m.value) for m in history] == [(0, 0.25), (1, 0.75)]
+
+
+def test_runs_of_old_are_read_by_the_names_of_now(tmp_path: Path) -> None:
+    home = new_home(tmp_path)
+    tracker = Tracker(home, "demo")
+    for metrics in ({"cv_areaUnderPR": 0.2}, {"cv_areaUnderPR": 0.3, "cv_average_precision": 0.4}):
+        with tracker.run("train", {}):
+            tracker.log({}, metrics)
+    runs = read_runs(home, "demo")
+    assert runs["metrics.cv_average_precision"].tolist() == [0.4, 0.2]
+    assert runs["metrics.cv_areaUnderPR"].dropna().tolist() == [0.3]
+    assert as_named_now({"test_areaUnderPR": 0.2, "f1": 0.1}) == {
+        "test_average_precision": 0.2, "f1": 0.1
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,24 @@
 """Several pipelines as one graph: the blend of what Spark says of each."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pyspark.ml import Pipeline
+from pyspark.ml.feature import VectorAssembler
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+from xgboost.spark import SparkXGBClassifier
 
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.portable.blend import SURE, Blend, log_odds, sigmoid
-from hitcast.portable.card import Card, Member
+from hitcast.portable.card import Card, InputColumn, Member
 from hitcast.portable.export import export_pipelines, save_scorer
 from hitcast.portable.scorer import Scorer
+from hitcast.training.rows import PROBABILITY
+from hitcast.training.search import collect_scores
+from hitcast.training.split import ROW
 from tests.portable.pipelines import INPUTS, fit, random_rows, raw_columns, spark_probabilities
 
 PAIRS: dict[Family, str] = {
@@ -40,6 +48,30 @@ def test_a_graph_of_several_families_says_what_their_blend_says(
     expected = blend.probabilities([spark_probabilities(model, fresh) for model in models])
     found = scorer.probabilities(raw_columns(fresh, [column.name for column in INPUTS]))
     assert np.abs(found - expected).max() <= 1e-6
+
+
+@pytest.mark.spark
+def test_an_xgboost_that_is_very_sure_blends_as_exactly(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    # Spark's probability of it has single precision: near 1 its log-odds come in steps.
+    rows = spark.range(400).selectExpr("id", "double(id) as x", "double(id > 200) as label")
+    features = VectorAssembler(inputCols=["x"], outputCol="features", handleInvalid="keep")
+    estimator: Any = SparkXGBClassifier(
+        label_col="label", n_estimators=60, learning_rate=0.5, min_child_weight=0, reg_lambda=0.01,
+        verbose=False,
+    )  # fmt: skip
+    model = Pipeline(stages=[features, estimator]).fit(rows)
+    inputs = (InputColumn("x", "number"),)
+    blend = Blend((0.3,), -1.0)
+    save_scorer(
+        tmp_path, export_pipelines([model], blend, inputs), Card("test", "any", 0.5, inputs)
+    )
+    said = collect_scores(model, rows.withColumn(ROW, F.col("id"))).sort_values(ROW)
+    assert said[PROBABILITY].max() > 0.99999
+    x = [float(value) for value in range(400)]
+    found = Scorer.load(tmp_path).probabilities({"x": x})
+    assert np.abs(found - blend.probabilities([said[PROBABILITY].to_numpy()])).max() <= 1e-6
 
 
 def test_a_blend_of_one_is_a_line_through_its_log_odds() -> None:

@@ -23,7 +23,9 @@ def percent(share: float) -> str:
 
 
 def figure(value: float) -> str:
-    """A number with three digits that matter, and separators: 0.0537, −7.45, 225,744, 4."""
+    """A number with three digits that matter, and separators: 0.0537, −7.45, 225,744, 4; or –."""
+    if value != value:
+        return "–"
     if value == int(value):
         return f"{value:,.0f}".replace("-", "−")
     if abs(value) < 0.001:
@@ -33,7 +35,9 @@ def figure(value: float) -> str:
 
 
 def signed(value: float, decimals: int = 3) -> str:
-    """A number with its sign: +0.012, −0.153."""
+    """A number with its sign: +0.012, −0.153; or –."""
+    if value != value:
+        return "–"
     return f"{round(value, decimals) + 0.0:+.{decimals}f}".replace("-", "−")
 
 

@@ -19,10 +19,10 @@ from hitcast.models.metrics import Array
 from hitcast.models.steps import steps_of
 from hitcast.portable.blend import log_odds, sigmoid
 
-Weights = NDArray[np.float32]
+Weights = NDArray[np.uint8] | NDArray[np.float32]
 """How often each group is taken, shape (groups, 1 + draws); in the first column once each.
 
-Sums of rows are exact in single precision: they are whole numbers below 2 ** 24.
+Kept in bytes, used in single precision: sums of rows are exact, whole numbers below 2 ** 24.
 """
 
 AT_ONCE = 20_000_000
@@ -32,7 +32,7 @@ AT_ONCE = 20_000_000
 @lru_cache(maxsize=1)
 def weights_of(groups: int, draws: int = DRAWS, seed: int = 0) -> Weights:
     """The rows as they are, and then the draws that `bootstrap` takes of so many groups."""
-    found = np.ones((groups, draws + 1), dtype=np.float32)
+    found = np.ones((groups, draws + 1), dtype=np.uint8)
     for place, taken in enumerate(draw_groups(groups, draws, seed), 1):
         found[:, place] = taken
     return found
@@ -42,7 +42,7 @@ def some_at_a_time(weights: Weights, rows: int) -> Iterator[Weights]:
     """The draws in parts, the rows as they are first: a million rows would take gigabytes."""
     step = max(2, AT_ONCE // max(rows, 1))
     for begin in range(0, weights.shape[1], step):
-        yield weights[:, begin : begin + step]
+        yield weights[:, begin : begin + step].astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Metrics and the decision threshold, from labels and probabilities."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 from hitcast.errors import HitcastError
 
 Array = NDArray[np.float64]
+
+OF_OLD, NOW = "areaUnderPR", "average_precision"
+"""Runs from before both were logged call the average precision areaUnderPR."""
 
 
 @dataclass(frozen=True)
@@ -80,3 +84,10 @@ class Scored:
         # MLlib begins at recall 0 with the first point's precision, scikit-learn with 1.
         precision[-1] = precision[-2]
         return float(metrics.auc(recall, precision))
+
+
+def as_named_now(metrics: Mapping[str, float]) -> dict[str, float]:
+    """A run's metrics by the names of now; runs of old have another for the average precision."""
+    if any(NOW in name for name in metrics):
+        return dict(metrics)
+    return {name.replace(OF_OLD, NOW): value for name, value in metrics.items()}

@@ -12,6 +12,7 @@ from hitcast.errors import RegistryError
 from hitcast.models.catalog_tags import from_catalog, to_catalog
 from hitcast.models.connection import connect
 from hitcast.models.known_tags import KnownTags
+from hitcast.models.metrics import as_named_now
 from hitcast.running.home import Home
 
 PRODUCTION = "production"
@@ -108,7 +109,7 @@ class Registry:
 
     def metrics(self, run_id: str) -> dict[str, float]:
         """What the training `run_id` measured."""
-        return dict(self._client.get_run(run_id).data.metrics)
+        return as_named_now(self._client.get_run(run_id).data.metrics)
 
     def by_alias(self, alias: str) -> Version | None:
         """The version that `alias` names, or None."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hitcast.models.connection import connect
+from hitcast.models.metrics import NOW, OF_OLD
 from hitcast.models.registry import SCORER
 from hitcast.models.spark_files import shared_by_folder
 from hitcast.running.home import Home
@@ -180,6 +181,20 @@ def read_runs(home: Home, experiment: str) -> "pd.DataFrame":
     runs: pd.DataFrame = mlflow.search_runs(
         [found.experiment_id], order_by=["attributes.start_time DESC"], output_format="pandas"
     )
+    return _as_named_now(runs)
+
+
+def _as_named_now(runs: "pd.DataFrame") -> "pd.DataFrame":
+    """The average precision under its name of now, of runs of old too."""
+    names = [name for name in map(str, runs) if name.startswith("metrics.")]
+    now, old = ([name for name in names if part in name] for part in (NOW, OF_OLD))
+    # In a row of old nothing has the name of now.
+    of_old = runs[now].isna().all(axis=1)
+    for name in old:
+        moved = runs[name].where(of_old)
+        renamed = name.replace(OF_OLD, NOW)
+        runs[renamed] = runs[renamed].fillna(moved) if renamed in runs else moved
+        runs[name] = runs[name].where(~of_old)
     return runs
 
 

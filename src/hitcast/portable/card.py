@@ -6,7 +6,7 @@ A card is a small JSON file beside the ONNX graph. It needs the standard library
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from hitcast.errors import ScorerInputError
@@ -128,9 +128,11 @@ class Card:
                 "Load it with the hitcast version that wrote it, or train again."
             )
         try:
+            # What a newer version of the package has added is passed over.
+            known = {f.name: found[f.name] for f in fields(cls) if f.name in found}
             members = tuple(Member(**member) for member in found.get("members", ()))
             inputs = tuple(map(_column, found["inputs"]))
-            return cls(**{**found, "inputs": inputs, "members": members})
+            return cls(**{**known, "inputs": inputs, "members": members})
         except (TypeError, KeyError, IndexError) as error:
             raise ScorerInputError(
                 f"{CARD_FILE} does not have the fields of a card: {error}. Save the scorer again."

@@ -54,7 +54,8 @@ def build_estimator(
             indexed = candidate.encoding == "indexed"
             types = feature_types(columns) if indexed else None
             return _xgboost(settings, types, seed=seed, workers=partitions)
-        return _mllib(family, settings, seed=seed, categories=categories)
+        least = categories if candidate.encoding == "indexed" else 0
+        return _mllib(family, settings, seed=seed, least_bins=least)
     except (TypeError, ValueError, AttributeError) as error:
         raise UseCaseError(
             f"candidates.{family}: expected parameters that the estimator has, got {settings}: "
@@ -63,12 +64,12 @@ def build_estimator(
 
 
 def _mllib(
-    family: Family, settings: dict[str, Any], *, seed: int, categories: int
+    family: Family, settings: dict[str, Any], *, seed: int, least_bins: int
 ) -> Estimator[Any]:
     settings = {"featuresCol": FEATURES, "labelCol": LABEL, **settings}
     if family == "logistic_regression":
         return LogisticRegression(**{"family": "binomial", **settings})
-    settings["maxBins"] = max(int(settings.get("maxBins", BINS)), categories)
+    settings["maxBins"] = max(int(settings.get("maxBins", BINS)), least_bins)
     if family == "random_forest":
         return RandomForestClassifier(**{"seed": seed, **settings})
     return GBTClassifier(**{"seed": seed, **settings})

@@ -10,7 +10,7 @@ from hitcast.training.blending import Chosen, choose
 from hitcast.training.families import Families
 from hitcast.training.retry import fit
 from hitcast.training.search import measure_folds, summary_of
-from hitcast.training.searches import FamilyResult
+from hitcast.training.searches import FamilyResult, cross_fit
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Model:
 def fit_model(work: Families, found: list[FamilyResult]) -> Model:
     """Choose what answers and refit its members on all training rows.
 
-    A member whose refit fails is left out, and what is left is chosen from again.
+    A member whose refit fails is left out, and what is left is chosen from again; where nothing is
+    left at full size, those that trailed are fitted there.
 
     Args:
         work: The families.
@@ -71,8 +72,11 @@ def fit_model(work: Families, found: list[FamilyResult]) -> Model:
     Raises:
         HitcastError: if all failed.
     """
-    candidates = [result for result in found if result.at_full_size]
     while True:
+        found = [result for result in found if result.name not in work.left_out]
+        if not any(result.at_full_size for result in found):
+            found = cross_fit(work, found)
+        candidates = [result for result in found if result.at_full_size]
         work.require(candidates)
         first = candidates[0].best
         chosen = choose(
@@ -85,7 +89,6 @@ def fit_model(work: Families, found: list[FamilyResult]) -> Model:
         members = refit(work, [candidates[place] for place in chosen.members], chosen)
         if len(members) == len(chosen.members):
             return Model(members, chosen)
-        candidates = [result for result in candidates if result.name not in work.left_out]
 
 
 def refit(work: Families, results: list[FamilyResult], chosen: Chosen) -> tuple[Member, ...]:

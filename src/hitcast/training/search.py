@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pyspark.ml import Estimator, Model
 from pyspark.ml.functions import vector_to_array
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Family
@@ -76,9 +76,18 @@ def measure_folds(rows: Rows, probability: Array, threshold: float) -> tuple[dic
 
 def collect_scores(model: Model, rows: DataFrame) -> pd.DataFrame:
     """Score `rows` with Spark and bring `_row_` and `probability` = P(label = 1) to the driver."""
-    positive = vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
-    scores: pd.DataFrame = model.transform(rows).select(ROW, positive).toPandas()
+    scores: pd.DataFrame = model.transform(rows).select(ROW, positive_of(model)).toPandas()
     return scores
+
+
+def positive_of(model: Model) -> Column:
+    """The column `probability` = P(label = 1) of what a fitted model or pipeline adds."""
+    last: Any = getattr(model, "stages", [model])[-1]
+    if type(last).__name__ == "SparkXGBClassifierModel":
+        # Its probability has single precision: near 1 it comes in steps that log-odds magnify.
+        margin = vector_to_array(F.col(last.getOrDefault("rawPredictionCol")))[1]
+        return (1.0 / (1.0 + F.exp(-margin))).alias(PROBABILITY)
+    return vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
 
 
 def cross_validate(

@@ -69,7 +69,7 @@ def cross_fit(work: Families, found: list[FamilyResult]) -> list[FamilyResult]:
     """Cross-validate the best settings on all training rows.
 
     Where tuning had all rows that is done already. Families that trail the best one by more than
-    chance are left where they are.
+    chance are left where they are, unless it fails at full size: then they are compared anew.
 
     Returns:
         The same families, by the selection metric: those at full size first, best first.
@@ -80,14 +80,22 @@ def cross_fit(work: Families, found: list[FamilyResult]) -> list[FamilyResult]:
     counts = work.data.counts
     if counts["tuning"] == counts["train"]:
         return found
-    follow = [result for result in found if not _trails(work, found[0], result)]
-    work.progress.expect(work.options.folds * len(follow))
     fitted: list[FamilyResult] = []
-    for result in follow:
-        with work.told_if_it_fails(result.name), work.tracker.resumed(result.run_id):
-            fitted.append(_cross_fit(work, result))
+    left = found
+    while left:
+        done = {result.name for result in fitted}
+        alive = [result for result in found if result.name in done or result in left]
+        follow = [r for r in left if not _trails(work, alive[0], r)]
+        if not follow:
+            break
+        work.progress.expect(work.options.folds * len(follow))
+        for result in follow:
+            with work.told_if_it_fails(result.name), work.tracker.resumed(result.run_id):
+                fitted.append(_cross_fit(work, result))
+        left = [result for result in left if result not in follow]
+        if alive[0].name not in work.left_out:
+            break
     work.require(fitted)
-    left = [r for r in found if r not in follow and r.name not in work.left_out]
     return [*_best_first(work, fitted), *left]
 
 

@@ -30,7 +30,13 @@ def side_by_side(
     # A pool of daemons: an interrupt ends the program without waiting for what they wait for.
     with ThreadPool(THREADS) as pool:
         results = []
-        for result in pool.imap(wrap(call), list(values)):
-            results.append(result)
-            done()
+        try:
+            for result in pool.imap(wrap(call), list(values)):
+                results.append(result)
+                done()
+        except Exception:
+            # What comes next shall not share memory and cores with what nobody waits for.
+            pool.close()
+            pool.join()
+            raise
         return results

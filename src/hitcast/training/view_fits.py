@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from pyspark.ml import Estimator, Pipeline, PipelineModel
-from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -24,7 +23,7 @@ from hitcast.training.data import TrainingData
 from hitcast.training.options import TrainOptions
 from hitcast.training.retry import fit
 from hitcast.training.rows import PROBABILITY
-from hitcast.training.search import CvResult, cross_validate
+from hitcast.training.search import CvResult, cross_validate, positive_of
 from hitcast.training.searches import FamilyResult
 from hitcast.training.split import FOLD, ROW, TUNING, UNIT
 from hitcast.training.trials import Parameters
@@ -112,7 +111,6 @@ def on_tuning_rows(result: FamilyResult) -> CvResult:
 
 
 def _seen(model: PipelineModel, rows: DataFrame) -> Seen:
-    positive = vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
-    found = model.transform(rows).select(LABEL, UNIT, positive).toPandas()
+    found = model.transform(rows).select(LABEL, UNIT, positive_of(model)).toPandas()
     scored = Scored(found[LABEL].to_numpy(float), found[PROBABILITY].to_numpy(float))
     return Seen(scored, found[UNIT].to_numpy())
