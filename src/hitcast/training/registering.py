@@ -1,5 +1,7 @@
 """A trained scorer is judged, becomes a version of the registered model, and gets its alias."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pyspark.sql import functions as F
@@ -22,6 +24,25 @@ from hitcast.training.judged_rows import JudgedRows
 from hitcast.training.options import TrainOptions
 from hitcast.training.winner import Winner
 
+NO_PROMOTE = "run jobs/promote.py"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A version that a training registered, and what was decided of it.
+
+    Attributes:
+        number: The version.
+        aliases: Those that it has.
+        decision: In a few words, as `alias_history` has it; `not judged` with `--no-promote`.
+        reasons: In words.
+    """
+
+    number: int
+    aliases: list[str]
+    decision: str
+    reasons: Sequence[str]
+
 
 def register(
     lakehouse: Lakehouse,
@@ -32,16 +53,17 @@ def register(
     uri: str,
     run_id: str,
     tags: dict[str, str],
-) -> tuple[int, list[str]]:
-    """Judge the scorer and register it, or leave it as `staging`; returns version and aliases."""
+) -> Registered:
+    """Judge the scorer and register it, or leave it as `staging`, to be judged later."""
     registry = Registry(home, home.model(use_case.name))
     tags = {**tags, **_tags_of(winner), **_data_at(lakehouse.gold, int(tags["table_version"]))}
     if not options.promote:
         with uninterrupted():
-            reason = {REASON_TAG: f"{NOT_JUDGED}: run jobs/promote.py"}
+            reason = {REASON_TAG: f"{NOT_JUDGED}: {NO_PROMOTE}"}
             number = registry.register(uri, run_id, {**tags, **reason})
             registry.set_alias(STAGING, number)
-            return number, list(registry.version(number).aliases)
+            aliases = list(registry.version(number).aliases)
+            return Registered(number, aliases, "not judged", [NO_PROMOTE])
     history = history_of(lakehouse)
     judged = _judge(registry, history, lakehouse.gold, use_case, winner, tags)
     with uninterrupted():
@@ -49,7 +71,8 @@ def register(
         judged = settle(registry, history, number, judged, "jobs/train.py")
     say(f"version {number}: {judged.decision.alias} ({as_text(judged.decision)})")
     export_where_named(registry, home, use_case)
-    return number, list(registry.version(number).aliases)
+    aliases = list(registry.version(number).aliases)
+    return Registered(number, aliases, judged.told, judged.decision.reasons)
 
 
 def _judge(

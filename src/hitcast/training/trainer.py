@@ -81,11 +81,11 @@ def train(
             tracker.log_files(files)
             _log_winner(tracker, winner, data, options, families, importances, looks.whole)
             uri = tracker.log_scorer(winner.folder, _example(winner, use_case), tags)
-        version, aliases = register(lakehouse, home, use_case, options, winner, uri, run_id, tags)
+        made = register(lakehouse, home, use_case, options, winner, uri, run_id, tags)
         let_go(data.train)
     return {
         "model": home.model(use_case.name),
-        "version": version,
+        "version": made.number,
         "best": model.family,
         "members": {member.result.name: round(member.weight, 6) for member in model.members},
         "parameters": _parameters(model),
@@ -95,7 +95,7 @@ def train(
         "test": winner.test,
         "threshold": winner.threshold,
         "parity_max_abs_diff": winner.parity.max_abs_diff,
-        "aliases": aliases,
+        "aliases": made.aliases,
         "table_version": data.table_version,
         "families": {f.name: {**f.best.summary(), "rows": len(f.best.rows.ids)} for f in families},
         "left_out": work.left_out,
