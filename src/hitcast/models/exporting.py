@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import HitcastError, RegistryError
+from hitcast.errors import RegistryError
 from hitcast.models.registry import PRODUCTION, Registry, Version
+from hitcast.portable.card import CARD_FILE, MODEL_FILE
+from hitcast.portable.insights import INSIGHTS_FILE
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
-from hitcast.running.job import say
+from hitcast.running.interrupts import was_interrupted
+from hitcast.running.job import explain, say
 
 VERSION_FILE = "version.json"
 """Which version of which model the files beside it are."""
+FILES = {MODEL_FILE, CARD_FILE, INSIGHTS_FILE, VERSION_FILE}
 
 
 def export_production(
@@ -67,16 +71,19 @@ def export_where_named(registry: Registry, home: Home, use_case: UseCase) -> Non
     What is in the way is told: it takes nothing back that was decided.
     """
     named = use_case.promotion.export
-    current = registry.by_alias(PRODUCTION)
-    if named is None or current is None:
+    if named is None:
         return
     folder = home.folder / named
     try:
-        if _exported(folder) != _named(registry, current):
+        current = registry.by_alias(PRODUCTION)
+        if current is not None and _exported(folder) != _named(registry, current):
             export_production(registry, folder)
             say(f"exported version {current.number} to {folder}")
-    except (OSError, HitcastError) as error:
-        say(f"note: production was not exported: {error}; run jobs/promote.py --export {folder}")
+    except Exception as error:
+        if was_interrupted():
+            raise
+        told = explain(error).removeprefix("error: ")
+        say(f"note: production was not exported: {told}; run jobs/promote.py --export {folder}")
 
 
 def _named(registry: Registry, version: Version) -> dict[str, Any]:
@@ -84,7 +91,12 @@ def _named(registry: Registry, version: Version) -> dict[str, Any]:
 
 
 def _is_export(folder: Path) -> bool:
-    return folder.is_dir() and (_exported(folder) is not None or not any(folder.iterdir()))
+    """Whether a folder is empty, or holds an export and nothing that somebody else put there."""
+    if not folder.is_dir():
+        return False
+    held, told = {path.name for path in folder.iterdir()}, _exported(folder)
+    ours = isinstance(told, dict) and set(told) == {"model", "version", "run_id"}
+    return not held or (ours and held <= FILES)
 
 
 def _exported(folder: Path) -> object:
