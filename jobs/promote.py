@@ -32,18 +32,20 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
     if given.rollback or given.alias:
         number, alias = given.version, given.alias
         told = roll_back(registry) if given.rollback else set_by_hand(registry, number, alias)
-        # Only now: an alias does not wait for Spark.
-        write_moves(registry, use_case, home, debug=given.debug)
         export_where_named(registry, home, use_case)
-    elif given.export is None:
+        if given.export is not None:
+            told = export_production(registry, given.export, told)
+        # Last: an alias does not wait for Spark, and until there is a row of it, the same command
+        # given again goes nowhere else.
+        write_moves(registry, use_case, home, debug=given.debug)
+        return told
+    if given.export is None:
         from hitcast.running.session import get_session
         from hitcast.training.judge import judge_staging
 
         session = partial(get_session, "hitcast promote", debug=given.debug)
-        told = judge_staging(session, registry, use_case, home)
-    else:
-        told = {}
-    return told if given.export is None else export_production(registry, given.export, told)
+        return judge_staging(session, registry, use_case, home)
+    return export_production(registry, given.export)
 
 
 if __name__ == "__main__":

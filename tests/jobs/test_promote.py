@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow.exceptions import MlflowException
 
-from hitcast.errors import EnvironmentSetupError
+from hitcast.declaration.sections import Promotion
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import EnvironmentSetupError, RegistryError
+from hitcast.models.exporting import export_production, export_where_named
 from hitcast.models.moves import PENDING
 from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
@@ -52,6 +56,64 @@ def test_without_java_a_rollback_moves_the_alias_and_a_tag_keeps_it(
 
     told = last_line_here(promote_job, "--home", home.folder, "--export", folder)
     assert (told["version"], told["decision"], told["exported"]) == (1, "exported", str(folder))
+
+
+def test_a_rollback_whose_export_fails_goes_nowhere_else_when_it_is_given_again(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(session, "get_session", lambda *_, **__: 1 / 0)
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "thesis.txt").touch()
+    words = ("--home", home.folder, "--rollback", "--export", folder)
+    assert status_here(promote_job, *words) == 1
+    assert "version 1 is production (rolled back from version 2)" in capsys.readouterr().err
+    (folder / "thesis.txt").unlink()
+    told = last_line_here(promote_job, *words)
+    assert (told["version"], told["exported"]) == (1, str(folder))
+    assert Registry(home, "spotify").aliases() == {"previous": 2, "production": 1}
+
+
+@pytest.mark.parametrize(
+    ("version", "beside"),
+    [({"version": "1.2"}, []), (["of", "ours", "not"], []), (None, ["notes"])],
+)
+def test_a_folder_of_somebody_else_is_no_export_though_it_has_such_a_file(
+    home: Home, tmp_path: Path, version: Any, beside: list[str]
+) -> None:
+    registry, folder = Registry(home, "spotify"), tmp_path / "export"
+    for _ in range(2):
+        export_production(registry, folder)
+    for name in beside:
+        (folder / name).mkdir()
+    if version is not None:
+        (folder / "version.json").write_text(json.dumps(version))
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(RegistryError, match="found something else there"):
+        export_production(registry, folder)
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_an_export_that_conf_names_fails_no_job_whatever_is_in_its_way(
+    home: Home,
+    spotify: UseCase,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    named = spotify.model_copy(update={"promotion": Promotion(export="served")})
+    registry = Registry(home, "spotify")
+
+    def down(*_: Any) -> None:
+        raise MlflowException("503: come back later")
+
+    for call in ("download_scorer", "by_alias"):
+        with monkeypatch.context() as patched:
+            patched.setattr(registry, call, down)
+            export_where_named(registry, home, named)
+        told = capsys.readouterr().err
+        assert "production was not exported: MlflowException: 503: come back later" in told
+    export_where_named(registry, home, named)
+    assert json.loads((home.folder / "served" / "version.json").read_text())["version"] == 2
 
 
 @pytest.mark.parametrize(

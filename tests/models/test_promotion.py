@@ -215,9 +215,12 @@ def test_disabled_promotion_judges_nothing_and_counts_as_done(
 def test_any_alias_is_set_by_hand_and_a_tag_keeps_it_until_the_table_has_it(
     registry: Registry, history: MemoryHistory
 ) -> None:
+    registry.set_alias("staging", 2)
     assert set_by_hand(registry, 2, "test-1003")["alias"] == "test-1003"
+    assert not is_judged(registry.version(2)), "a trial is no judgement"
     assert set_by_hand(registry, 2, "production")["decision"] == "promoted"
-    assert registry.aliases() == {"previous": 1, "production": 2, "test-1003": 2}
+    assert registry.aliases() == {"previous": 1, "production": 2, "test-1003": 2}, "no staging"
+    assert is_judged(registry.version(2))
     assert ARCHIVED in registry.version(1).tags
     with pytest.raises(RegistryError, match=r"among \[1, 2\], got 7"):
         set_by_hand(registry, 7, "production")
@@ -241,11 +244,29 @@ def test_a_rollback_goes_back_in_one_step_and_can_be_rolled_back(
     assert registry.aliases() == {"previous": 2, "production": 1}
     assert ARCHIVED in registry.version(2).tags
     assert ARCHIVED not in registry.version(1).tags
+    history.take_in(registry)
     assert roll_back(registry)["decision"] == "rolled back"
     assert registry.aliases() == {"previous": 1, "production": 2}
     assert ARCHIVED in registry.version(1).tags
     history.take_in(registry)
     assert [move[1:3] for move in moves(history)] == [(1, 2), (2, 1), (1, 2)]
+
+
+def test_a_rollback_given_again_before_there_is_a_row_of_it_stays_where_it_is(
+    registry: Registry, history: MemoryHistory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_by_hand(registry, 2, "production")
+    assert "version 2 is production (set by hand)" in capsys.readouterr().err
+    first = roll_back(registry)
+    assert "version 1 is production (rolled back from version 2)" in capsys.readouterr().err
+    assert roll_back(registry) == first, "as after an export that failed"
+    assert registry.aliases() == {"previous": 2, "production": 1}
+    assert "--version 2 --alias production" in capsys.readouterr().err
+    set_by_hand(registry, 2, "production")
+    set_by_hand(registry, 1, "production")
+    assert roll_back(registry)["version"] == 2, "the newest move is another"
+    history.take_in(registry)
+    assert len(history.held) == 5
 
 
 WRITES = ("set_alias", "remove_alias", "tag", "remove_tag")
@@ -291,9 +312,10 @@ def test_a_judgement_that_ends_early_is_made_up_for(
     assert moves(history) == [("production", 1, 2, "promoted")]
 
 
+@pytest.mark.parametrize("again", [True, False])
 @pytest.mark.parametrize("lost", range(7))
 def test_a_rollback_that_ends_early_is_made_up_for(
-    registry: Registry, history: MemoryHistory, spotify: UseCase, lost: int
+    registry: Registry, history: MemoryHistory, spotify: UseCase, lost: int, *, again: bool
 ) -> None:
     promote(registry, history, 2, spotify)
     with pytest.MonkeyPatch.context() as patched:
@@ -301,9 +323,11 @@ def test_a_rollback_that_ends_early_is_made_up_for(
         with pytest.raises(KeyboardInterrupt):
             roll_back(registry)
             history.take_in(registry)
-    history.take_in(registry)
+    if lost < 2 or not again:
+        history.take_in(registry)
     if lost < 2:  # Before the alias moved: nothing has happened.
         assert registry.aliases() == {"previous": 1, "production": 2}
+    if lost < 2 or again:
         roll_back(registry)
         history.take_in(registry)
     assert registry.aliases() == {"previous": 2, "production": 1}

@@ -106,7 +106,7 @@ def test_each_move_of_a_story_with_a_rollback_is_a_row(
 
     for expected in (1, 2):
         assert roll_back(registry)["version"] == expected
-    write_moves(registry, spotify, home)
+        write_moves(registry, spotify, home)
     rows = AliasHistory(lakehouse.table(NAME)).rows()
     names = ("alias", "from_version", "to_version", "decision")
     assert [tuple(row[name] for name in names) for row in rows] == [
@@ -163,8 +163,11 @@ def test_a_trained_scorer_is_judged_before_it_is_registered_whatever_comes_of_th
 
     def trained(use_case: UseCase, **asked: bool) -> tuple[int, list[str]]:
         options = quick(use_case, "logistic_regression", **asked)
-        return register(lakehouse, of_its_own, use_case, options, winner, uri, run_id, tags)
+        made = register(lakehouse, of_its_own, use_case, options, winner, uri, run_id, tags)
+        told.append((made.decision, made.reasons[0]))
+        return made.number, made.aliases
 
+    told: list[tuple[str, str]] = []
     assert trained(spotify, promote=False) == (1, ["staging"])
     gone = spotify.model_copy(update={"profiles": None, "split": Split(salt="b", test_percent=9)})
     with pytest.MonkeyPatch.context() as patched:
@@ -172,16 +175,20 @@ def test_a_trained_scorer_is_judged_before_it_is_registered_whatever_comes_of_th
         assert trained(gone) == (2, ["staging"])
     assert trained(spotify) == (3, ["production"])
     assert trained(spotify) == (4, ["staging"])
+    assert [decision for decision, _ in told] == [
+        "not judged", "not promoted", "promoted", "not promoted",
+    ]  # fmt: skip
     registry = Registry(of_its_own, "trained")
+    assert registry.version(4).tags[REASON_TAG].startswith(told[3][1])
     reasons = {v.number: v.tags[REASON_TAG] for v in registry.versions()}
     assert reasons[2].startswith(f"{NOT_JUDGED}: it could not be judged: error: ZeroDivisionError")
     assert reasons[3].startswith("first version: average_precision")
     assert reasons[4].startswith("not better by more than 0.005")
-    told = registry.version(4).tags
-    assert (told[PARITY], told["hitcast.family"]) == ("1e-12", "logistic_regression")
+    tagged = registry.version(4).tags
+    assert (tagged[PARITY], tagged["hitcast.family"]) == ("1e-12", "logistic_regression")
     log = Path(lakehouse.gold.place, "_delta_log", f"{0:020}.json")
     committed = json.loads(log.read_text().splitlines()[0])["commitInfo"]["timestamp"] // 1000
-    assert datetime.fromisoformat(told[DATA_AT]).timestamp() == pytest.approx(committed, abs=60)
+    assert datetime.fromisoformat(tagged[DATA_AT]).timestamp() == pytest.approx(committed, abs=60)
 
 
 def card(use_case: UseCase, *names: str, optional: str = "") -> Card:

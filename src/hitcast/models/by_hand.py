@@ -6,8 +6,8 @@ The table of moves is written after that, by whoever has a session.
 from typing import Any
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import RegistryError
-from hitcast.models.moves import Move, finish, move_now, user
+from hitcast.errors import LakehouseError, RegistryError
+from hitcast.models.moves import Move, finish, move_now, pending, user
 from hitcast.models.registry import PREVIOUS, PRODUCTION, Registry
 from hitcast.models.version_tags import REASON_TAG
 from hitcast.running.home import Home
@@ -26,13 +26,18 @@ def set_by_hand(registry: Registry, number: int, alias: str) -> dict[str, Any]:
     finish(registry)
     move = _move(registry, alias, number, BY_HAND, "set by hand")
     move_now(registry, move)
-    registry.tag(number, REASON_TAG, f"{alias}: set by hand")
+    if alias == PRODUCTION:  # Any other alias leaves it to be judged.
+        registry.tag(number, REASON_TAG, f"{alias}: set by hand")
+    _tell(move)
     told = "promoted" if alias == PRODUCTION else "not promoted"
     return {"version": number, "alias": alias, "decision": told, "reasons": [move.why]}
 
 
 def roll_back(registry: Registry) -> dict[str, Any]:
     """Let `production` name the version that `previous` does, and the other way round.
+
+    As long as the table has no row of a rollback, another one completes it and goes nowhere: it may
+    be the same command, given again after something was in its way.
 
     Returns:
         What the job's JSON line holds.
@@ -43,16 +48,19 @@ def roll_back(registry: Registry) -> dict[str, Any]:
     finish(registry)
     aliases = registry.aliases()
     current, before = aliases.get(PRODUCTION), aliases.get(PREVIOUS)
+    made = _made_already(registry, current)
+    if made is not None:
+        say(f"note: that is done; forward again: --version {before} --alias {PRODUCTION}")
+        return _rolled_back(registry, made)
     if before is None or before == current:
         raise RegistryError(
             f"expected a version of {registry.name} with the alias {PREVIOUS} to go back to, found "
             f"the aliases {aliases}; name one with --version N --alias {PRODUCTION}"
         )
     why = f"rolled back from version {current}" if current else "rolled back"
-    move_now(registry, _move(registry, PRODUCTION, before, ROLLED_BACK, why))
-    registry.tag(before, REASON_TAG, f"{PRODUCTION}: {why}")
-    told = {"version": before, "alias": PRODUCTION, "decision": ROLLED_BACK}
-    return {**told, "reasons": [why]}
+    move = _move(registry, PRODUCTION, before, ROLLED_BACK, why)
+    move_now(registry, move)
+    return _rolled_back(registry, move)
 
 
 def write_moves(registry: Registry, use_case: UseCase, home: Home, *, debug: bool = False) -> None:
@@ -64,6 +72,9 @@ def write_moves(registry: Registry, use_case: UseCase, home: Home, *, debug: boo
 
         session = get_session("hitcast promote", debug=debug)
         lakehouse = Lakehouse(session, home.lakehouse, use_case.name, home.schema)
+        if not lakehouse.gold.exists():
+            # Another home's, which has the table of moves too: none is begun here.
+            raise LakehouseError(f"expected this home's tables in {lakehouse.where}, found no gold")
         AliasHistory(lakehouse.table(NAME)).take_in(registry)
     except Exception as error:
         # The alias has moved, which is what was asked for.
@@ -71,6 +82,27 @@ def write_moves(registry: Registry, use_case: UseCase, home: Home, *, debug: boo
             "note: alias_history has no row of this yet; a tag of the version keeps it until the "
             f"next training or judgement ({explain(error).removeprefix('error: ')})"
         )
+
+
+def _made_already(registry: Registry, current: int | None) -> Move | None:
+    """The rollback that production's newest move is, where the table does not have it yet."""
+    of_production = [move for move, _ in pending(registry) if move.alias == PRODUCTION]
+    last = of_production[-1] if of_production else None
+    made = last is not None and (last.decision, last.to_version) == (ROLLED_BACK, current)
+    return last if made else None
+
+
+def _rolled_back(registry: Registry, move: Move) -> dict[str, Any]:
+    """Tell of a rollback that was made, which counts as a judgement."""
+    registry.tag(move.to_version, REASON_TAG, f"{PRODUCTION}: {move.why}")
+    _tell(move)
+    told = {"version": move.to_version, "alias": PRODUCTION, "decision": ROLLED_BACK}
+    return {**told, "reasons": [move.why]}
+
+
+def _tell(move: Move) -> None:
+    """Say at once that an alias moved: what comes after may take long, or fail."""
+    say(f"version {move.to_version} is {move.alias} ({move.why})")
 
 
 def _move(registry: Registry, alias: str, number: int, decision: str, why: str) -> Move:

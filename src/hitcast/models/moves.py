@@ -63,9 +63,14 @@ def promote_in(registry: Registry, number: int, champion: int | None) -> None:
     if champion is not None and champion != number:
         registry.set_alias(PREVIOUS, champion)
     registry.set_alias(PRODUCTION, number)
+    _leave_staging(registry, number)
+    mark_archived(registry)
+
+
+def _leave_staging(registry: Registry, number: int) -> None:
+    """What is in production waits for no judgement."""
     if registry.aliases().get(STAGING) == number:
         registry.remove_alias(STAGING)
-    mark_archived(registry)
 
 
 def move_now(registry: Registry, move: Move) -> None:
@@ -97,6 +102,7 @@ def _rest_of(registry: Registry, move: Move) -> None:
     if move.alias == PRODUCTION and before not in (None, move.to_version):
         registry.set_alias(PREVIOUS, int(before or 0))
     if move.alias == PRODUCTION:
+        _leave_staging(registry, move.to_version)
         mark_archived(registry)
     keep(registry, move, done=True)
 

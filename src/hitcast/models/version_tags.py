@@ -28,7 +28,7 @@ def is_generated(version: Version) -> bool:
 
 
 def is_judged(version: Version) -> bool:
-    """Whether a version has been judged to the end, or given an alias by hand."""
+    """Whether a version has been judged to the end, or put into production by hand."""
     reason = version.tags.get(REASON_TAG, NOT_JUDGED)
     return not reason.startswith(NOT_JUDGED)
 
