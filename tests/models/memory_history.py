@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hitcast.models.alias_history import AliasHistory, Row
+from hitcast.models.alias_history import AliasHistory
+from hitcast.models.claims import Row
 from hitcast.models.moves import Move
 
 
@@ -14,6 +15,7 @@ class MemoryHistory(AliasHistory):
     """Moves in a list; a number that is taken is refused, as Delta does."""
 
     table: Any = None
+    model: str = "model"
     held: list[dict[str, Any]] = field(default_factory=list)
 
     def rows(self) -> Sequence[Row]:

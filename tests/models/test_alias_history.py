@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from hitcast.models.alias_history import NAME, AliasHistory, Row
+from hitcast.models.alias_history import NAME, AliasHistory
+from hitcast.models.claims import Row
 from hitcast.models.moves import Move
 from hitcast.tables.delta import Table
 
@@ -37,7 +38,8 @@ def move(before: int | None, after: int, **more: Any) -> Move:
 def test_of_two_that_add_the_same_row_at_once_one_does(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    history = AliasHistory(Table(spark, NAME, str(tmp_path / NAME)))
+    table = Table(spark, NAME, str(tmp_path / NAME))
+    history = AliasHistory(table, "spotify")
     assert (list(history.rows()), history.standing()) == ([], 0)
     registry: Any = FakeRegistry(None)
     first, second = move(None, 1, figures={"gain": 0.5}), move(None, 2)
@@ -64,3 +66,7 @@ def test_of_two_that_add_the_same_row_at_once_one_does(
     assert history.claim(FakeRegistry(9), move(1, 3), 2) == (  # type: ignore[arg-type]
         "version 9 went to production meanwhile"
     )
+    other = AliasHistory(table, "another")
+    assert other.claim(registry, move(None, 7), 0) == "", "of two models each has its own rows"
+    assert [(r["number"], r["to_version"]) for r in other.rows()] == [(1, 7)]
+    assert history.standing() == 2

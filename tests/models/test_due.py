@@ -120,6 +120,8 @@ def test_the_newest_version_is_judged_though_its_training_did_not_get_to_call_it
     challenger = challenger_of(registry)
     assert challenger is not None
     assert challenger.number == 1
+    registry.tag(1, REASON_TAG, f"{NOT_JUDGED}: version 2 was faster")
+    assert what_is_due(registry, gold).judge, "the one that was outdone"
 
 
 def test_tasks_after_an_ingest_are_told(

@@ -11,21 +11,25 @@ import pytest
 from hitcast.declaration.sections import Promotion
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import GeneratedRowsError, MissingColumnsError, RegistryError
-from hitcast.models.alias_history import UNDER_WAY
 from hitcast.models.by_hand import roll_back, set_by_hand
+from hitcast.models.catalog_tags import LONGEST
+from hitcast.models.claims import UNDER_WAY
 from hitcast.models.comparing import TestRows
 from hitcast.models.due import challenger_of
 from hitcast.models.evidence import Challenger, load_challenger
 from hitcast.models.moves import PENDING
-from hitcast.models.promotion import Judgement, judge, provisional, settle
+from hitcast.models.promotion import Judgement, judge, provisional, unable
 from hitcast.models.registry import Registry
+from hitcast.models.settling import settle
 from hitcast.models.version_tags import (
     ARCHIVED,
     DATA_AT,
+    DATA_VERSION,
     DISABLED,
     PARITY,
     REASON_TAG,
     TABLE_ID,
+    TABLE_VERSION,
     is_judged,
 )
 from hitcast.portable.card import Card
@@ -146,6 +150,10 @@ def test_several_trainings_on_one_data_version_are_several_tries(
     unregistered = replace(load_challenger(registry, registry.version(2)), number=None)
     found = judge(registry, history, unregistered, rows, spotify)
     assert "one of 3 tries" in found.decision.reasons[1], "itself is not among the versions yet"
+    registry.tag(2, TABLE_VERSION, "4")
+    assert "tries" not in judged(registry, history, 2, spotify).decision.reasons[1]
+    registry.tag(2, DATA_VERSION, registry.version(1).tags[TABLE_VERSION])
+    assert "one of 2 tries" in judged(registry, history, 2, spotify).decision.reasons[1], "tidied"
     registry.tag(1, TABLE_ID, "another")
     registry.tag(1, DATA_AT, "2024-05-01T00:00:00+00:00")
     registry.tag(2, DATA_AT, "2024-05-02T00:00:00+00:00")
@@ -184,6 +192,23 @@ def test_a_champion_of_another_label_rule_or_without_a_scorer_leaves_staging_and
     settle(registry, history, 2, found, "tests")
     assert registry.aliases() == {"production": 1, "staging": 2}
     assert is_judged(registry.version(2))
+
+
+def test_what_may_pass_by_itself_leaves_a_version_to_be_judged_by_the_next_run(
+    registry: Registry, history: MemoryHistory, spotify: UseCase
+) -> None:
+    fine = load_challenger(registry, registry.version(2))
+
+    def down(*_: Any) -> Path:
+        raise ConnectionError("503: come back later")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(registry, "download_scorer", down)
+        found = judge(registry, history, fine, rows, spotify)
+    assert "ConnectionError: 503: come back later" in found.decision.reasons[0]
+    settle(registry, history, 2, found, "tests")
+    assert registry.aliases() == {"production": 1, "staging": 2}
+    assert not is_judged(registry.version(2))
 
 
 def test_a_dry_run_tells_and_moves_nothing_but_staging(
@@ -373,9 +398,33 @@ def test_a_promotion_that_is_told_of_but_not_made_yet_is_waited_for_unless_it_wa
     found = promote(registry, history, 3, spotify)
     assert found.told == "outdone"
     assert found.decision.reasons[0].startswith("version 2 is going to production")
+    history.take_in(registry)
+    assert len(history.held) == 2, "it may come to it yet"
     history.held[0]["at"] -= UNDER_WAY
+    for _ in range(2):
+        history.take_in(registry)
+    assert moves(history)[2:] == [("production", 2, 1, "not made")], "once"
     assert promote(registry, history, 3, spotify).told == "promoted"
     assert registry.aliases() == {"previous": 1, "production": 3}
+    history.held[-1]["at"] -= UNDER_WAY
+    history.take_in(registry)
+    assert moves(history)[3:] == [("production", 1, 3, "promoted")]
+
+
+def test_a_version_is_told_of_by_a_tag_where_the_table_of_moves_can_not_be_read(
+    registry: Registry, history: MemoryHistory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(MemoryHistory, "rows", lambda _: 1 / 0)
+        found = unable(registry, "it could not be judged: " + "nobody knows why; " * 100)
+        settle(registry, history, 2, found, "tests")
+    (kept,) = [text for name, text in registry.version(2).tags.items() if name.startswith(PENDING)]
+    assert len(kept) <= LONGEST
+    assert "alias_history has no row of this yet" in capsys.readouterr().err
+    assert registry.aliases() == {"production": 1, "staging": 2}
+    assert not is_judged(registry.version(2))
+    history.take_in(registry)
+    assert moves(history) == [("staging", None, 2, "not promoted")]
 
 
 def test_production_moved_elsewhere_breaks_nothing(

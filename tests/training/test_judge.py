@@ -107,7 +107,7 @@ def test_each_move_of_a_story_with_a_rollback_is_a_row(
     for expected in (1, 2):
         assert roll_back(registry)["version"] == expected
         write_moves(registry, spotify, home)
-    rows = AliasHistory(lakehouse.table(NAME)).rows()
+    rows = AliasHistory(lakehouse.table(NAME), registry.name).rows()
     names = ("alias", "from_version", "to_version", "decision")
     assert [tuple(row[name] for name in names) for row in rows] == [
         ("production", None, 1, "promoted"),

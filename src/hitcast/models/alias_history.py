@@ -2,50 +2,52 @@
 
 Rows are numbered. Each is a commit of its own, whose Delta transaction has the row's number: of two
 jobs that add the same number Delta lets one through, and the other finds a row that is not its own.
+Models that are trained on one gold share the table; each counts its own rows.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.errors import LakehouseError
+from hitcast.models.claims import Row, is_conflict, not_made, verdict
 from hitcast.models.moves import Move, finish, forget, pending
-from hitcast.models.registry import PRODUCTION, Registry
-from hitcast.models.version_tags import is_judged
+from hitcast.models.registry import Registry
 from hitcast.tables.delta import Table
 
 NAME = "alias_history"
 COLUMNS = {
-    "number": "long", "id": "string", "at": "timestamp", "who": "string", "alias": "string",
-    "from_version": "long", "to_version": "long", "decision": "string", "why": "string",
-    "figures": "map<string, double>",
+    "model": "string", "number": "long", "id": "string", "at": "timestamp", "who": "string",
+    "alias": "string", "from_version": "long", "to_version": "long", "decision": "string",
+    "why": "string", "figures": "map<string, double>",
 }  # fmt: skip
 ROWS = f"array<struct<{', '.join(f'{name}: {kind}' for name, kind in COLUMNS.items())}>>"
 PROPERTIES = {"delta.enableDeletionVectors": "false", "delta.columnMapping.mode": "none"}
 TRIES = 20
-UNDER_WAY = timedelta(minutes=10)
-"""A promotion that has been told of for longer, and did not happen, was killed."""
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class AliasHistory:
-    """The moves of one model's aliases."""
+    """The moves of one model's aliases.
+
+    Attributes:
+        table: The table of moves.
+        model: The registered model.
+    """
 
     table: Table
+    model: str
 
     def rows(self) -> Sequence[Row]:
         """All moves, oldest first."""
         if not self.table.exists():
             return []
-        return sorted(self.table.rows(), key=lambda row: int(row["number"]))
+        of_model = (row for row in self.table.rows() if row["model"] == self.model)
+        return sorted(of_model, key=lambda row: int(row["number"]))
 
     def standing(self) -> int:
         """The newest move's number; 0 where there is none."""
@@ -87,18 +89,24 @@ class AliasHistory:
         """
         for _ in range(TRIES):
             rows = self.rows()
-            lost, held = _verdict(registry, move, rows, seen)
+            lost, held = verdict(registry, move, rows, seen)
             if lost or held:
                 return lost
             self._try(move, self._next(rows))
         return "others were faster"
 
     def take_in(self, registry: Registry) -> None:
-        """Write down what was moved where there was no session."""
+        """Write down what was moved where there was no session, and what was not, but told of."""
         finish(registry)
+        for move in not_made(registry, self.rows()):
+            self.add(move)
         for move, _ in pending(registry):
             self.add(move)
             forget(registry, move)
+
+    def _frame(self, row: Row) -> DataFrame:
+        parsed = F.explode(F.from_json(F.lit(json.dumps([row])), ROWS)).alias("row")
+        return self.table.spark.range(1, numPartitions=1).select(parsed).select("row.*")
 
     @staticmethod
     def _next(rows: Sequence[Row]) -> int:
@@ -106,48 +114,16 @@ class AliasHistory:
 
     def _try(self, move: Move, number: int) -> None:
         """Add a row; whether it is there is seen by reading: Delta skips what came second."""
-        told = json.dumps([{**move.as_row(), "number": number}])
-        parsed = F.explode(F.from_json(F.lit(told), ROWS)).alias("row")
-        frame = self.table.spark.range(1, numPartitions=1).select(parsed).select("row.*")
-        transaction = {"txnAppId": NAME, "txnVersion": str(number)}
+        frame = self._frame({**move.as_row(), "number": number, "model": self.model})
+        transaction = {"txnAppId": f"{NAME} of {self.model}", "txnVersion": str(number)}
         known = self.table.exists()
         try:
             self.table.create(frame, PROPERTIES)
             self.table.append(frame, **transaction)
-        except PySparkException:
-            # Made, or added to, by another at the same time; if not, it is an error.
-            if known and self.standing() < number:
+        except Exception as error:
+            # Made, or added to, by another at the same time, and looked at again; if not, an error.
+            conflict = is_conflict(error)
+            if not (conflict or isinstance(error, PySparkException)) or not self.table.exists():
                 raise
-            with suppress(PySparkException):
-                self.table.append(frame, **transaction)
-
-
-def _verdict(registry: Registry, move: Move, rows: Sequence[Row], seen: int) -> tuple[str, bool]:
-    """Why a move of `production` may not be made, and whether it is told of already."""
-    if any(row["id"] == move.id for row in rows):
-        return "", True
-    current = registry.aliases().get(PRODUCTION)
-    if current != move.from_version:
-        return f"version {current} went to production meanwhile", False
-    of_production = [row for row in rows if row["alias"] == PRODUCTION]
-    if not of_production:
-        return "", False
-    last = of_production[-1]
-    pair = (last["from_version"], last["to_version"])
-    if pair == (move.from_version, move.to_version) and not _is_judged(registry, pair[1]):
-        return "", True  # Told of by a run that was killed before it moved the alias.
-    begun_since = int(last["number"]) > seen
-    if begun_since or _is_under_way(registry, last, current):
-        return f"version {last['to_version']} is going to production ({last['who']})", False
-    return "", False
-
-
-def _is_under_way(registry: Registry, row: Row, current: int | None) -> bool:
-    """Whether a move is told of that was not made to the end, a moment ago."""
-    at: datetime = row["at"]
-    old = datetime.now(UTC) - at.astimezone(UTC) > UNDER_WAY
-    return not (old or row["to_version"] == current or _is_judged(registry, row["to_version"]))
-
-
-def _is_judged(registry: Registry, number: int) -> bool:
-    return all(is_judged(v) for v in registry.versions() if v.number == number)
+            if known and not conflict and self.standing() < number:
+                raise

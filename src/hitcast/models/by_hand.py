@@ -7,11 +7,11 @@ from typing import Any
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import LakehouseError, RegistryError
-from hitcast.models.moves import Move, finish, move_now, pending, user
+from hitcast.models.moves import Move, finish, move_now, pending, say_no_row, user
 from hitcast.models.registry import PREVIOUS, PRODUCTION, Registry
 from hitcast.models.version_tags import REASON_TAG
 from hitcast.running.home import Home
-from hitcast.running.job import explain, say
+from hitcast.running.job import say
 
 BY_HAND, ROLLED_BACK = "by hand", "rolled back"
 
@@ -75,13 +75,10 @@ def write_moves(registry: Registry, use_case: UseCase, home: Home, *, debug: boo
         if not lakehouse.gold.exists():
             # Another home's, which has the table of moves too: none is begun here.
             raise LakehouseError(f"expected this home's tables in {lakehouse.where}, found no gold")
-        AliasHistory(lakehouse.table(NAME)).take_in(registry)
+        AliasHistory(lakehouse.table(NAME), registry.name).take_in(registry)
     except Exception as error:
         # The alias has moved, which is what was asked for.
-        say(
-            "note: alias_history has no row of this yet; a tag of the version keeps it until the "
-            f"next training or judgement ({explain(error).removeprefix('error: ')})"
-        )
+        say_no_row(error)
 
 
 def _made_already(registry: Registry, current: int | None) -> Move | None:

@@ -16,7 +16,8 @@ class Due:
 
     Attributes:
         train: The newest version was trained on another gold than the newest, or there is none.
-        judge: There will be, or is, a newest version that was not judged.
+        judge: There will be, or is, a version to judge that nobody has judged to the end: the
+            newest, or an older one that is `staging`, as it was outdone.
     """
 
     train: bool
@@ -32,7 +33,8 @@ def what_is_due(registry: Registry, gold: Table) -> Due:
     """
     newest = next(iter(registry.versions()), None)
     train = gold.exists() and (newest is None or not _has_seen(newest, gold))
-    return Due(train, train or (newest is not None and not is_judged(newest)))
+    challenger = challenger_of(registry)
+    return Due(train, train or (challenger is not None and not is_judged(challenger)))
 
 
 def _has_seen(version: Version, gold: Table) -> bool:

@@ -80,9 +80,11 @@ def gather(
         raise
     except Exception as error:
         # Whatever is wrong with the champion is no reason to fail a training.
-        text = str(error) if isinstance(error, HitcastError) else f"{type(error).__name__}: {error}"
+        ours = isinstance(error, HitcastError)  # It stays as it is; anything else may pass.
+        text = str(error) if ours else f"{type(error).__name__}: {error}"
         why = f"it can't be compared with version {champion.number} in production: {text}"
-        return replace(_alone(known, challenger, read, use_case), incomparable=why)
+        alone = _alone(known, challenger, read, use_case)
+        return replace(alone, incomparable=why, passing=not ours)
 
 
 def load_challenger(registry: Registry, version: Version) -> Challenger:

@@ -65,6 +65,7 @@ class Evidence:
         comparison: Of the two on the same rows; None: there is none, `incomparable` says why.
         tries: Versions that were trained on the same data, this one among them.
         incomparable: Why it can't be judged, or not be compared with the champion.
+        passing: Whether that may pass by itself, as what a network is the cause of.
     """
 
     metric: str
@@ -75,3 +76,4 @@ class Evidence:
     comparison: Comparison | None = None
     tries: int = 1
     incomparable: str = ""
+    passing: bool = False

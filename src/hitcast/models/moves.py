@@ -4,14 +4,19 @@ import getpass
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from textwrap import shorten
 from typing import Any
 from uuid import uuid4
 
 from hitcast.models.registry import PREVIOUS, PRODUCTION, STAGING, Registry
 from hitcast.models.version_tags import ARCHIVED, now
+from hitcast.running.job import explain, say
 
 PENDING = "hitcast.pending_"
 """Begins the tags of moves that the table of moves does not have yet."""
+NOT_MADE = "not made"
+WHY = 500
+"""Characters of the reasons that such a tag has: Unity Catalog cuts long ones off, as JSON too."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,21 @@ def user(by: str) -> str:
         return f"{getpass.getuser()}, {by}"
     except (KeyError, OSError, ImportError):
         return by
+
+
+def undone(row: Mapping[str, Any], why: str) -> Move:
+    """The one row that says that a move which was told of was not made."""
+    to, before = row["to_version"], row["from_version"]
+    back, named = to if before is None else before, f"{NOT_MADE}: {row['id']}"
+    return Move(row["alias"], to, back, NOT_MADE, why, row["who"], id=named)
+
+
+def say_no_row(error: Exception) -> None:
+    """Say that the table does not have a move yet, which is no reason to fail a job."""
+    say(
+        "note: alias_history has no row of this yet; a tag of the version keeps it until the "
+        f"next training or judgement ({explain(error).removeprefix('error: ')})"
+    )
 
 
 def promote_in(registry: Registry, number: int, champion: int | None) -> None:
@@ -121,7 +141,8 @@ def pending(registry: Registry) -> list[tuple[Move, bool]]:
 def keep(registry: Registry, move: Move, *, done: bool) -> None:
     """Keep a move as a tag of the version that it moves to."""
     row = {name: value for name, value in move.as_row().items() if name != "figures"}
-    text = json.dumps({"done": done, "move": row})
+    row["why"] = shorten(move.why, WHY, placeholder=" …")
+    text = json.dumps({"done": done, "move": row}, ensure_ascii=False)
     registry.tag(move.to_version, PENDING + move.id, text)
 
 

@@ -13,6 +13,8 @@ NOT_JUDGED = "not judged yet"
 DISABLED = "not judged: promotion is disabled"
 TABLE_ID, TABLE_VERSION = "table_id", "table_version"
 """Which table a version was trained on, and which version of it."""
+DATA_VERSION = "hitcast.data_version"
+"""Since which version the table had those rows; those after it only tidied up."""
 DATA_AT = "hitcast.data_at"
 """When that version of the table was committed."""
 FAMILY, PARITY = "hitcast.family", "hitcast.parity"
@@ -63,9 +65,12 @@ def tries_on(versions: Iterable[Version], tags: Tags, number: int | None) -> int
         tags: The challenger's.
         number: Its number; None: it is not registered yet.
     """
-    data = [tags.get(name) for name in (TABLE_ID, TABLE_VERSION)]
-    others = (v for v in versions if v.number != number)
-    return 1 + sum([v.tags.get(n) for n in (TABLE_ID, TABLE_VERSION)] == data for v in others)
+    data = _data_of(tags)
+    return 1 + sum(_data_of(v.tags) == data for v in versions if v.number != number)
+
+
+def _data_of(tags: Tags) -> tuple[str | None, str | None]:
+    return tags.get(TABLE_ID), tags.get(DATA_VERSION) or tags.get(TABLE_VERSION)
 
 
 def now() -> str:

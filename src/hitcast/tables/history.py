@@ -1,6 +1,7 @@
 """What a Delta table has been through: when its rows changed."""
 
 import re
+from collections.abc import Mapping
 
 from hitcast.tables.delta import Table
 
@@ -20,6 +21,20 @@ def has_changed_since(table: Table, version: int) -> bool:
     known = {commit["version"]: commit["operation"] for commit in commits}
     newest = max(known)
     later = range(version + 1, newest + 1)
-    return version > newest or any(
-        number not in known or re.search(CHANGING, known[number] or "") for number in later
-    )
+    return version > newest or any(_may_change(known, number) for number in later)
+
+
+def changed_last(operations: Mapping[int, str | None], version: int) -> int:
+    """The version since which a table has had the rows of `version`, as far as Delta knows.
+
+    Args:
+        operations: Those of its commits, by version.
+        version: One of the table's.
+    """
+    while version > 0 and not _may_change(operations, version):
+        version -= 1
+    return version
+
+
+def _may_change(operations: Mapping[int, str | None], version: int) -> bool:
+    return version not in operations or bool(re.search(CHANGING, operations[version] or ""))

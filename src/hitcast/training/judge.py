@@ -12,8 +12,9 @@ from hitcast.models.decision import outcome
 from hitcast.models.due import challenger_of
 from hitcast.models.evidence import load_challenger
 from hitcast.models.exporting import export_where_named
-from hitcast.models.promotion import judge, settle
+from hitcast.models.promotion import judge
 from hitcast.models.registry import STAGING, Registry
+from hitcast.models.settling import settle
 from hitcast.models.version_tags import TABLE_ID, TABLE_VERSION
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted
@@ -49,7 +50,7 @@ def judge_staging(
             f"{registry.aliases()}; train one with jobs/train.py --no-promote"
         )
     lakehouse = Lakehouse(session(), home.lakehouse, use_case.name, home.schema)
-    history = history_of(lakehouse)
+    history = history_of(lakehouse, registry)
     history.take_in(registry)
     rows = JudgedRows(lakehouse.gold, use_case, seen_version(lakehouse.gold, version.tags))
     judged = judge(registry, history, load_challenger(registry, version), rows, use_case)
@@ -59,9 +60,9 @@ def judge_staging(
     return outcome(version.number, judged.decision, judged.told)
 
 
-def history_of(lakehouse: Lakehouse) -> AliasHistory:
+def history_of(lakehouse: Lakehouse, registry: Registry) -> AliasHistory:
     """The moves of the model's aliases."""
-    return AliasHistory(lakehouse.table(NAME))
+    return AliasHistory(lakehouse.table(NAME), registry.name)
 
 
 def seen_version(gold: Table, tags: Mapping[str, str]) -> int | None:

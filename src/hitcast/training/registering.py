@@ -11,20 +11,29 @@ from hitcast.models.alias_history import AliasHistory
 from hitcast.models.decision import as_text
 from hitcast.models.evidence import Challenger
 from hitcast.models.exporting import export_where_named
-from hitcast.models.promotion import Judgement, judge, provisional, settle, unable
+from hitcast.models.promotion import Judgement, judge, provisional, unable
 from hitcast.models.registry import STAGING, Registry
-from hitcast.models.version_tags import DATA_AT, FAMILY, NOT_JUDGED, PARITY, REASON_TAG
+from hitcast.models.settling import settle
+from hitcast.models.version_tags import (
+    DATA_AT,
+    DATA_VERSION,
+    FAMILY,
+    NOT_JUDGED,
+    PARITY,
+    REASON_TAG,
+)
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted, was_interrupted
 from hitcast.running.job import explain, say
 from hitcast.tables.delta import Table
+from hitcast.tables.history import changed_last
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.judge import history_of
 from hitcast.training.judged_rows import JudgedRows
 from hitcast.training.options import TrainOptions
 from hitcast.training.winner import Winner
 
-NO_PROMOTE = "run jobs/promote.py"
+BY, NO_PROMOTE = "jobs/train.py", "run jobs/promote.py"
 
 
 @dataclass(frozen=True)
@@ -64,11 +73,11 @@ def register(
             registry.set_alias(STAGING, number)
             aliases = list(registry.version(number).aliases)
             return Registered(number, aliases, "not judged", [NO_PROMOTE])
-    history = history_of(lakehouse)
+    history = history_of(lakehouse, registry)
     judged = _judge(registry, history, lakehouse.gold, use_case, winner, tags)
     with uninterrupted():
         number = registry.register(uri, run_id, {**tags, **provisional(judged)})
-        judged = settle(registry, history, number, judged, "jobs/train.py")
+        judged = _settle(registry, history, number, judged)
     say(f"version {number}: {judged.decision.alias} ({as_text(judged.decision)})")
     export_where_named(registry, home, use_case)
     aliases = list(registry.version(number).aliases)
@@ -92,7 +101,18 @@ def _judge(
         if was_interrupted():
             raise
         # A model that took an hour to train is registered whatever keeps it from being judged.
-        return unable(registry, history, f"it could not be judged: {explain(error)}")
+        return unable(registry, f"it could not be judged: {explain(error)}")
+
+
+def _settle(registry: Registry, history: AliasHistory, number: int, judged: Judgement) -> Judgement:
+    """Carry it out; what can't be told of in the table of moves stays `staging` for now."""
+    try:
+        return settle(registry, history, number, judged, BY)
+    except Exception as error:
+        if was_interrupted():
+            raise
+        judged = unable(registry, f"it could not be promoted: {explain(error)}")
+        return settle(registry, history, number, judged, BY)
 
 
 def _tags_of(winner: Winner) -> dict[str, str]:
@@ -106,11 +126,14 @@ def _tags_of(winner: Winner) -> dict[str, str]:
 
 
 def _data_at(gold: Table, version: int) -> dict[str, str]:
-    """When a version of gold was committed, if Delta still knows."""
-    found = gold.history().where(F.col("version") == version).select("timestamp")
-    # As text: Python's own times have no zone, and the session's is anybody's guess.
-    seconds = found.select(F.unix_timestamp("timestamp").alias("seconds")).collect()
-    if not seconds:
-        return {}
-    at = datetime.fromtimestamp(int(seconds[0]["seconds"]), tz=UTC)
-    return {DATA_AT: at.isoformat()}
+    """Since when gold has had the rows of a version, and when that was committed, if known."""
+    # As a number: Python's own times have no zone, and the session's is anybody's guess.
+    seconds = F.unix_timestamp("timestamp").alias("seconds")
+    commits = gold.history().select("version", "operation", seconds).collect()
+    known = {commit["version"]: commit for commit in commits}
+    since = changed_last({v: commit["operation"] for v, commit in known.items()}, version)
+    told = {DATA_VERSION: str(since)}
+    if version not in known:
+        return told
+    at = datetime.fromtimestamp(int(known[version]["seconds"]), tz=UTC)
+    return {**told, DATA_AT: at.isoformat()}
