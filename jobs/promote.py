@@ -19,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--version", type=int, help="the version that gets the alias")
     options.add_argument("--alias", help="any name, such as production, staging or test-1003")
     options.add_argument("--rollback", action="store_true", help="production is what previous is")
+    options.add_argument("--why", help="why that is done, for alias_history")
     options.add_argument("--export", type=Path, help="a folder for production's scorer, as files")
     return options
 
@@ -29,9 +30,13 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
     registry = Registry(home, home.model(use_case.name))
     if (given.version is None) != (given.alias is None) or (given.rollback and given.alias):
         raise RegistryError("expected --version and --alias together, or --rollback, or neither")
+    if given.why is not None and not (given.rollback or given.alias):
+        raise RegistryError("expected --why with --rollback or --alias; a judgement has its own")
     if given.rollback or given.alias:
-        number, alias = given.version, given.alias
-        told = roll_back(registry) if given.rollback else set_by_hand(registry, number, alias)
+        if given.rollback:
+            told = roll_back(registry, given.why)
+        else:
+            told = set_by_hand(registry, given.version, given.alias, given.why)
         export_where_named(registry, home, use_case)
         if given.export is not None:
             told = export_production(registry, given.export, told)

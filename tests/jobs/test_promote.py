@@ -43,7 +43,10 @@ def test_without_java_a_rollback_moves_the_alias_and_a_tag_keeps_it(
 
     monkeypatch.setattr(session, "get_session", none)
     folder = tmp_path / "export"
-    told = last_line_here(promote_job, "--home", home.folder, "--rollback", "--export", folder)
+    told = last_line_here(
+        promote_job, "--home", home.folder, "--rollback", "--export", folder, "--why", "odd"
+    )
+    assert told["reasons"] == ["rolled back from version 2: odd"]
     assert (told["version"], told["alias"], told["decision"]) == (1, "production", "rolled back")
     assert told["exported"] == str(folder)
     registry = Registry(home, "spotify")
@@ -124,3 +127,8 @@ def test_half_of_what_is_asked_for_is_refused(
 ) -> None:
     assert status_here(promote_job, "--home", home.folder, *words) == 1
     assert "--version and --alias together, or --rollback" in capsys.readouterr().err
+
+
+def test_a_reason_without_a_move_is_refused(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_here(promote_job, "--home", home.folder, "--why", "odd") == 1
+    assert "expected --why with --rollback or --alias" in capsys.readouterr().err

@@ -123,6 +123,17 @@ def test_a_worse_challenger_stays_staging_with_the_reason(
     assert moves(history) == [("staging", None, 1, "not promoted")], "told once"
 
 
+def test_a_comparison_of_too_few_rows_to_guard_anything_says_so(
+    registry: Registry, history: MemoryHistory, spotify: UseCase
+) -> None:
+    every = rows()
+    few = replace(every, label=every.label * (X > 1))
+    told = judged(registry, history, 2, spotify, read=lambda _: few).decision.reasons[-1]
+    positive = int(few.label.sum())
+    assert told.startswith(f"nothing but average_precision was guarded: {positive} of 80 test rows")
+    assert "was guarded" not in judged(registry, history, 2, spotify).decision.reasons[-1]
+
+
 def test_generated_rows_do_not_judge_versions_of_real_rows(
     registry: Registry, history: MemoryHistory, spotify: UseCase
 ) -> None:

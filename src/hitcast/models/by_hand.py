@@ -16,28 +16,40 @@ from hitcast.running.job import say
 BY_HAND, ROLLED_BACK = "by hand", "rolled back"
 
 
-def set_by_hand(registry: Registry, number: int, alias: str) -> dict[str, Any]:
+def set_by_hand(
+    registry: Registry, number: int, alias: str, because: str | None = None
+) -> dict[str, Any]:
     """Let `alias` name version `number`; returns what the job's JSON line holds.
+
+    Args:
+        registry: The model's versions.
+        number: The version.
+        alias: Any name.
+        because: Why, in the words of who does it.
 
     Raises:
         RegistryError: if there is no such version, or MLflow reserves the name.
     """
     registry.version(number)
     finish(registry)
-    move = _move(registry, alias, number, BY_HAND, "set by hand")
+    move = _move(registry, alias, number, BY_HAND, _reason("set by hand", because))
     move_now(registry, move)
     if alias == PRODUCTION:  # Any other alias leaves it to be judged.
-        registry.tag(number, REASON_TAG, f"{alias}: set by hand")
+        registry.tag(number, REASON_TAG, f"{alias}: {move.why}")
     _tell(move)
     told = "promoted" if alias == PRODUCTION else "not promoted"
     return {"version": number, "alias": alias, "decision": told, "reasons": [move.why]}
 
 
-def roll_back(registry: Registry) -> dict[str, Any]:
+def roll_back(registry: Registry, because: str | None = None) -> dict[str, Any]:
     """Let `production` name the version that `previous` does, and the other way round.
 
     As long as the table has no row of a rollback, another one completes it and goes nowhere: it may
     be the same command, given again after something was in its way.
+
+    Args:
+        registry: The model's versions.
+        because: Why, in the words of who does it.
 
     Returns:
         What the job's JSON line holds.
@@ -58,7 +70,7 @@ def roll_back(registry: Registry) -> dict[str, Any]:
             f"the aliases {aliases}; name one with --version N --alias {PRODUCTION}"
         )
     why = f"rolled back from version {current}" if current else "rolled back"
-    move = _move(registry, PRODUCTION, before, ROLLED_BACK, why)
+    move = _move(registry, PRODUCTION, before, ROLLED_BACK, _reason(why, because))
     move_now(registry, move)
     return _rolled_back(registry, move)
 
@@ -95,6 +107,10 @@ def _rolled_back(registry: Registry, move: Move) -> dict[str, Any]:
     _tell(move)
     told = {"version": move.to_version, "alias": PRODUCTION, "decision": ROLLED_BACK}
     return {**told, "reasons": [move.why]}
+
+
+def _reason(why: str, because: str | None) -> str:
+    return f"{why}: {because}" if because else why
 
 
 def _tell(move: Move) -> None:

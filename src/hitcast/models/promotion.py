@@ -3,12 +3,15 @@
 The decision itself is a pure function (`decision`), of what `evidence` finds out.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.alias_history import AliasHistory
+from hitcast.models.comparing import ENOUGH
 from hitcast.models.decision import Decision, as_text, decide_promotion
 from hitcast.models.evidence import Challenger, ReadRows, gather
+from hitcast.models.findings import Evidence
 from hitcast.models.registry import PRODUCTION, STAGING, Registry
 from hitcast.models.version_tags import DISABLED, NOT_JUDGED, REASON_TAG
 
@@ -63,6 +66,7 @@ def judge(
         return Judgement(Decision(STAGING, (DISABLED,)), number, seen, "disabled")
     evidence = gather(registry, challenger, champion, read, use_case)
     decision = decide_promotion(evidence, use_case.gates)
+    decision = replace(decision, reasons=(*decision.reasons, *_unguarded(evidence, use_case)))
     if decision.alias != PRODUCTION:
         final = not evidence.passing
         return Judgement(decision, number, seen, "not promoted", final)
@@ -70,6 +74,17 @@ def judge(
         reasons = (f"{DRY_RUN} (promotion.mode is dry_run)", *decision.reasons)
         return Judgement(replace(decision, alias=STAGING, reasons=reasons), number, seen, DRY_RUN)
     return Judgement(decision, number, seen, "promoted")
+
+
+def _unguarded(evidence: Evidence, use_case: UseCase) -> Iterator[str]:
+    """That nothing was guarded, though it is declared: there are too few rows to tell."""
+    compared = evidence.comparison
+    declared = any(borne is not None for _, borne in use_case.gates.guarded)
+    if compared is not None and declared and not compared.guarded:
+        yield (
+            f"nothing but {evidence.metric} was guarded: {compared.positive} of {compared.rows} "
+            f"test rows are positive, {ENOUGH} of each label are needed"
+        )
 
 
 def unable(registry: Registry, why: str) -> Judgement:
