@@ -10,12 +10,14 @@ from mlflow.exceptions import MlflowException
 from hitcast.declaration.sections import Promotion
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import EnvironmentSetupError, RegistryError
+from hitcast.models.alias_history import AliasHistory
 from hitcast.models.exporting import export_production, export_where_named
 from hitcast.models.moves import PENDING
 from hitcast.models.registry import Registry
 from hitcast.portable.scorer import Scorer
 from hitcast.running import session
 from hitcast.running.home import Home
+from hitcast.tables.delta import Table
 from jobs import promote as promote_job
 from tests.copies import new_home
 from tests.jobs.commands import last_line_here, status_here
@@ -59,6 +61,19 @@ def test_without_java_a_rollback_moves_the_alias_and_a_tag_keeps_it(
 
     told = last_line_here(promote_job, "--home", home.folder, "--export", folder)
     assert (told["version"], told["decision"], told["exported"]) == (1, "exported", str(folder))
+
+
+def test_a_home_without_tables_begins_none_for_a_move(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(session, "get_session", lambda *_, **__: None)
+    monkeypatch.setattr(Table, "exists", lambda _: False)
+    monkeypatch.setattr(AliasHistory, "take_in", lambda *_: 1 / 0)
+    assert last_line_here(promote_job, "--home", home.folder, "--rollback")["version"] == 1
+    told = capsys.readouterr().err
+    assert "alias_history has no row of this yet" in told
+    assert "found no gold" in told
+    assert any(tag.startswith(PENDING) for tag in Registry(home, "spotify").version(1).tags)
 
 
 def test_a_rollback_whose_export_fails_goes_nowhere_else_when_it_is_given_again(
