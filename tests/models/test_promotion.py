@@ -230,6 +230,7 @@ def test_a_dry_run_tells_and_moves_nothing_but_staging(
     assert found.told == "would be promoted"
     assert registry.aliases() == {"production": 1, "staging": 2}
     assert registry.version(2).tags[REASON_TAG].startswith("would be promoted (promotion.mode")
+    assert "--version N --alias production" in found.decision.reasons[0]
     assert is_judged(registry.version(2))
     assert promote(registry, history, 2, spotify).told == "promoted", "once it is enabled"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.alias_history import AliasHistory
 from hitcast.models.comparing import ENOUGH
-from hitcast.models.decision import Decision, as_text, decide_promotion
+from hitcast.models.decision import BY_HAND, Decision, as_text, decide_promotion
 from hitcast.models.evidence import Challenger, ReadRows, gather
 from hitcast.models.findings import Evidence
 from hitcast.models.registry import PRODUCTION, STAGING, Registry
@@ -71,7 +71,8 @@ def judge(
         final = not evidence.passing
         return Judgement(decision, number, seen, "not promoted", final)
     if use_case.promotion.mode == "dry_run":
-        reasons = (f"{DRY_RUN} (promotion.mode is dry_run)", *decision.reasons)
+        how = f"promotion.mode is dry_run; to do it: jobs/promote.py {BY_HAND}"
+        reasons = (f"{DRY_RUN} ({how})", *decision.reasons)
         return Judgement(replace(decision, alias=STAGING, reasons=reasons), number, seen, DRY_RUN)
     return Judgement(decision, number, seen, "promoted")
 
