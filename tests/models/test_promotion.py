@@ -20,7 +20,7 @@ from hitcast.models.evidence import Challenger, load_challenger
 from hitcast.models.moves import PENDING
 from hitcast.models.promotion import Judgement, judge, provisional, unable
 from hitcast.models.registry import Registry
-from hitcast.models.settling import settle
+from hitcast.models.settling import settle, settle_or_stage
 from hitcast.models.version_tags import (
     ARCHIVED,
     DATA_AT,
@@ -203,6 +203,22 @@ def test_a_champion_of_another_label_rule_or_without_a_scorer_leaves_staging_and
     settle(registry, history, 2, found, "tests")
     assert registry.aliases() == {"production": 1, "staging": 2}
     assert is_judged(registry.version(2))
+
+
+def test_a_training_that_may_not_write_the_table_of_moves_leaves_a_version_for_the_next_run(
+    registry: Registry, history: MemoryHistory, spotify: UseCase
+) -> None:
+    found = judged(registry, history, 2, spotify)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(MemoryHistory, "_try", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            settle(registry, history, 2, found, "tests")
+        told = settle_or_stage(registry, history, 2, found, "tests").decision.reasons[0]
+    assert told.startswith("it could not be promoted: error: ZeroDivisionError")
+    assert registry.aliases() == {"production": 1, "staging": 2}
+    assert not is_judged(registry.version(2))
+    history.take_in(registry)
+    assert promote(registry, history, 2, spotify).told == "promoted"
 
 
 def test_what_may_pass_by_itself_leaves_a_version_to_be_judged_by_the_next_run(

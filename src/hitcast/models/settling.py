@@ -5,10 +5,11 @@ from dataclasses import replace
 from hitcast.models.alias_history import AliasHistory
 from hitcast.models.decision import as_text
 from hitcast.models.moves import Move, keep, promote_in, say_no_row, undone, user
-from hitcast.models.promotion import Judgement
+from hitcast.models.promotion import Judgement, unable
 from hitcast.models.registry import PRODUCTION, STAGING, Registry
 from hitcast.models.version_tags import NOT_JUDGED, REASON_TAG, is_judged
 from hitcast.running.interrupts import was_interrupted
+from hitcast.running.job import explain
 
 
 def settle(
@@ -49,6 +50,19 @@ def settle(
         judgement = _outdone(judgement, lost)
     _stage(registry, history, number, judgement, by)
     return judgement
+
+
+def settle_or_stage(
+    registry: Registry, history: AliasHistory, number: int, judgement: Judgement, by: str
+) -> Judgement:
+    """The same for a training: a promotion that can't be told of is `staging` for now."""
+    try:
+        return settle(registry, history, number, judgement, by)
+    except Exception as error:
+        if was_interrupted():
+            raise
+        judgement = unable(registry, f"it could not be promoted: {explain(error)}")
+        return settle(registry, history, number, judgement, by)
 
 
 def _stage(

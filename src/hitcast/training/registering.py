@@ -13,7 +13,7 @@ from hitcast.models.evidence import Challenger
 from hitcast.models.exporting import export_where_named
 from hitcast.models.promotion import Judgement, judge, provisional, unable
 from hitcast.models.registry import STAGING, Registry
-from hitcast.models.settling import settle
+from hitcast.models.settling import settle_or_stage
 from hitcast.models.version_tags import (
     DATA_AT,
     DATA_VERSION,
@@ -33,7 +33,7 @@ from hitcast.training.judged_rows import JudgedRows
 from hitcast.training.options import TrainOptions
 from hitcast.training.winner import Winner
 
-BY, NO_PROMOTE = "jobs/train.py", "run jobs/promote.py"
+NO_PROMOTE = "run jobs/promote.py"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def register(
     judged = _judge(registry, history, lakehouse.gold, use_case, winner, tags)
     with uninterrupted():
         number = registry.register(uri, run_id, {**tags, **provisional(judged)})
-        judged = _settle(registry, history, number, judged)
+        judged = settle_or_stage(registry, history, number, judged, "jobs/train.py")
     say(f"version {number}: {judged.decision.alias} ({as_text(judged.decision)})")
     export_where_named(registry, home, use_case)
     aliases = list(registry.version(number).aliases)
@@ -102,17 +102,6 @@ def _judge(
             raise
         # A model that took an hour to train is registered whatever keeps it from being judged.
         return unable(registry, f"it could not be judged: {explain(error)}")
-
-
-def _settle(registry: Registry, history: AliasHistory, number: int, judged: Judgement) -> Judgement:
-    """Carry it out; what can't be told of in the table of moves stays `staging` for now."""
-    try:
-        return settle(registry, history, number, judged, BY)
-    except Exception as error:
-        if was_interrupted():
-            raise
-        judged = unable(registry, f"it could not be promoted: {explain(error)}")
-        return settle(registry, history, number, judged, BY)
 
 
 def _tags_of(winner: Winner) -> dict[str, str]:
