@@ -1,6 +1,6 @@
 """The families at work: what each is fitted on, and with which estimator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,12 +47,21 @@ class Families:
 
     def rows_for(self, family: Family) -> Prepared:
         """Cached features of the rows, shared by the families with the same steps."""
-        candidate = self.use_case.candidates[family]
-        steps = (candidate.encoding, candidate.scaling, candidate.pca)
+        steps, candidate = self._steps(family), self.use_case.candidates[family]
         if steps not in self._prepared:
             self.progress.begin(f"{family}: features")
             self._prepared[steps] = prepare(self.data, self.use_case, candidate)
         return self._prepared[steps]
+
+    def keep_rows_for(self, families: Iterable[Family]) -> None:
+        """Free what is cached for other families alone."""
+        kept = {self._steps(family) for family in families}
+        for steps in set(self._prepared) - kept:
+            self._prepared.pop(steps).release()
+
+    def _steps(self, family: Family) -> tuple[object, ...]:
+        candidate = self.use_case.candidates[family]
+        return (candidate.encoding, candidate.scaling, candidate.pca)
 
     def estimator(self, family: Family, parameters: Parameters, workers: int = 0) -> Estimator[Any]:
         """A family's unfitted estimator; `workers` of XGBoost: 0 for one a partition."""
@@ -118,6 +127,4 @@ class Families:
 
     def release(self) -> None:
         """Free what was cached."""
-        for rows in self._prepared.values():
-            rows.release()
-        self._prepared.clear()
+        self.keep_rows_for(())

@@ -88,6 +88,7 @@ def cross_fit(work: Families, found: list[FamilyResult]) -> list[FamilyResult]:
         follow = [r for r in left if not _trails(work, alive[0], r)]
         if not follow:
             break
+        work.keep_rows_for(result.name for result in follow)
         work.progress.expect(work.options.folds * len(follow))
         for result in follow:
             with work.told_if_it_fails(result.name), work.tracker.resumed(result.run_id):

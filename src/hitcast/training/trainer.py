@@ -96,6 +96,8 @@ def train(
         "threshold": winner.threshold,
         "parity_max_abs_diff": winner.parity.max_abs_diff,
         "aliases": made.aliases,
+        "decision": made.decision,
+        "reasons": list(made.reasons),
         "table_version": data.table_version,
         "families": {f.name: {**f.best.summary(), "rows": len(f.best.rows.ids)} for f in families},
         "left_out": work.left_out,
