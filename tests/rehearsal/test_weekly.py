@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.rehearsal.in_process import in_process
 from tests.wheels import WheelRunner
 
-NAMES = ("bronze", "extracts", "quality", "quarantine", "silver", "gold")
+NAMES = ("bronze", "extracts", "quality", "quarantine", "silver", "gold", "alias_history")
 TABLES = {f"spotify_{name}" for name in NAMES}
 TARGETS = ("dev", "free", "staging", "prod")
 JOBS = ("weekly",)

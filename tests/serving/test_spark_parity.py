@@ -36,6 +36,7 @@ def test_answers_over_http_are_spark_s(
         answers = {name: ask(server.port, asked, spotify, versions[name]) for name in versions}
         by_default = ask(server.port, asked, spotify)
         profiles = json.loads(server.get("/profiles")[1])
+        explained = ask_one(server.port, "/explain", body_of(asked, spotify)[0])
         similar = ask_one(server.port, "/similar", body_of(asked, spotify)[0])["similar"]
     for family, answer in answers.items():
         model = planted.finished[family].model
@@ -57,6 +58,9 @@ def test_answers_over_http_are_spark_s(
     assert profiles["overall"]["rows"] < ROWS
     assert all(0 <= p["base_rate"] <= 1 for p in profiles["profiles"].values())
     assert isinstance(similar, list)
+    # A blend is explained as one model is.
+    assert explained["probability"] == pytest.approx(by_default["probability"].iloc[0])
+    assert explained["effects"]
 
 
 def registered_versions(planted: Trained, use_case: UseCase) -> dict[str, int]:
