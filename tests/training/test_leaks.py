@@ -66,7 +66,7 @@ def found_in(
     """Train on the tracks, and tell what was found."""
     home = home_with(spark, use_case, folder, tracks)
     told = train(spark, use_case, home, quick(use_case, *families))
-    mlflow.set_tracking_uri(home.tracking_uri)
+    connect(home, create=False)
     (run,) = mlflow.search_runs(
         search_all_experiments=True,
         filter_string="tags.`hitcast.level` = 'training'",

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import ParityError, SourceError
+from hitcast.models.connection import connect
 from hitcast.models.metrics import Array
 from hitcast.models.registry import Registry
 from hitcast.portable.blend import Blend
@@ -33,7 +34,8 @@ pytestmark = pytest.mark.spark
 
 
 def runs(home: Home, level: str) -> list[mlflow.entities.Run]:
-    mlflow.set_tracking_uri(home.tracking_uri)
+    # Not by MLflow's own call, which leaves the home in the environment for all tests after it.
+    connect(home, create=False)
     found: list[mlflow.entities.Run] = mlflow.search_runs(
         search_all_experiments=True,
         filter_string=f"tags.`hitcast.level` = '{level}'",
