@@ -16,6 +16,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.models.connection import connect
 from hitcast.training.trainer import train
 from tests.planted import home_with, planted_tracks, quick
 
