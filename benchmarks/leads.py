@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hitcast.models.bootstrap import DRAWS, Interval, standard_error, units_of
-from hitcast.models.drawn import AT_ONCE, Drawn, weights_of
+from hitcast.models.bootstrap import DRAWS, Interval, units_of
+from hitcast.models.drawn import Drawn, weights_of
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 
@@ -60,18 +60,15 @@ def lead(
     parts = np.split(units, np.cumsum([len(split.label) for split in splits])[:-1])
     weights = weights_of(int(units.max()) + 1, draws, seed)
     pairs = [(split.measured(ours), split.measured(theirs)) for split in splits]
-    found: dict[str, list[Array]] = {metric: [] for metric in metrics}
-    for begin in range(0, weights.shape[1], AT_ONCE):
-        some = weights[:, begin : begin + AT_ONCE]
-        drawn = [
-            (Drawn(one, of_split, some), Drawn(other, of_split, some))
-            for (one, other), of_split in zip(pairs, parts, strict=True)
-        ]
-        for metric, held in found.items():
-            ahead = np.mean([one.of(metric) - other.of(metric) for one, other in drawn], axis=0)
-            held.append(-ahead if metric in LOWER_IS_BETTER else ahead)
-    figures = {metric: np.concatenate(held) for metric, held in found.items()}
-    return {m: Interval(float(f[0]), standard_error(f[1:])) for m, f in figures.items()}
+    drawn = [
+        (Drawn(one, of_split, weights), Drawn(other, of_split, weights))
+        for (one, other), of_split in zip(pairs, parts, strict=True)
+    ]
+    ahead = {
+        metric: np.mean([one.of(metric) - other.of(metric) for one, other in drawn], axis=0)
+        for metric in metrics
+    }
+    return {m: Interval.of(-f if m in LOWER_IS_BETTER else f) for m, f in ahead.items()}
 
 
 def mean(splits: Sequence[Judged], who: str, metric: str) -> float:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from hitcast.declaration.sections import Gates
-from hitcast.models.bootstrap import bootstrap, difference, draw_weights
 from hitcast.models.comparing import KNOWN, UNSEEN, TestRows, compare
 from hitcast.models.drawn import Drawn, recalls, weights_of
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Scored
+from tests.models.one_by_one import bootstrap, difference, draw_weights
 
 DRAWS = 30
 

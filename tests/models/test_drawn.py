@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from hitcast.models.bootstrap import bootstrap, difference, units_of
+from hitcast.models.bootstrap import units_of
 from hitcast.models.drawn import intervals
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Scored
+from tests.models.one_by_one import bootstrap, difference
 
 METRICS = ("average_precision", "areaUnderROC", "calibration_slope", "f1", "top_gap")
 

@@ -9,11 +9,12 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from hitcast.models.bootstrap import bootstrap, difference, draw_weights, units_of
+from hitcast.models.bootstrap import units_of
 from hitcast.models.calibration import platt
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Scored
 from hitcast.portable.blend import log_odds
+from tests.models.one_by_one import bootstrap, difference, draw_weights
 
 NAMES = (
     "average_precision", "areaUnderPR", "areaUnderROC", "accuracy", "precision", "recall", "f1",

@@ -4,7 +4,7 @@ Rows of a group (an artist) are not independent, so a draw takes or leaves whole
 figures that are compared share the draws, and with them the rows: a difference is paired.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -34,6 +34,11 @@ class Interval:
     value: float
     error: float
     level: float = LEVEL
+
+    @classmethod
+    def of(cls, figures: Array, level: float = LEVEL) -> "Interval":
+        """That of a figure of the rows themselves, and after it those of the draws."""
+        return cls(float(figures[0]), standard_error(figures[1:]), level)
 
     @property
     def low(self) -> float:
@@ -66,48 +71,6 @@ def draw_groups(groups: int, draws: int = DRAWS, seed: int = 0) -> Iterator[Arra
     generator = np.random.default_rng(seed)
     for _ in range(draws):
         yield np.bincount(generator.integers(0, groups, groups), minlength=groups).astype(float)
-
-
-def draw_weights(units: Units, draws: int = DRAWS, seed: int = 0) -> Iterator[Array]:
-    """Weights of the rows in each draw: how often the row's group was taken, shape (n,)."""
-    groups = int(units.max()) + 1 if len(units) else 0
-    for taken in draw_groups(groups, draws, seed):
-        yield taken[units]
-
-
-def bootstrap(
-    measures: Mapping[str, Callable[[Array], float]],
-    units: Units,
-    *,
-    draws: int = DRAWS,
-    seed: int = 0,
-    level: float = LEVEL,
-) -> dict[str, Interval]:
-    """Measure each of `measures` on the rows, and its standard error over groups.
-
-    Args:
-        measures: From weights of the rows to a figure, by name; a difference of two is one too.
-        units: The group of each row.
-        draws: How many draws.
-        seed: Same seed, same draws.
-        level: Of the intervals.
-    """
-    whole = np.ones(len(units))
-    found = {name: [] for name in measures}  # type: dict[str, list[float]]
-    for weights in draw_weights(units, draws, seed):
-        for name, measure in measures.items():
-            found[name].append(measure(weights))
-    return {
-        name: Interval(float(measure(whole)), standard_error(found[name]), level)
-        for name, measure in measures.items()
-    }
-
-
-def difference(
-    ours: Callable[[Array], float], theirs: Callable[[Array], float]
-) -> Callable[[Array], float]:
-    """What `ours` measures more than `theirs` on the same rows."""
-    return lambda weights: ours(weights) - theirs(weights)
 
 
 def standard_error(drawn: Sequence[float] | Array) -> float:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hitcast.declaration.sections import Gates
-from hitcast.models.bootstrap import Interval, Units, standard_error
-from hitcast.models.drawn import Drawn, recalls, some_at_a_time, weights_of
+from hitcast.models.bootstrap import Interval, Units
+from hitcast.models.drawn import Drawn, recalls, weights_of
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 
@@ -102,23 +102,19 @@ def compare(
     groups = int(rows.units.max()) + 1 if len(rows.units) else 0
     everywhere = np.ones(len(rows.label), dtype=bool)
     views = {KNOWN: everywhere, UNSEEN: rows.unseen}
-    scores: list[_Found] = []
-    found: list[list[_Found]] = []
-    for some in some_at_a_time(weights_of(groups), len(rows.label)):
-        pair = tuple(Drawn(measured, rows.units, some) for measured in (ours, theirs))
-        mine, other = (drawn.of(metric) for drawn in pair)
-        scores.append((metric, mine, other, mine - other, 0.0))
-        found.append([f for name, v in views.items() for f in _worse(rows, pair, name, v, gates)])
-    _, _, champions, gain, _ = _joined(scores)
+    weights = weights_of(groups)
+    pair = tuple(Drawn(measured, rows.units, weights) for measured in (ours, theirs))
+    mine, other = (drawn.of(metric) for drawn in pair)
+    found = [f for name, view in views.items() for f in _worse(rows, pair, name, view, gates)]
     # What the champion never had, such as a slope of one probability for all, can't get worse.
-    joined = [f for f in map(_joined, zip(*found, strict=True)) if np.isfinite(f[2][0])]
-    level = _together(len(joined))
+    found = [f for f in found if np.isfinite(f[2][0])]
+    level = _together(len(found))
     return Comparison(
-        theirs=float(champions[0]),
-        gain=_interval(gain, _together(tries)),
+        theirs=float(other[0]),
+        gain=Interval.of(mine - other, _together(tries)),
         guarded=tuple(
-            Guarded(name, float(a[0]), float(b[0]), _interval(worse, level), tolerance)
-            for name, a, b, worse, tolerance in joined
+            Guarded(name, float(a[0]), float(b[0]), Interval.of(worse, level), tolerance)
+            for name, a, b, worse, tolerance in found
         ),
         rows=len(rows.label),
         positive=int(rows.label.sum()),
@@ -127,12 +123,6 @@ def compare(
 
 _Found = tuple[str, Array, Array, Array, float]
 """Name, the challenger's figure, the champion's, by how much it is worse; what is borne."""
-
-
-def _joined(parts: Sequence[_Found]) -> _Found:
-    """A figure under all draws, of its parts under some."""
-    ours, theirs, worse = (np.concatenate([part[place] for part in parts]) for place in (1, 2, 3))
-    return parts[0][0], ours, theirs, worse, parts[0][4]
 
 
 def _worse(
@@ -176,10 +166,6 @@ def _with_enough(
     renumbered = np.full(len(values) + 1, -1, dtype=np.int64)
     renumbered[enough] = np.arange(len(enough))
     return [values[place] for place in enough], renumbered[codes]
-
-
-def _interval(figures: Array, level: float) -> Interval:
-    return Interval(float(figures[0]), standard_error(figures[1:]), level)
 
 
 def _together(figures: int) -> float:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hitcast.models.bootstrap import DRAWS, LEVEL, Interval, Units, draw_groups, standard_error
+from hitcast.models.bootstrap import DRAWS, LEVEL, Interval, Units, draw_groups
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array
-from hitcast.models.steps import steps_of
+from hitcast.models.steps import Steps, steps_of
 from hitcast.portable.blend import log_odds, sigmoid
 
 Weights = NDArray[np.uint8] | NDArray[np.float32]
@@ -25,6 +25,7 @@ Weights = NDArray[np.uint8] | NDArray[np.float32]
 Kept in bytes, used in single precision: sums of rows are exact, whole numbers below 2 ** 24.
 """
 
+RANKING = ("average_precision", "areaUnderROC")
 AT_ONCE = 20_000_000
 """Rows times draws whose figures are computed together: all draws of few rows, some of many."""
 
@@ -36,13 +37,6 @@ def weights_of(groups: int, draws: int = DRAWS, seed: int = 0) -> Weights:
     for place, taken in enumerate(draw_groups(groups, draws, seed), 1):
         found[:, place] = taken
     return found
-
-
-def some_at_a_time(weights: Weights, rows: int) -> Iterator[Weights]:
-    """The draws in parts, the rows as they are first: a million rows would take gigabytes."""
-    step = max(2, AT_ONCE // max(rows, 1))
-    for begin in range(0, weights.shape[1], step):
-        yield weights[:, begin : begin + step].astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -61,12 +55,18 @@ class Drawn:
 
     def of(self, metric: str) -> Array:
         """The figure called `metric`, first of the rows as they are, then of each draw."""
-        if metric in ("average_precision", "areaUnderROC"):
+        if metric in RANKING:
             return self._ranking[metric]
         if metric == "calibration_slope":
             return self._calibration_slope()
         measure = self.measured.of(metric)
         return np.array([measure(w.astype(float)[self.units]) for w in self.weights.T])
+
+    def some(self) -> Iterator[Weights]:
+        """The draws in parts: all of a million rows at once would take gigabytes."""
+        step = max(1, AT_ONCE // max(len(self.units), 1))
+        for begin in range(0, self.weights.shape[1], step):
+            yield self.weights[:, begin : begin + step].astype(np.float32)
 
     @cached_property
     def _ranking(self) -> dict[str, Array]:
@@ -74,22 +74,29 @@ class Drawn:
         label = self.measured.scored.label
         order, steps = steps_of(self.measured.scored.probability, label)
         units, positive = self.units[order], label[order] == 1
-        rows = _sums(units, steps.until, self.weights)
-        hits = _sums(units[positive], steps.hits_until, self.weights)
+        parts = [self._ranked(units, positive, steps, some) for some in self.some()]
+        return dict(zip(RANKING, np.concatenate(parts, axis=1), strict=True))
+
+    def _ranked(
+        self, units: Units, positive: NDArray[np.bool_], steps: Steps, weights: Weights
+    ) -> Array:
+        """The figures of `RANKING` under some draws, shape (2, draws); rows in their order."""
+        rows = _sums(units, steps.until, weights)
+        hits = _sums(units[positive], steps.hits_until, weights)
         above, found = np.cumsum(rows, axis=0), np.cumsum(hits, axis=0)
-        total = np.bincount(self.units, minlength=len(self.weights)).astype(float) @ self.weights
+        total = np.bincount(self.units, minlength=len(weights)).astype(float) @ weights
         last = found[-1] if len(found) else np.zeros(total.shape)
         # A negative row is right below all positive ones above it, and half of those beside it.
         area = _along(rows, found) - _along(rows, hits) - (last**2 - _along(hits, hits)) / 2
         area += (total - (above[-1] if len(above) else 0.0)) * last
         if len(steps.tied):
-            area += _along(_sums(units[steps.tied], steps.tied_until, self.weights), hits) / 2
+            area += _along(_sums(units[steps.tied], steps.tied_until, weights), hits) / 2
         # Where no row has been taken yet, no positive one has.
         precision = np.divide(found, np.maximum(above, 1.0, out=above), out=above)
         with np.errstate(divide="ignore", invalid="ignore"):
             average = _along(hits, precision) / last
             roc = area / (last * (total - last))
-        return {"average_precision": average, "areaUnderROC": roc}
+        return np.stack([average, roc])
 
     def _calibration_slope(self) -> Array:
         """The slope of `measures`: in the draws after one step of Newton's from that of all rows.
@@ -105,10 +112,11 @@ class Drawn:
         missed, curved = scored.label - expected, expected * (1.0 - expected)
         sums = (missed * margin, missed, curved * margin**2, curved * margin, curved)
         groups = len(self.weights)
-        by_group = [np.bincount(self.units, weights=s, minlength=groups) for s in sums]
-        first, second, aa, ab, bb = (np.array(by_group, dtype=np.float32) @ self.weights).astype(
-            float
+        by_group = np.array(
+            [np.bincount(self.units, weights=s, minlength=groups) for s in sums], dtype=np.float32
         )
+        parts = [by_group @ some for some in self.some()]
+        first, second, aa, ab, bb = np.concatenate(parts, axis=1).astype(float)
         with np.errstate(divide="ignore", invalid="ignore"):
             found: Array = slope + (bb * first - ab * second) / (aa * bb - ab * ab)
         return found
@@ -135,16 +143,12 @@ def intervals(
         seed: Same seed, same draws.
         level: Of the intervals.
     """
-    models = [model for model in (ours, less) if model is not None]
-    drawn: dict[str, list[Array]] = {metric: [] for metric in metrics}
     weights = weights_of(int(units.max()) + 1, draws, seed)
-    for some in some_at_a_time(weights, len(units)):
-        parts = [Drawn(m, units, some) for m in models]
-        for metric, held in drawn.items():
-            figures = [part.of(metric) for part in parts]
-            held.append(figures[0] - sum(figures[1:]))
-    found = {metric: np.concatenate(held) for metric, held in drawn.items()}
-    return {m: Interval(float(f[0]), standard_error(f[1:]), level) for m, f in found.items()}
+    one, *others = (Drawn(m, units, weights) for m in (ours, less) if m is not None)
+    return {
+        metric: Interval.of(one.of(metric) - sum(other.of(metric) for other in others), level)
+        for metric in metrics
+    }
 
 
 def recalls(drawn: Drawn, codes: NDArray[np.int64], values: int) -> Array:
@@ -180,7 +184,8 @@ def _by_value(drawn: Drawn, codes: NDArray[np.int64], values: int, rows: NDArray
     asked = np.flatnonzero(rows)
     asked = asked[np.argsort(codes[asked], kind="stable")]
     until = np.searchsorted(codes[asked], np.arange(values), side="right")
-    return _product(drawn.units[asked], np.concatenate(([0], until)), drawn.weights)
+    units, pointers = drawn.units[asked], np.concatenate(([0], until))
+    return np.concatenate([_product(units, pointers, some) for some in drawn.some()], axis=1)
 
 
 def _product(units: Units, pointers: NDArray[np.int64], weights: Weights) -> Array:
