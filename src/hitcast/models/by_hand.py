@@ -7,6 +7,7 @@ from typing import Any
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import LakehouseError, RegistryError
+from hitcast.models.decision import Decision, outcome
 from hitcast.models.moves import Move, finish, move_now, pending, say_no_row, user
 from hitcast.models.registry import PREVIOUS, PRODUCTION, Registry
 from hitcast.models.version_tags import REASON_TAG
@@ -37,8 +38,7 @@ def set_by_hand(
     if alias == PRODUCTION:  # Any other alias leaves it to be judged.
         registry.tag(number, REASON_TAG, f"{alias}: {move.why}")
     _tell(move)
-    told = "promoted" if alias == PRODUCTION else "not promoted"
-    return {"version": number, "alias": alias, "decision": told, "reasons": [move.why]}
+    return outcome(number, Decision(alias, (move.why,)))
 
 
 def roll_back(registry: Registry, because: str | None = None) -> dict[str, Any]:
@@ -105,8 +105,7 @@ def _rolled_back(registry: Registry, move: Move) -> dict[str, Any]:
     """Tell of a rollback that was made, which counts as a judgement."""
     registry.tag(move.to_version, REASON_TAG, f"{PRODUCTION}: {move.why}")
     _tell(move)
-    told = {"version": move.to_version, "alias": PRODUCTION, "decision": ROLLED_BACK}
-    return {**told, "reasons": [move.why]}
+    return outcome(move.to_version, Decision(PRODUCTION, (move.why,)), ROLLED_BACK)
 
 
 def _reason(why: str, because: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import RegistryError
+from hitcast.models.decision import Decision, outcome
 from hitcast.models.registry import PRODUCTION, Registry, Version
 from hitcast.portable.card import CARD_FILE, MODEL_FILE
 from hitcast.portable.insights import INSIGHTS_FILE
@@ -60,9 +61,9 @@ def export_production(
         if folder.exists():
             folder.rename(Path(beside, "before"))
         made.rename(folder)
-    why = f"version {version.number} is in production"
-    said = {"version": version.number, "alias": PRODUCTION, "decision": "exported"}
-    return {**(told or {**said, "reasons": [why]}), "exported": str(folder)}
+    exported = Decision(PRODUCTION, (f"version {version.number} is in production",))
+    said = told or outcome(version.number, exported, "exported")
+    return {**said, "exported": str(folder)}
 
 
 def export_where_named(registry: Registry, home: Home, use_case: UseCase) -> None:

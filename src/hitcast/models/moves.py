@@ -80,17 +80,21 @@ def say_no_row(error: Exception) -> None:
 
 def promote_in(registry: Registry, number: int, champion: int | None) -> None:
     """Have `production` name a version that was judged: `previous` first, so that it is kept."""
-    if champion is not None and champion != number:
-        registry.set_alias(PREVIOUS, champion)
+    _name_previous(registry, number, champion)
     registry.set_alias(PRODUCTION, number)
-    _leave_staging(registry, number)
-    mark_archived(registry)
+    _tidy_up(registry, number)
 
 
-def _leave_staging(registry: Registry, number: int) -> None:
-    """What is in production waits for no judgement."""
+def _name_previous(registry: Registry, number: int, before: int | None) -> None:
+    if before is not None and before != number:
+        registry.set_alias(PREVIOUS, before)
+
+
+def _tidy_up(registry: Registry, number: int) -> None:
+    """What is in production waits for no judgement; what it took the place of is archived."""
     if registry.aliases().get(STAGING) == number:
         registry.remove_alias(STAGING)
+    mark_archived(registry)
 
 
 def move_now(registry: Registry, move: Move) -> None:
@@ -118,12 +122,9 @@ def finish(registry: Registry) -> None:
 
 
 def _rest_of(registry: Registry, move: Move) -> None:
-    before = move.from_version
-    if move.alias == PRODUCTION and before not in (None, move.to_version):
-        registry.set_alias(PREVIOUS, int(before or 0))
     if move.alias == PRODUCTION:
-        _leave_staging(registry, move.to_version)
-        mark_archived(registry)
+        _name_previous(registry, move.to_version, move.from_version)
+        _tidy_up(registry, move.to_version)
     keep(registry, move, done=True)
 
 

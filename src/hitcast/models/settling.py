@@ -70,9 +70,8 @@ def _stage(
 ) -> None:
     move = _move(registry, number, judgement, by)
     reason = as_text(judgement.decision)
-    anew = (
-        not is_judged(registry.version(number)) or STAGING not in registry.version(number).aliases
-    )
+    version = registry.version(number)
+    anew = not is_judged(version) or STAGING not in version.aliases
     if registry.aliases().get(PRODUCTION) != number:
         registry.set_alias(STAGING, number)
     if anew:

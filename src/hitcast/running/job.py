@@ -127,6 +127,11 @@ def explain(error: BaseException) -> str:
     return f"error: {kind}: {text} (add --debug for the stack trace)"
 
 
+def first_line(error: Exception) -> str:
+    """The first line of what an error says, or else its kind."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
 def _last_of_traceback(lines: list[str]) -> str:
     told = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Interrupt)\b", line)]
     return told[-1] if told else lines[-1]

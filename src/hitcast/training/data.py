@@ -8,7 +8,7 @@ from pyspark.ml import Model, Pipeline, PipelineModel, Transformer
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.declaration.candidates import Candidate
+from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL, with_label
@@ -131,6 +131,14 @@ def prepare(data: TrainingData, use_case: UseCase, candidate: Candidate) -> Prep
     tuning = kept(train.where(TUNING)) if data.counts["tuning"] < data.counts["train"] else train
     tuning.count()
     return Prepared(features, train, tuning)
+
+
+def laid_out(tuning: DataFrame, family: Family) -> DataFrame:
+    """Tuning rows as a family is fitted on them: XGBoost's in one partition, for one worker.
+
+    A worker costs seconds to start, whatever there is to do.
+    """
+    return tuning.transform(in_fixed_order(ROW, 1)) if family == "xgboost" else tuning
 
 
 def to_columns(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, Values]:

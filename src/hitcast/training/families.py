@@ -14,13 +14,12 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError, UseCaseError
 from hitcast.models.tracking import Tracker
 from hitcast.running.interrupts import was_interrupted
-from hitcast.running.job import say
+from hitcast.running.job import first_line, say
 from hitcast.training.candidates import build_estimator
-from hitcast.training.data import Prepared, TrainingData, prepare
+from hitcast.training.data import Prepared, TrainingData, laid_out, prepare
 from hitcast.training.options import TrainOptions
 from hitcast.training.progress import Progress
 from hitcast.training.search import CvResult, cross_validate
-from hitcast.training.split import ROW
 from hitcast.training.trials import Parameters
 
 
@@ -77,10 +76,7 @@ class Families:
 
     def tune(self, family: Family, parameters: Parameters) -> CvResult:
         """Cross-validate one setting on the tuning rows."""
-        frame = self.rows_for(family).tuning
-        if family == "xgboost":
-            # A worker costs seconds to start, whatever there is to do.
-            frame = frame.repartition(1).sortWithinPartitions(ROW)
+        frame = laid_out(self.rows_for(family).tuning, family)
         return self._cross_validate(family, parameters, frame, tuning=True)
 
     def cross_fit(self, family: Family, parameters: Parameters) -> CvResult:
@@ -111,8 +107,7 @@ class Families:
         except Exception as error:
             if was_interrupted():
                 raise
-            why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            self.left_out[family] = why
+            why = self.left_out[family] = first_line(error)
             say(f"{family} is left out, its fit failed: {why}")
 
     def require(self, found: list[Any]) -> None:

@@ -1,9 +1,8 @@
 """The rows that models are judged by: test rows of all of them, with the inputs of all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -41,11 +40,12 @@ class JudgedRows:
         Raises:
             MissingColumnsError: if gold lacks a column that one of them needs.
         """
-        columns = self.gold.read(self.version).columns
+        gold = self.gold.read(self.version)
+        columns = gold.columns
         inputs = self._inputs(cards, columns)
         by = self.use_case.profiles.by if self.use_case.profiles else None
         values = [by] if by in columns else []
-        rows = self._marked(cards, columns, [*inputs, *values])
+        rows = self._marked(gold, cards, [*inputs, *values])
         known = rows.where(~F.col(IS_TEST)).select(UNIT).distinct().withColumn(KNOWN, F.lit(True))
         test = rows.where(IS_TEST).join(known, UNIT, "left").drop(IS_TEST)
         held = test.toPandas().sort_values(ROW, kind="stable", ignore_index=True)
@@ -58,20 +58,16 @@ class JudgedRows:
             value=held[by].to_numpy(dtype=object) if values else None,
         )
 
-    def _marked(
-        self, cards: Sequence[Card], columns: Sequence[str], names: Sequence[str]
-    ) -> DataFrame:
+    def _marked(self, gold: DataFrame, cards: Sequence[Card], names: Sequence[str]) -> DataFrame:
         """All rows with a mark of those that none of the models was trained on."""
-        key, label = _of(cards[0])["split"]["key"], _of(cards[0])["label"]
-        _require([key, label["column"]], columns)
-        group = self.use_case.group if self.use_case.group in columns else None
-        rows = (
-            self.gold.read(self.version)
-            .transform(with_label(label["column"], label["at_least"]))
-            .transform(with_ids(group, key))
+        key, label = cards[0].fingerprint["split"]["key"], cards[0].fingerprint["label"]
+        _require([key, label["column"]], gold.columns)
+        group = self.use_case.group if self.use_case.group in gold.columns else None
+        rows = gold.transform(with_label(label["column"], label["at_least"])).transform(
+            with_ids(group, key)
         )
         marks = []
-        for place, split in enumerate(_of(card)["split"] for card in cards):
+        for place, split in enumerate(card.fingerprint["split"] for card in cards):
             marks.append(f"{IS_TEST}_{place}")
             rows = rows.transform(with_test_mark(key, split["salt"], int(split["percent"])))
             rows = rows.withColumnRenamed(IS_TEST, marks[-1])
@@ -84,10 +80,6 @@ class JudgedRows:
         inputs = [column for card in cards for column in card.inputs]
         _require([column.name for column in inputs if not column.optional], columns)
         return list(dict.fromkeys(column.name for column in inputs if column.name in columns))
-
-
-def _of(card: Card) -> Mapping[str, Any]:
-    return card.fingerprint
 
 
 def _require(names: Sequence[str], columns: Sequence[str]) -> None:

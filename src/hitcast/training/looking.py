@@ -12,7 +12,7 @@ import numpy as np
 from hitcast.declaration.use_case import UseCase
 from hitcast.models.bootstrap import Interval
 from hitcast.running.interrupts import was_interrupted
-from hitcast.running.job import say
+from hitcast.running.job import first_line, say
 from hitcast.training.data import TrainingData
 from hitcast.training.options import TrainOptions
 from hitcast.training.side_by_side import side_by_side
@@ -109,8 +109,7 @@ def _tried(asked: tuple[str, Callable[[], list[View]]]) -> list[View]:
     except Exception as error:
         if was_interrupted():
             raise
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        say(f"the view {name!r} is left out, its fit failed: {why}")
+        say(f"the view {name!r} is left out, its fit failed: {first_line(error)}")
         return []
 
 

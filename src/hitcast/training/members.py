@@ -1,6 +1,7 @@
 """What answers: chosen out of fold, its members fitted on all rows and kept on their runs."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyspark.ml import PipelineModel
 
@@ -52,7 +53,7 @@ class Model:
         """The members' families."""
         return [str(member.result.name) for member in self.members]
 
-    @property
+    @cached_property
     def summary(self) -> dict[str, float]:
         """Cross-validated metrics of the whole, mean and `_sd` over the folds."""
         rows, chosen = self.members[0].result.best.rows, self.chosen

@@ -88,11 +88,9 @@ def write_report(
 
 
 def _family(family: FamilyResult) -> dict[str, Any]:
-    names = family.best.fold_metrics[0]
     return {
-        "name": family.best.family,
-        "mean": {name: family.best.mean(name) for name in names},
-        "spread": {name: family.best.spread(name) for name in names},
+        "name": family.name,
+        "cv": family.best.summary(),
         "seconds": family.seconds,
         "rows": len(family.best.rows.ids),
     }

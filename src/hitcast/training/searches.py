@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, replace
 
 from hitcast.declaration.candidates import Family
-from hitcast.models.bootstrap import Interval
 from hitcast.models.drawn import intervals
 from hitcast.models.measures import Measured
 from hitcast.models.tracking import cv_metrics
@@ -100,17 +99,13 @@ def cross_fit(work: Families, found: list[FamilyResult]) -> list[FamilyResult]:
     return [*_best_first(work, fitted), *left]
 
 
-def lead(work: Families, ours: CvResult, theirs: CvResult) -> Interval:
-    """How far `ours` is ahead in the selection metric, out of fold, on the same rows."""
-    metric = work.use_case.training.metric
-    one, other = (Measured(result.out_of_fold, result.threshold) for result in (ours, theirs))
-    return intervals(one, ours.rows.units, [metric], less=other)[metric]
-
-
 def _trails(work: Families, best: FamilyResult, other: FamilyResult) -> bool:
+    """Whether a family is behind the best in the selection metric, out of fold, beyond chance."""
     if other is best:
         return False
-    behind = lead(work, best.best, other.best)
+    metric = work.use_case.training.metric
+    ours, theirs = (Measured(r.best.out_of_fold, r.best.threshold) for r in (best, other))
+    behind = intervals(ours, best.best.rows.units, [metric], less=theirs)[metric]
     if behind.low > 0:
         say(f"{other.name} trails {best.name} by {behind} and is not fitted on all rows")
     return behind.low > 0

@@ -19,7 +19,7 @@ from hitcast.features.stages import FEATURES, feature_stages, most_categories
 from hitcast.models.metrics import Array, Scored
 from hitcast.tables.keeping import kept, let_go
 from hitcast.training.candidates import build_estimator
-from hitcast.training.data import TrainingData
+from hitcast.training.data import TrainingData, laid_out
 from hitcast.training.options import TrainOptions
 from hitcast.training.retry import fit
 from hitcast.training.rows import PROBABILITY
@@ -85,10 +85,7 @@ class Again:
         stages = feature_stages(columns, self.use_case.candidates[self.tuned.family])
         features = Pipeline(stages=stages).fit(rows)
         frame = features.transform(rows).select(ROW, LABEL, FOLD, FEATURES)
-        if self.tuned.family == "xgboost":
-            # A worker costs seconds to start, whatever there is to do.
-            frame = frame.repartition(1).sortWithinPartitions(ROW)
-        return features, kept(frame)
+        return features, kept(laid_out(frame, self.tuned.family))
 
     def _estimator(
         self, features: PipelineModel, columns: Sequence[Column], parameters: Parameters
