@@ -62,8 +62,8 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
             served.output: served.label(probability),
             "probability": probability,
             "threshold": served.threshold,
-            "base_rate": insights.profile(row[insights.by]).base_rate,
-            "compared_with": row[insights.by] if row[insights.by] in insights.profiles else None,
+            "base_rate": insights.profile(row).base_rate,
+            "compared_with": insights.kind(row),
             "effects": [asdict(e) for e in effects(served.scorer, insights, row)],
         }
         if feature is not None:
@@ -131,7 +131,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
             "title": use_case.title,
             "entity": entity,
             "output": use_case.label.output,
-            "label": f"{use_case.label.column} at least {use_case.label.at_least:g}",
+            "label": use_case.label.told,
             "profiles_by": profiles.by if profiles else None,
             "limits": {
                 "rows": api.settings.max_batch,

@@ -51,8 +51,8 @@ class Served:
         return self.info.number
 
     @property
-    def threshold(self) -> float:
-        """Probabilities at or above it are answered with 1."""
+    def threshold(self) -> float | None:
+        """Probabilities at or above it are positive; None: there are more classes than two."""
         return self.scorer.card.threshold
 
     @property
@@ -94,7 +94,7 @@ class Served:
 
     def label(self, probability: float) -> int:
         """The answer to a probability: 1 at or above the threshold."""
-        return int(probability >= self.threshold)
+        return int(probability >= (self.threshold or 0.5))
 
     def unknown(self, row: Row) -> list[str]:
         """The texts of a row that the training has not seen, by column."""

@@ -53,7 +53,7 @@ WRONG: list[tuple[str, Change, list[str]]] = [
     (
         "unknown type",
         lambda d: d["columns"]["tempo"].update(type="float"),
-        ["columns", "type", "'text', 'integer' or 'number'", "'float'"],
+        ["columns", "type", "'text', 'integer', 'number' or 'category'", "'float'"],
     ),
     (
         "views of an unknown input",
@@ -80,7 +80,7 @@ WRONG: list[tuple[str, Change, list[str]]] = [
     (
         "names of a number that is not whole",
         lambda d: d["columns"]["tempo"].update(names={1: "slow"}),
-        ["names are for integers", "got type number"],
+        ["names are for types integer and category", "got type number"],
     ),
     (
         "range upside down",
@@ -116,6 +116,46 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         "components of indexes",
         lambda d: d["candidates"]["xgboost"].update(pca=3),
         ["pca needs encoding: one_hot"],
+    ),
+    (
+        "a label without a rule",
+        lambda d: d["label"].pop("at_least"),
+        ["a label has one of ['at_least', 'is', 'classes']", "none of them"],
+    ),
+    (
+        "a label with two rules",
+        lambda d: d["label"].update({"is": 1}),
+        ["got ['at_least', 'is']"],
+    ),
+    (
+        "a word that YAML takes for true",
+        lambda d: d["label"].update({"is": True}),
+        ["put yes, no, true in quotes"],
+    ),
+    (
+        "two classes without a positive one",
+        lambda d: d["label"].update(at_least=None, classes=["a", "b"]),
+        ["two classes need positive: one of ['a', 'b']"],
+    ),
+    (
+        "classes that differ in case alone",
+        lambda d: d["label"].update(at_least=None, classes=["a", "b", "B"]),
+        ["two or more different names"],
+    ),
+    (
+        "classes of a number",
+        lambda d: d["label"].update(at_least=None, classes=["a", "b", "c"]),
+        ["needs a column with type: text"],
+    ),
+    (
+        "a split that is both",
+        lambda d: d["split"].update(by="year"),
+        ["salt and test_percent, or by and from", "got ['by', 'salt', 'test_percent']"],
+    ),
+    (
+        "a cut-off of an input",
+        lambda d: d.update(split={"by": "year", "from": 2020}),
+        ["split.by 'year' needs a column of that name with role: identity"],
     ),
     (
         "test share out of range",

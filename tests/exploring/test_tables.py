@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from hitcast.declaration.label import Label
 from hitcast.declaration.sections import Gates
 from hitcast.declaration.use_case import UseCase
 from hitcast.exploring.subject import Subject, open_subject
@@ -29,6 +30,7 @@ from hitcast.tables.delta import GENERATED
 from hitcast.tables.lakehouse import Lakehouse
 
 pytestmark = pytest.mark.spark
+SCORE = Label(column="score", at_least=50, output="sells")
 SCHEMA = (
     "id string, author string, title string, score int, pages int, weight double, price double, "
     "extraction_date date"
@@ -45,7 +47,7 @@ ROWS = [
 
 @pytest.fixture
 def rows(spark: SparkSession) -> DataFrame:
-    return spark.createDataFrame(ROWS, SCHEMA).transform(with_label("score", 50))
+    return spark.createDataFrame(ROWS, SCHEMA).transform(with_label(SCORE))
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ def test_a_column_without_a_value_or_with_one_alone_has_a_picture_too(
         ("b1", "x", "one", 60, None, 1.0, None, DAY),
         ("b2", "x", "two", 0, None, 1.0, None, DAY),
     ]
-    rows = spark.createDataFrame(empty, SCHEMA).transform(with_label("score", 50))
+    rows = spark.createDataFrame(empty, SCHEMA).transform(with_label(SCORE))
     columns = [books.column(name) for name in ("pages", "weight")]
     found = count_bins(rows, columns, summarize(rows, columns))
     assert found.to_numpy().tolist() == [["weight", 0.5, 1.5, 1, 1]]

@@ -7,7 +7,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
-from hitcast.declaration.sections import Gate, Gates, Label, Source
+from hitcast.declaration.label import Label
+from hitcast.declaration.sections import Gate, Gates, Source
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import IngestCounts
 from hitcast.ingest.parse import parse

@@ -209,8 +209,7 @@ def test_rows_are_test_rows_of_both_models_with_the_inputs_of_both(
 
     marked = gold.read().select("track_id", "artist_name", "energy")
     for place, use_case in enumerate((spotify, salted)):
-        split = use_case.split
-        marked = marked.transform(with_test_mark("track_id", split.salt, split.test_percent))
+        marked = marked.transform(with_test_mark(fingerprint_of(use_case)["split"]))
         marked = marked.withColumnRenamed("is_test", f"test_{place}")
     held = marked.toPandas()
     both = held["test_0"] & held["test_1"]

@@ -6,10 +6,11 @@ from hitcast.errors import MissingColumnsError
 from hitcast.training.split import in_fixed_order, tuning_share, with_fold, with_test_mark
 
 pytestmark = [pytest.mark.spark, pytest.mark.sessions]
+BY_ID = {"kind": "key", "key": "id", "salt": "salt", "percent": 20}
 
 
 def test_test_rows_stay_test_rows_whatever_other_rows_there_are(spark: SparkSession) -> None:
-    mark = with_test_mark("id", "salt", 20)
+    mark = with_test_mark(BY_ID)
     few = spark.range(0, 500).transform(mark).where("is_test")
     many = spark.range(0, 5000, 1, 7).transform(mark).where("is_test and id < 500")
     assert {r.id for r in few.collect()} == {r.id for r in many.collect()}
@@ -17,8 +18,8 @@ def test_test_rows_stay_test_rows_whatever_other_rows_there_are(spark: SparkSess
 
 def test_the_share_of_test_rows_is_kept_and_another_salt_draws_others(spark: SparkSession) -> None:
     rows = spark.range(20_000)
-    first = rows.transform(with_test_mark("id", "one", 20)).where("is_test")
-    second = rows.transform(with_test_mark("id", "two", 20)).where("is_test")
+    first = rows.transform(with_test_mark({**BY_ID, "salt": "one"})).where("is_test")
+    second = rows.transform(with_test_mark({**BY_ID, "salt": "two"})).where("is_test")
     assert first.count() == pytest.approx(4000, abs=250)
     assert first.join(second, "id").count() == pytest.approx(800, abs=150)
 

@@ -8,13 +8,19 @@ from pydantic import model_validator
 from hitcast.declaration.section import Section
 
 Role = Literal["key", "identity", "group", "context", "feature", "label"]
-ColumnType = Literal["text", "integer", "number"]
-SPARK_TYPES: Mapping[str, str] = {"text": "string", "integer": "int", "number": "double"}
+ColumnType = Literal["text", "integer", "number", "category"]
+SPARK_TYPES: Mapping[str, str] = {
+    "text": "string", "integer": "int", "number": "double", "category": "int",
+}  # fmt: skip
+QUANTITIES = ("integer", "number")
+"""The types whose values can be added up and put in order."""
 
 
 class Column(Section):
     """One column: what it is called, what it holds and which values are legal.
 
+    A `category` is a whole number that stands for something, such as a key or a code: as with a
+    text, nothing lies between two of its values.
     `minimum` and `maximum` are inclusive and in `unit`; `pattern` is a regular expression that a
     whole text has to match; `example` is a typical value, shown where the API is described;
     `names` says what whole numbers stand for, where each stands for something; values of a
@@ -49,13 +55,20 @@ class Column(Section):
         return self
 
     def _names_cover_the_range(self, names: Mapping[int, str]) -> None:
-        if self.type != "integer" or self.minimum is None or self.maximum is None:
+        whole = self.type in ("integer", "category")
+        if not whole or self.minimum is None or self.maximum is None:
             raise ValueError(
-                f"names are for integers with minimum and maximum; got type {self.type}"
+                "names are for types integer and category with minimum and maximum; got type "
+                f"{self.type}"
             )
         wanted = list(range(int(self.minimum), int(self.maximum) + 1))
         if sorted(names) != wanted:
             raise ValueError(f"names expected for each of {wanted}, got {sorted(names)}")
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether values can be added up and put in order: neither a text nor a category."""
+        return self.type in QUANTITIES
 
     @property
     def spark_type(self) -> str:

@@ -7,11 +7,13 @@ model was trained on.
 from collections.abc import Mapping
 from typing import Any
 
+from hitcast.declaration.label import Label
+from hitcast.declaration.sections import Split
 from hitcast.declaration.use_case import UseCase
 
 Fingerprint = Mapping[str, Any]
-BY_KEY = "key"
-"""The kind of a split by a hash of the key."""
+BY_KEY, CUT_OFF = "key", "cut_off"
+"""The kinds of splits: by a hash of the key, by a column from a value on."""
 
 
 def fingerprint_of(use_case: UseCase) -> dict[str, Any]:
@@ -19,29 +21,37 @@ def fingerprint_of(use_case: UseCase) -> dict[str, Any]:
     made = use_case.made_key
     return {
         "split": {
-            "kind": BY_KEY,
             "key": use_case.key,
             # A key of that name that is made of other columns names other rows.
             "made_of": [c.name for c in use_case.key_parts],
             "normalised": list(made.normalise) if made else [],
-            "salt": use_case.split.salt,
-            "percent": use_case.split.test_percent,
+            **_rule_of_split(use_case.split),
         },
-        "label": {"column": use_case.label.column, "at_least": use_case.label.at_least},
+        "label": use_case.label.rule,
         "inputs": {c.name: c.type for c in use_case.features},
     }
+
+
+def _rule_of_split(split: Split) -> dict[str, Any]:
+    if split.by is not None:
+        return {"kind": CUT_OFF, "by": split.by, "from": split.start}
+    return {"kind": BY_KEY, "salt": split.salt, "percent": split.test_percent}
 
 
 def why_unknown(found: Fingerprint) -> str:
     """Why rows can't be read as a fingerprint has them; nothing where they can."""
     try:
         split, label = found["split"], found["label"]
-        _ = split["key"], split["salt"], int(split["percent"]), found["inputs"]
-        _ = label["column"], float(label["at_least"])
+        _ = split["key"], found["inputs"], Label.of(label)
+        kind = split.get("kind")
+        if kind == BY_KEY:
+            _ = split["salt"], int(split["percent"])
+        elif kind == CUT_OFF:
+            _ = split["by"], float(split["from"])
+        else:
+            return f"its card states a split of the kind {kind!r}, which is unknown here"
     except (KeyError, TypeError, ValueError):
         return "its card does not state split, label rule and inputs"
-    if split.get("kind") != BY_KEY:
-        return f"its card states a split of the kind {split.get('kind')!r}, which is unknown here"
     return ""
 
 
@@ -50,7 +60,7 @@ def why_incomparable(ours: Fingerprint, theirs: Fingerprint) -> str:
 
     Args:
         ours: The challenger's.
-        theirs: The champion's; another salt or percentage is no hindrance.
+        theirs: The champion's; another salt, percentage or cut-off is no hindrance.
     """
     told = why_unknown(theirs)
     if told:
@@ -64,4 +74,4 @@ def why_incomparable(ours: Fingerprint, theirs: Fingerprint) -> str:
 
 
 def _rule(found: Fingerprint) -> str:
-    return f"{found['label']['column']} at least {found['label']['at_least']:g}"
+    return Label.of(found["label"]).told

@@ -1,4 +1,4 @@
-"""The sections of a use case's declaration: label, split, training, gates, profiles, views."""
+"""The sections of a use case's declaration: split, training, gates, profiles, views."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -10,8 +10,8 @@ from hitcast.declaration.section import Section
 from hitcast.declaration.source import KaggleSource, Source
 
 __all__ = [
-    "Gate", "Gates", "KaggleSource", "Label", "Profiles", "Promotion", "Section", "Source", "Split",
-    "Training", "Views",
+    "Gate", "Gates", "KaggleSource", "Profiles", "Promotion", "Section", "Source", "Split",
+    "Training", "Views", "Words",
 ]  # fmt: skip
 
 
@@ -20,19 +20,32 @@ MetricName = Literal[
 ]
 
 
-class Label(Section):
-    """The positive class: `column` at or above `at_least`; served under the name `output`."""
-
-    column: str
-    at_least: float
-    output: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-
-
 class Split(Section):
-    """How test rows are chosen: by a hash of the key with `salt`."""
+    """How test rows are chosen, for good: changing it makes old and new models incomparable.
 
-    salt: str = Field(min_length=1)
-    test_percent: int = Field(ge=1, le=50)
+    Attributes:
+        salt: Hashed together with the key.
+        test_percent: Share of rows whose hash makes them test rows.
+        by: In the place of those two: a number such as a time, which is no input of the model.
+        start: Its rows from this value on are test rows (`from` in conf).
+    """
+
+    salt: str | None = Field(default=None, min_length=1)
+    test_percent: int | None = Field(default=None, ge=1, le=50)
+    by: str | None = None
+    start: float | None = Field(default=None, alias="from")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "Split":
+        given = {
+            "salt": self.salt, "test_percent": self.test_percent, "by": self.by, "from": self.start,
+        }  # fmt: skip
+        found = {name for name, value in given.items() if value is not None}
+        if found not in ({"salt", "test_percent"}, {"by", "from"}):
+            raise ValueError(
+                f"a split has salt and test_percent, or by and from; got {sorted(found)}"
+            )
+        return self
 
 
 class Training(Section):
@@ -133,6 +146,23 @@ class Profiles(Section):
     references: int = Field(default=200, ge=0, le=10_000)
 
 
+class Words(Section):
+    """What people call rows, beside `entity`, which is one of them.
+
+    Attributes:
+        many: Several; where it is not said, the entity with an s.
+        positive: What comes before the noun of a positive row; where it is not said, the label's
+            positive class or output.
+        note: What people who read an explanation shall know: what association means here.
+        icon: A Material symbol by its name, for the studio's pages.
+    """
+
+    many: str | None = Field(default=None, min_length=1)
+    positive: str | None = Field(default=None, min_length=1)
+    note: str | None = Field(default=None, min_length=1)
+    icon: str | None = Field(default=None, pattern=r"^[a-z0-9_]+$")
+
+
 class Views(Section):
     """How a report looks at the winner, beside known and unseen groups.
 
@@ -152,7 +182,7 @@ class Views(Section):
         Raises:
             ValueError: if a column is no input, `latest` no number, or none would be left.
         """
-        numbers = [c.name for c in inputs if c.type != "text"]
+        numbers = [c.name for c in inputs if c.is_quantity]
         if self.latest is not None and self.latest not in numbers:
             raise ValueError(f"views.latest is {self.latest!r}; allowed: {numbers}")
         names = [c.name for c in inputs]

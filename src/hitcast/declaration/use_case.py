@@ -13,10 +13,10 @@ from pydantic import Field, model_validator
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.columns import Column
 from hitcast.declaration.keys import EVERY, HashedKey, with_key_column
+from hitcast.declaration.label import Label, with_classes
 from hitcast.declaration.names import check_aliases, check_names
 from hitcast.declaration.sections import (
     Gates,
-    Label,
     Profiles,
     Promotion,
     Section,
@@ -24,6 +24,7 @@ from hitcast.declaration.sections import (
     Split,
     Training,
     Views,
+    Words,
 )
 from hitcast.declaration.source import with_source
 from hitcast.errors import SourceError, UseCaseError
@@ -49,6 +50,7 @@ class UseCase(Section):
     promotion: Promotion = Promotion()
     profiles: Profiles | None = None
     views: Views = Views()
+    words: Words = Words()
 
     @model_validator(mode="before")
     @classmethod
@@ -59,7 +61,9 @@ class UseCase(Section):
                 for name, column in data["columns"].items()
             ]
             data = {**data, "columns": named}
-        return with_key_column(with_source(data)) if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        return with_classes(with_key_column(with_source(data)))
 
     @model_validator(mode="after")
     def _names_can_be_columns(self) -> "UseCase":
@@ -86,8 +90,19 @@ class UseCase(Section):
             raise ValueError("no column has role: feature or context; at least one is needed")
         if not (self.column(self.key).required and self.column(self.label.column).required):
             raise ValueError("the columns of key and label need required: true")
-        if self.column(self.label.column).type == "text":
-            raise ValueError("the label's column needs type: integer or number")
+        self.label.check(self.column(self.label.column))
+        return self
+
+    @model_validator(mode="after")
+    def _split_names_no_input(self) -> "UseCase":
+        if self.split.by is not None:
+            column = next((c for c in self.columns if c.name == self.split.by), None)
+            fits = column is not None and column.type != "text" and column.required
+            if column is None or not fits or column.role != "identity":
+                raise ValueError(
+                    f"split.by {self.split.by!r} needs a column of that name with role: identity, "
+                    "required: true and type: integer or number"
+                )
         return self
 
     @model_validator(mode="after")
@@ -117,13 +132,23 @@ class UseCase(Section):
 
     @property
     def numbers(self) -> tuple[Column, ...]:
-        """The numeric ones among the model's inputs."""
-        return tuple(c for c in self.features if c.type != "text")
+        """The model's inputs that are quantities."""
+        return tuple(c for c in self.features if c.is_quantity)
 
     @cached_property
     def inputs(self) -> tuple[Column, ...]:
         """What a caller may hand in: the features, and the group's column where there is one."""
         return tuple(c for c in self.columns if c in self.features or c.role == "group")
+
+    @property
+    def many(self) -> str:
+        """What several rows are called."""
+        return self.words.many or f"{self.entity}s"
+
+    @property
+    def positive(self) -> str:
+        """How a positive row is called, before its noun: "popular", for popular tracks."""
+        return self.words.positive or self.label.positive or self.label.output
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ class Subject:
         """From where on a row is positive, with the unit."""
         label = self.label
         unit = f" {label.unit}" if label.unit else ""
+        if self.use_case.label.at_least is None:
+            return self.use_case.label.told
         return f"{label.name} of {self.use_case.label.at_least:g}{unit} or more"
 
     @property
@@ -80,7 +82,7 @@ def open_subject(gold: Table, use_case: UseCase, version: int | None = None) -> 
     Raises:
         SourceError: if there is no such table or version; says what to run.
     """
-    rows = gold.read(version).transform(with_label(use_case.label.column, use_case.label.at_least))
+    rows = gold.read(version).transform(with_label(use_case.label))
     return Subject(
         use_case, rows, gold.version() if version is None else version, gold.is_generated()
     )

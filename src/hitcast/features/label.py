@@ -1,32 +1,44 @@
-"""The label: 1.0 for the positive class, 0.0 for the other."""
+"""The label: the number of a row's class."""
 
 from collections.abc import Callable
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from hitcast.declaration.label import Label
 from hitcast.features.columns import require_columns
 
 LABEL = "label"
 
 
-def with_label(column: str, at_least: float) -> Callable[[DataFrame], DataFrame]:
-    """Build a step that marks the positive class.
+def with_label(label: Label) -> Callable[[DataFrame], DataFrame]:
+    """Build a step that marks each row's class.
 
     Args:
-        column: Numeric column that the label is drawn from; the use case names it.
-        at_least: Lowest value that counts as positive, in the column's unit.
+        label: The rule, and the column that it is about.
 
     Returns:
-        Step adding `label` (double): 1.0 at or above `at_least`, else 0.0; null stays null.
-        Rows and their grain are unchanged.
+        Step adding `label` (double): 1.0 for the positive class and 0.0 for the other one; of more
+        classes than two, the place among their names. It is null where the column is null, or
+        holds none of the classes. Rows and their grain are unchanged.
 
     Raises:
-        MissingColumnsError: on use, if `column` is absent.
+        MissingColumnsError: on use, if the column is absent.
     """
 
     def add_label(rows: DataFrame) -> DataFrame:
-        require_columns(rows, [column], step="with_label")
-        return rows.withColumn(LABEL, (F.col(column) >= at_least).cast("double"))
+        require_columns(rows, [label.column], step="with_label")
+        return rows.withColumn(LABEL, _number_of(label, F.col(label.column)))
 
     return add_label
+
+
+def _number_of(label: Label, column: Column) -> Column:
+    if label.at_least is not None:
+        return (column >= label.at_least).cast("double")
+    if not label.names:
+        return (column == F.lit(label.value)).cast("double")
+    number = F.lit(None).cast("double")
+    for place, name in enumerate(label.names):
+        number = F.when(column == name, float(place)).otherwise(number)
+    return number

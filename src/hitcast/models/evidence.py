@@ -118,7 +118,7 @@ def _beside(
 
 def _measured(scorer: Scorer, rows: TestRows) -> Measured:
     probability = scorer.probabilities(rows.columns)
-    return Measured(Scored(rows.label, probability), scorer.card.threshold)
+    return Measured(Scored(rows.label, probability), scorer.card.threshold or 0.5)
 
 
 def _scores(measured: Measured, use_case: UseCase) -> dict[str, float]:

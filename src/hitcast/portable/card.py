@@ -70,10 +70,13 @@ class Card:
     Attributes:
         model_name: Registered name, such as the use case's.
         family: Family of the classifier, such as "logistic_regression", or "ensemble".
-        threshold: Rows with a probability at or above it are predicted 1.
+        threshold: Rows with a probability at or above it are predicted 1; None where there are more
+            classes than two, of which the most likely one is predicted.
         inputs: Input schema, in the order of the graph's inputs.
-        output: Name of the answer's column of labels, 0 or 1.
+        output: Name of the answer's column of labels.
         label: What a prediction of 1 means, for people.
+        classes: Names of the labels by number, the positive one of two last; where there are none,
+            answers are 0 and 1.
         data_version: Version of the table the model was trained on.
         generated: Whether that table held generated rows.
         missing_text: What stands for null in text columns; never a known value;
@@ -89,10 +92,11 @@ class Card:
 
     model_name: str
     family: str
-    threshold: float
+    threshold: float | None
     inputs: tuple[InputColumn, ...]
     output: str = "label"
     label: str = ""
+    classes: tuple[str, ...] = ()
     data_version: str = ""
     generated: bool = False
     missing_text: str = ""
@@ -102,6 +106,11 @@ class Card:
     members: tuple[Member, ...] = ()
     intercept: float = 0.0
     format_version: int = FORMAT_VERSION
+
+    @property
+    def has_two_classes(self) -> bool:
+        """Whether a row has one probability, that of the positive class."""
+        return len(self.classes) <= 2
 
     def to_json(self) -> str:
         """The card as indented JSON text."""
@@ -132,7 +141,11 @@ class Card:
             known = {f.name: found[f.name] for f in fields(cls) if f.name in found}
             members = tuple(Member(**member) for member in found.get("members", ()))
             inputs = tuple(map(_column, found["inputs"]))
-            return cls(**{**known, "inputs": inputs, "members": members})
+            classes = tuple(found.get("classes", ()))
+            card = cls(**{**known, "inputs": inputs, "members": members, "classes": classes})
+            if card.has_two_classes != (card.threshold is not None):
+                raise TypeError("a threshold is for two classes, and they need one")
+            return card
         except (TypeError, KeyError, IndexError) as error:
             raise ScorerInputError(
                 f"{CARD_FILE} does not have the fields of a card: {error}. Save the scorer again."

@@ -21,6 +21,8 @@ POINTS = 41
 class Effect:
     """What one number adds to the probability, against the typical one.
 
+    Of more classes than two, probabilities are those of the class that the row is predicted.
+
     Attributes:
         feature: The number's column.
         value: The row's own value.
@@ -44,10 +46,10 @@ def effects(scorer: Scorer, insights: Insights, row: Mapping[str, Any]) -> list[
         insights: Where typical values come from.
         row: All inputs of one row.
     """
-    typical = insights.profile(row[insights.by]).typical
+    typical = insights.profile(row).typical
     names = [c.name for c in scorer.card.inputs if c.name in typical]
     rows = [dict(row), *({**row, name: typical[name]} for name in names)]
-    own, *swapped = scorer.probabilities(scorer.columns(rows)).tolist()
+    own, *swapped = _of_one_class(scorer, rows)
     found = [
         Effect(name, row.get(name), typical[name], probability, own - probability)
         for name, probability in zip(names, swapped, strict=True)
@@ -63,7 +65,7 @@ def curve(
     Returns:
         Values, ascending, and the probability at each: 41 points of a number between its limits
         (5 % and 95 % of the training rows where it has none), fewer for whole numbers, or every
-        known text.
+        known text. Of more classes than two, it is that of the class that the row is predicted.
     """
     values: Sequence[Any]
     if column.kind == "text":
@@ -74,5 +76,14 @@ def curve(
         high = quantiles[-1] if column.maximum is None else column.maximum
         points = np.linspace(low, high, POINTS)
         values = (np.unique(points.round()) if column.integer else points).tolist()
-    rows = [{**row, column.name: value} for value in values]
-    return list(values), scorer.probabilities(scorer.columns(rows)).tolist()
+    _, *drawn = _of_one_class(scorer, [row, *({**row, column.name: value} for value in values)])
+    return list(values), drawn
+
+
+def _of_one_class(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Probabilities of the positive class, or of that which the first row is predicted."""
+    found = scorer.probabilities(scorer.columns(rows))
+    if found.ndim == 2:
+        found = found[:, scorer.numbers(found)[0]]
+    probabilities: list[float] = found.tolist()
+    return probabilities

@@ -6,7 +6,7 @@ each number among the rows of one value (one genre, say), popular and other rows
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,13 @@ class Profile:
 
     Attributes:
         rows: Their number among the training rows.
-        base_rate: Share of positive rows among them.
+        base_rate: Share of positive rows among them; of more classes than two, of the largest.
         typical: Median of each number.
         positive: Quantiles (`QUANTILES`) of each number among positive rows; empty without any.
-        other: The same among the others.
+        other: The same among the others; of more classes than two, among all rows.
+        shares: Share of each class, by name, where classes have names.
+        by_class: Quantiles of each number among the rows of each class, where there are more than
+            two.
     """
 
     rows: int
@@ -37,14 +40,16 @@ class Profile:
     typical: Mapping[str, float]
     positive: Mapping[str, Sequence[float]]
     other: Mapping[str, Sequence[float]]
+    shares: Mapping[str, float] = field(default_factory=dict)
+    by_class: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Insights:
-    """Profiles and reference rows by the values of one text column.
+    """Profiles and reference rows, by the values of one text column where there is one.
 
     Attributes:
-        by: That column.
+        by: That column; None: there is the overall profile alone, and no reference.
         numbers: The numeric inputs that profiles and references hold.
         shown: The columns that name a reference row.
         overall: The profile of all training rows.
@@ -53,7 +58,7 @@ class Insights:
         groups: Values of the group's column among the training rows, sorted.
     """
 
-    by: str
+    by: str | None
     numbers: tuple[str, ...]
     shown: tuple[str, ...]
     overall: Profile
@@ -96,22 +101,28 @@ class Insights:
                 f"{error!r}. Train again."
             ) from error
 
-    def profile(self, value: object) -> Profile:
-        """The profile of a value; of all rows where the value is unknown."""
-        return self.profiles.get(str(value), self.overall)
+    def kind(self, row: Mapping[str, Any]) -> str | None:
+        """The row's value that has a profile; None where it is unknown, or there are none."""
+        value = None if self.by is None else row.get(self.by)
+        return value if value in self.profiles else None
+
+    def profile(self, row: Mapping[str, Any]) -> Profile:
+        """The profile of the rows like one; of all rows where its value is unknown."""
+        kind = self.kind(row)
+        return self.overall if kind is None else self.profiles[kind]
 
     def nearest(self, row: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
         """The reference rows of the row's value that are most like it, nearest first.
 
         Args:
-            row: The numeric inputs and the value of `by`.
+            row: The numeric inputs and the value of `by`, where there is one.
             count: How many at most.
 
         Returns:
             Shown columns, `distance` (root mean square difference over the numbers, each in units
             of its spread: the range of the middle half of all rows) and `features`.
         """
-        held = self.references.get(str(row[self.by]))
+        held = self.references.get(self.kind(row) or "")
         if not held or not next(iter(held.values())):
             return []
         numbers = [name for name in self.numbers if row.get(name) is not None]

@@ -23,9 +23,10 @@ REQUIREMENTS = ("mlflow", "numpy", "onnxruntime", "pandas")
 
 
 class PortableModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
-    """Answers with a label (0 or 1) and `probability` for each row, in the rows' order.
+    """Answers with a label and `probability` for each row, in the rows' order.
 
-    The label's column has the name that the card gives it: `popular`, for the tracks.
+    The label's column has the name that the card gives it. It is 0 or 1, or the name of the class;
+    where there are more classes than two, each has its `probability_CLASS`.
     """
 
     # MLflow passes its arguments by these names.
@@ -46,8 +47,17 @@ class PortableModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
             if column.name in model_input
         }
         labels, probabilities = self.scorer.predict(columns)
-        answers = {self.scorer.card.output: labels, "probability": probabilities}
+        columns_of = probabilities.reshape(len(labels), -1).T
+        answers = dict(zip(probability_names(self.scorer.card), columns_of, strict=True))
+        answers = {self.scorer.card.output: labels, **answers}
         return pd.DataFrame(answers, index=model_input.index)
+
+
+def probability_names(card: Card) -> list[str]:
+    """What the columns of probabilities are called."""
+    if card.has_two_classes:
+        return ["probability"]
+    return [f"probability_{name}" for name in card.classes]
 
 
 def pip_requirements() -> list[str]:
@@ -58,7 +68,9 @@ def pip_requirements() -> list[str]:
 def signature(card: Card) -> ModelSignature:
     """The card's input schema and the answer's columns, as MLflow states them."""
     inputs = [ColSpec(_data_type(c), c.name, required=not c.optional) for c in card.inputs]
-    outputs = [ColSpec(DataType.long, card.output), ColSpec(DataType.double, "probability")]
+    kind = DataType.string if card.classes else DataType.long
+    probabilities = [ColSpec(DataType.double, name) for name in probability_names(card)]
+    outputs = [ColSpec(kind, card.output), *probabilities]
     return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
 
 

@@ -64,7 +64,7 @@ class Scorer:
         return cls(card, model, threads=threads)
 
     def probabilities(self, columns: Mapping[str, Values]) -> NDArray[np.float64]:
-        """P(label = 1) of each row, in row order.
+        """P(label = 1) of each row, or of each class, in row order.
 
         Args:
             columns: One sequence of values a column, all equally long: numbers or texts; None and
@@ -72,7 +72,7 @@ class Scorer:
                 may be left out; columns that the card does not name are ignored.
 
         Returns:
-            One probability a row.
+            Shape (n,); where the card has more classes than two, (n, classes).
 
         Raises:
             ScorerInputError: if a required column or value is missing, or values are of the
@@ -80,7 +80,7 @@ class Scorer:
         """
         given, rows = self._given(columns)
         if rows == 0:
-            return np.empty(0)
+            return np.empty(0 if self.card.has_two_classes else (0, len(self.card.classes)))
         # One row a column: each stays one piece of memory, and nulls are found in one go.
         matrix = self._matrix([given[name] for name in self._number_names])
         nulls = np.isnan(matrix)
@@ -97,12 +97,30 @@ class Scorer:
         """Rows as the columns that `probabilities` takes; what a row lacks is null."""
         return {name: [row.get(name) for row in rows] for name in self._names}
 
-    def predict(
-        self, columns: Mapping[str, Values]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Predicted label (1 at or above the card's threshold) and probability of each row."""
+    def predict(self, columns: Mapping[str, Values]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Predicted label, as `labels` has it, and what `probabilities` gives."""
         probabilities = self.probabilities(columns)
-        return (probabilities >= self.card.threshold).astype(np.int64), probabilities
+        return self.labels(probabilities), probabilities
+
+    def numbers(self, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The number of the predicted class of each row.
+
+        Args:
+            probabilities: As `probabilities` gives them.
+
+        Returns:
+            Of two classes, 1 at or above the card's threshold; of more, the most likely one, the
+            first of several.
+        """
+        if self.card.threshold is None:
+            found: NDArray[np.int64] = probabilities.argmax(axis=1)
+            return found
+        return (probabilities >= self.card.threshold).astype(np.int64)
+
+    def labels(self, probabilities: NDArray[np.float64]) -> NDArray[Any]:
+        """The predicted class of each row: its name where classes have names, else its number."""
+        numbers = self.numbers(probabilities)
+        return np.array(self.card.classes, object)[numbers] if self.card.classes else numbers
 
     def _answers(self, feeds: dict[str, NDArray[Any]], rows: int) -> NDArray[np.float64]:
         # The last of an odd number of rows is computed by other instructions than the others, and
@@ -116,7 +134,7 @@ class Scorer:
                 f"texts have to be valid Unicode; {error.object!r} holds half a character "
                 "(a lone surrogate). Send the text as UTF-8."
             ) from error
-        nothing = np.isnan(found)
+        nothing = np.isnan(found if found.ndim == 1 else found.sum(axis=1))
         if nothing.any():
             raise ScorerInputError(
                 f"row {int(np.flatnonzero(nothing)[0])} has no probability: the model can't bear "

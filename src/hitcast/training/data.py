@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Candidate, Family
+from hitcast.declaration.fingerprint import fingerprint_of
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL, with_label
@@ -151,13 +152,12 @@ def _marked(gold: Table, use_case: UseCase, version: int | None) -> DataFrame:
     names = [use_case.key, *(c.name for c in use_case.features)]
     if use_case.group is not None:
         names.append(use_case.group)
-    split = use_case.split
     return (
         gold.read(version)
-        .transform(with_label(use_case.label.column, use_case.label.at_least))
-        .select(*names, LABEL)
+        .transform(with_label(use_case.label))
+        .transform(with_test_mark(fingerprint_of(use_case)["split"]))
+        .select(*names, LABEL, IS_TEST)
         .transform(with_ids(use_case.group, use_case.key))
-        .transform(with_test_mark(use_case.key, split.salt, split.test_percent))
     )
 
 

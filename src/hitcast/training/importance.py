@@ -46,7 +46,7 @@ def permutation_importance(
 
     def score(values: Mapping[str, Values]) -> float:
         scored = Scored(label, scorer.probabilities(values))
-        return Measured(scored, scorer.card.threshold).of(metric)(weights)
+        return Measured(scored, scorer.card.threshold or 0.5).of(metric)(weights)
 
     base = score(columns)
     losses: dict[str, float] = {}

@@ -1,6 +1,7 @@
 """Profiles and reference rows of a training, computed by Spark in two passes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pyspark.sql import DataFrame, Row, Window
@@ -11,12 +12,13 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL, with_label
 from hitcast.portable.insights import MEDIAN, QUANTILES, Insights, Profile
 
+_VALUE = "_value_"
 ACCURACY = 1000
 """Quantiles are off by a rank of at most 1/1000 of the rows."""
 
 
-def find_insights(train: DataFrame, gold: DataFrame, use_case: UseCase) -> Insights | None:
-    """What people may compare a row with, where the use case declares `profiles`.
+def find_insights(train: DataFrame, gold: DataFrame, use_case: UseCase) -> Insights:
+    """What people may compare a row with: rows like it, where the use case declares `profiles`.
 
     Args:
         train: Training rows with the raw inputs, group and `label`.
@@ -24,46 +26,53 @@ def find_insights(train: DataFrame, gold: DataFrame, use_case: UseCase) -> Insig
         use_case: Names the columns.
     """
     asked = use_case.profiles
-    if asked is None:
-        return None
     numbers = [column.name for column in use_case.numbers]
-    (overall,) = _profiles(train.withColumn(asked.by, F.lit("")), asked.by, numbers).values()
-    return Insights(
+    names = use_case.label.names
+    (overall,) = _profiles(train.withColumn(_VALUE, F.lit("")), numbers, names).values()
+    found = Insights(None, tuple(numbers), (), overall, {}, {}, _groups(train, use_case.group))
+    if asked is None:
+        return found
+    valued = train.withColumn(_VALUE, F.col(asked.by)).where(F.col(_VALUE).isNotNull())
+    return replace(
+        found,
         by=asked.by,
-        numbers=tuple(numbers),
         shown=asked.shown,
-        overall=overall,
-        profiles=_profiles(train.where(F.col(asked.by).isNotNull()), asked.by, numbers),
+        profiles=_profiles(valued, numbers, names),
         references=_references(gold, use_case, asked, numbers),
-        groups=_groups(train, use_case.group),
     )
 
 
-def _profiles(rows: DataFrame, by: str, numbers: Sequence[str]) -> dict[str, Profile]:
+def _profiles(rows: DataFrame, numbers: Sequence[str], names: Sequence[str]) -> dict[str, Profile]:
+    """The profile of each value of `_value_`; `names` are those of the classes, if they have some.
+
+    Of two classes there are quantiles for each, by `other` and `positive`.
+    """
+
     def quantiles(name: str, kind: str, wanted: Any) -> Any:
         value = F.when(wanted, F.col(name).cast("double"))
         return F.percentile_approx(value, list(QUANTILES), ACCURACY).alias(f"{kind}_{name}")
 
-    kinds = {"all": F.lit(True), "positive": F.col(LABEL) == 1, "other": F.col(LABEL) == 0}
-    found = rows.groupBy(by).agg(
+    classes = range(max(len(names), 2))
+    kinds = {"all": F.lit(True)} | {str(place): F.col(LABEL) == place for place in classes}
+    found = rows.groupBy(_VALUE).agg(
         F.count("*").alias("rows"),
-        F.avg(LABEL).alias("base_rate"),
+        *(F.avg((F.col(LABEL) == place).cast("double")).alias(f"{place}") for place in classes),
         *(quantiles(name, kind, wanted) for name in numbers for kind, wanted in kinds.items()),
     )
 
     def held(row: Row, kind: str) -> dict[str, list[float]]:
         return {n: list(row[f"{kind}_{n}"]) for n in numbers if row[f"{kind}_{n}"] is not None}
 
-    return {
-        row[by]: Profile(
-            rows=row["rows"],
-            base_rate=row["base_rate"],
-            typical={name: values[MEDIAN] for name, values in held(row, "all").items()},
-            positive=held(row, "positive"),
-            other=held(row, "other"),
-        )
-        for row in found.orderBy(by).collect()
-    }
+    def profile(row: Row) -> Profile:
+        shares = {name: row[str(place)] for place, name in enumerate(names)}
+        every = held(row, "all")
+        typical = {name: values[MEDIAN] for name, values in every.items()}
+        if len(classes) == 2:
+            return Profile(row["rows"], row["1"], typical, held(row, "1"), held(row, "0"), shares)
+        by_class = {name: held(row, str(place)) for place, name in enumerate(names)}
+        return Profile(row["rows"], max(shares.values()), typical, {}, every, shares, by_class)
+
+    return {row[_VALUE]: profile(row) for row in found.orderBy(_VALUE).collect()}
 
 
 def _references(
@@ -75,7 +84,7 @@ def _references(
         F.col(use_case.label.column).desc(), F.col(use_case.key)
     )
     rows = (
-        gold.transform(with_label(use_case.label.column, use_case.label.at_least))
+        gold.transform(with_label(use_case.label))
         .where((F.col(LABEL) == 1) & F.col(asked.by).isNotNull())
         .withColumn("place", F.row_number().over(best_first))
         .where(F.col("place") <= asked.references)

@@ -7,6 +7,7 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from hitcast.declaration.label import Label
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import MissingColumnsError
 from hitcast.features.label import LABEL, with_label
@@ -60,16 +61,17 @@ class JudgedRows:
 
     def _marked(self, gold: DataFrame, cards: Sequence[Card], names: Sequence[str]) -> DataFrame:
         """All rows with a mark of those that none of the models was trained on."""
-        key, label = cards[0].fingerprint["split"]["key"], cards[0].fingerprint["label"]
-        _require([key, label["column"]], gold.columns)
+        key = cards[0].fingerprint["split"]["key"]
+        label = Label.of(cards[0].fingerprint["label"])
+        splits = [card.fingerprint["split"] for card in cards]
+        by = [split["by"] for split in splits if "by" in split]
+        _require([key, label.column, *by], gold.columns)
         group = self.use_case.group if self.use_case.group in gold.columns else None
-        rows = gold.transform(with_label(label["column"], label["at_least"])).transform(
-            with_ids(group, key)
-        )
+        rows = gold.transform(with_label(label)).transform(with_ids(group, key))
         marks = []
-        for place, split in enumerate(card.fingerprint["split"] for card in cards):
+        for place, split in enumerate(splits):
             marks.append(f"{IS_TEST}_{place}")
-            rows = rows.transform(with_test_mark(key, split["salt"], int(split["percent"])))
+            rows = rows.transform(with_test_mark(split))
             rows = rows.withColumnRenamed(IS_TEST, marks[-1])
         both = reduce(lambda one, other: one & other, map(F.col, marks))
         return rows.select(*dict.fromkeys(names), ROW, UNIT, LABEL, both.alias(IS_TEST))

@@ -1,14 +1,16 @@
-"""Who may be seen by which fit: test rows by key, folds by group, tuning rows by key.
+"""Who may be seen by which fit: test rows by key or cut-off, folds by group, tuning rows by key.
 
-All three are drawn from hashes of the data, never from a random generator, so that they do not
+All are told by the data itself or its hashes, never from a random generator, so that they do not
 depend on partitions, order or Spark's version of `rand()`.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from hitcast.declaration.fingerprint import BY_KEY
 from hitcast.features.columns import require_columns
 
 IS_TEST = "is_test"
@@ -19,24 +21,28 @@ UNIT = "_unit_"
 _BUCKETS = 1_000_000
 
 
-def with_test_mark(key: str, salt: str, percent: int) -> Callable[[DataFrame], DataFrame]:
+def with_test_mark(split: Mapping[str, Any]) -> Callable[[DataFrame], DataFrame]:
     """Build a step that marks the test rows.
 
-    The mark depends on key and salt alone: a row that is a test row once is one in every
-    training, whatever its seed and whatever other rows there are.
+    The mark depends on key and salt alone, or on a column and its cut-off: a row that is a test row
+    once is one in every training, whatever its seed and whatever other rows there are.
 
     Args:
-        key: The column that names a row.
-        salt: The use case's salt.
-        percent: Share of test rows, in percent.
+        split: As a fingerprint states it.
 
     Returns:
         Step adding `is_test` (boolean, never null).
     """
+    by_key = split["kind"] == BY_KEY
+    name = split["key"] if by_key else split["by"]
 
     def add_mark(rows: DataFrame) -> DataFrame:
-        require_columns(rows, [key], step="with_test_mark")
-        return rows.withColumn(IS_TEST, _bucket(salt, F.col(key)) < percent * _BUCKETS // 100)
+        require_columns(rows, [name], step="with_test_mark")
+        if not by_key:
+            later = F.col(name) >= float(split["from"])
+            return rows.withColumn(IS_TEST, F.coalesce(later, F.lit(False)))
+        share = int(split["percent"]) * _BUCKETS // 100
+        return rows.withColumn(IS_TEST, _bucket(split["salt"], F.col(name)) < share)
 
     return add_mark
 

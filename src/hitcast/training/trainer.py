@@ -70,8 +70,7 @@ def train(
         with tempfile.TemporaryDirectory() as scratch:
             winner = finish_winner(model, data, use_case, Path(scratch, "scorer"), home.scratch)
             insights = find_insights(data.train, gold.read(data.table_version), use_case)
-            if insights is not None:
-                insights.save(winner.folder)
+            insights.save(winner.folder)
             looks = look_around(winner, data, use_case, options)
             files = Path(scratch, "report")
             importances = write_report(

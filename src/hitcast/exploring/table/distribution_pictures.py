@@ -50,7 +50,7 @@ def draw_label(subject: Subject, classes: pd.DataFrame, bins: pd.DataFrame) -> F
         axes.bar(bins["start"], bins[kind], widths, bottom, align="edge", color=colour, label=named)
     # Between two whole numbers: the lowest positive one is on the right.
     shift = 0.5 if subject.label.type == "integer" else 0.0
-    line_at = subject.use_case.label.at_least - shift
+    line_at = (subject.use_case.label.at_least or 0.0) - shift
     axes.axvline(line_at, color="black", linestyle="--", linewidth=1)
     axes.set(xlabel=axis_of(subject.label), ylabel=f"{subject.use_case.entity}s")
     as_counts(axes.yaxis)

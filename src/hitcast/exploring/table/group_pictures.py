@@ -47,7 +47,7 @@ def draw_by_text(subject: Subject, column: Column, found: pd.DataFrame) -> Figur
     as_percent(left.xaxis)
     right.hlines(places, shown["q25"], shown["q75"], color=BLUE, linewidth=5, alpha=0.4)
     right.plot(shown["median"], places, "o", color=BLUE, markersize=5)
-    at_least = subject.use_case.label.at_least
+    at_least = subject.use_case.label.at_least or 0.0
     line = f"{subject.positive} from {at_least:g} on"
     right.axvline(at_least, color="black", linestyle="--", linewidth=1, label=line)
     right.set_xlabel(f"{axis_of(subject.label)}: middle half and median", fontsize=9)

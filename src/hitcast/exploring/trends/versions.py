@@ -68,9 +68,9 @@ def numeric_columns(use_case: UseCase) -> list[Column]:
 
 
 def _tell(gold: Table, use_case: UseCase, version: int) -> pd.DataFrame:
-    label, columns = use_case.label, numeric_columns(use_case)
+    columns = numeric_columns(use_case)
     rows = _with_arrivals(gold, use_case, version)
-    rows = rows.transform(with_label(label.column, label.at_least))
+    rows = rows.transform(with_label(use_case.label))
     parts = {"all": F.lit(True), "arrived": F.col("arrived")}
     asked = [e for part, wanted in parts.items() for e in _summary(part, columns, wanted)]
     found = rows.agg(F.max(DATE).alias("date"), *asked).collect()[0].asDict()
