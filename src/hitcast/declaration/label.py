@@ -116,7 +116,8 @@ def with_classes(data: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(label, Mapping) and isinstance(label.get("classes"), list | tuple):
         pattern = "|".join(re.escape(str(name)) for name in label["classes"])
         for place, column in enumerate(columns):
-            if isinstance(column, Mapping) and column.get("name") == label.get("column"):
+            is_label = isinstance(column, Mapping) and column.get("name") == label.get("column")
+            if is_label and column.get("type") == "text":
                 columns[place] = {"pattern": pattern, **column}
         return {**data, "columns": columns}
     return dict(data)
