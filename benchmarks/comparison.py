@@ -18,6 +18,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.bootstrap import Interval
 from hitcast.models.metrics import Scored
 from hitcast.models.registry import Registry
+from hitcast.models.thresholds import best_f1_threshold
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
 from hitcast.running.session import get_session
@@ -103,7 +104,7 @@ def _lines(
 
     def add(who: str, probability: Array, took: float, led: object) -> None:
         scored = Scored(test_rows.label, probability)
-        metrics = scored.metrics(scored.best_f1_threshold())
+        metrics = scored.metrics(best_f1_threshold(scored))
         lines.append(
             {
                 "who": who,

@@ -104,8 +104,8 @@ WRONG: list[tuple[str, Change, list[str]]] = [
     ),
     (
         "unknown family",
-        lambda d: d["candidates"].update(naive_bayes={"encoding": "one_hot"}),
-        ["candidates.naive_bayes", "'logistic_regression'", "'xgboost'"],
+        lambda d: d["candidates"].update(perceptron={"encoding": "one_hot"}),
+        ["candidates.perceptron", "'logistic_regression'", "'xgboost'"],
     ),
     (
         "half a range",

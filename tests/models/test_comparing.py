@@ -52,8 +52,8 @@ def test_recall_is_that_of_each_values_rows() -> None:
     for value in (0, 1):
         mine = codes == value
         part = Measured(Scored(rows.label[mine], rows.probability[mine]), 0.4)
-        assert found[value, 0] == pytest.approx(part.recall(np.ones(int(mine.sum()))))
-        drawn = [part.recall(w[mine]) for w in draw_weights(groups, DRAWS)]
+        assert found[value, 0] == pytest.approx(part.of("recall")(np.ones(int(mine.sum()))))
+        drawn = [part.of("recall")(w[mine]) for w in draw_weights(groups, DRAWS)]
         assert found[value, 1:] == pytest.approx(drawn, abs=1e-12)
 
 

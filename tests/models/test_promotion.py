@@ -130,7 +130,8 @@ def test_a_comparison_of_too_few_rows_to_guard_anything_says_so(
     few = replace(every, label=every.label * (X > 1))
     told = judged(registry, history, 2, spotify, read=lambda _: few).decision.reasons[-1]
     positive = int(few.label.sum())
-    assert told.startswith(f"nothing but average_precision was guarded: {positive} of 80 test rows")
+    rare = f"the rarest class has {positive} of 80 test rows"
+    assert told.startswith(f"nothing but average_precision was guarded: {rare}")
     assert "was guarded" not in judged(registry, history, 2, spotify).decision.reasons[-1]
 
 

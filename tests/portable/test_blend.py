@@ -16,8 +16,7 @@ from hitcast.portable.blend import SURE, Blend, log_odds, sigmoid
 from hitcast.portable.card import Card, InputColumn, Member
 from hitcast.portable.export import export_pipelines, save_scorer
 from hitcast.portable.scorer import Scorer
-from hitcast.training.rows import PROBABILITY
-from hitcast.training.search import collect_scores
+from hitcast.training.scores import collect_scores
 from hitcast.training.split import ROW
 from tests.portable.pipelines import INPUTS, fit, random_rows, raw_columns, spark_probabilities
 
@@ -67,11 +66,12 @@ def test_an_xgboost_that_is_very_sure_blends_as_exactly(
     save_scorer(
         tmp_path, export_pipelines([model], blend, inputs), Card("test", "any", 0.5, inputs)
     )
-    said = collect_scores(model, rows.withColumn(ROW, F.col("id"))).sort_values(ROW)
-    assert said[PROBABILITY].max() > 0.99999
+    scores = collect_scores(model, rows.withColumn(ROW, F.col("id")), 2)
+    said = scores.probability[np.argsort(scores.ids)]
+    assert said.max() > 0.99999
     x = [float(value) for value in range(400)]
     found = Scorer.load(tmp_path).probabilities({"x": x})
-    assert np.abs(found - blend.probabilities([said[PROBABILITY].to_numpy()])).max() <= 1e-6
+    assert np.abs(found - blend.probabilities([said])).max() <= 1e-6
 
 
 def test_a_blend_of_one_is_a_line_through_its_log_odds() -> None:

@@ -1,13 +1,10 @@
 """Reading MLlib's node tables; whole ensembles are compared with Spark in test_export."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pytest
 
-from hitcast.errors import ExportError
-from hitcast.portable.trees import build_tree, forest
+from hitcast.portable.trees import build_tree
 from tests.portable.graphs import run_trees
 
 
@@ -54,10 +51,3 @@ def test_rows_of_the_table_may_come_in_any_order() -> None:
     low = row(2, children=(3, 4), leftCategoriesOrThreshold=[5.0], numCategories=-1)
     table = [row(4, 4.0), low, row(1, 1.0), top, row(3, 3.0)]
     assert answers([-1.0, 1.0, 9.0], *table) == [1.0, 3.0, 4.0]
-
-
-def test_more_than_two_classes_are_refused() -> None:
-    stage: Any = SimpleNamespace(uid="forest", numClasses=3)
-    graph: Any = None
-    with pytest.raises(ExportError, match="tells 3 classes apart"):
-        forest(stage, [], graph, [])

@@ -14,7 +14,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError, UseCaseError
 from hitcast.portable.blend import sigmoid
 from hitcast.training.candidates import build_estimator
-from hitcast.training.data import tuning_shares
+from hitcast.training.counting import tuning_shares
 from hitcast.training.families import Families
 from hitcast.training.rows import Rows
 from hitcast.training.search import CvResult, measure_folds
@@ -93,11 +93,11 @@ def test_bins_are_enough_for_the_categories(spotify: UseCase) -> None:
 
 
 def test_rare_rows_are_among_those_for_tuning() -> None:
-    common = tuning_shares({"train": 100_000, "train_positive": 5_000}, 10_000)
+    common = tuning_shares([95_000, 5_000], 10_000)
     assert common == {1.0: 0.1, 0.0: 0.1}
-    rare = tuning_shares({"train": 100_000, "train_positive": 1_000}, 10_000)
+    rare = tuning_shares([99_000, 1_000], 10_000)
     assert rare == {1.0: 0.5, 0.0: 0.1}
-    assert tuning_shares({"train": 100, "train_positive": 3}, 10_000) == {1.0: 1.0, 0.0: 1.0}
+    assert tuning_shares([97, 3], 10_000) == {1.0: 1.0, 0.0: 1.0}
 
 
 @pytest.mark.spark

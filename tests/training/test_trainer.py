@@ -12,6 +12,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from hitcast.declaration.sections import Cost
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import ParityError, SourceError
 from hitcast.models.connection import connect
@@ -24,8 +25,8 @@ from hitcast.training import members, winner
 from hitcast.training.blending import Chosen, choose
 from hitcast.training.data import to_columns
 from hitcast.training.judge import judge_staging
-from hitcast.training.rows import PROBABILITY, Rows
-from hitcast.training.search import collect_scores
+from hitcast.training.rows import Rows
+from hitcast.training.scores import collect_scores
 from hitcast.training.split import ROW
 from hitcast.training.trainer import train
 from tests.planted import FAMILIES, Trained, home_with, quick, track_rows, train_all
@@ -168,8 +169,8 @@ def test_several_families_answer_as_one_and_stay_on_their_runs(
 ) -> None:
     home = home_with(spark, spotify, tmp_path / "home", tracks)
 
-    def blended(rows: Rows, families: Sequence[Array], metric: str) -> Chosen:
-        found = choose(rows, families, metric)
+    def blended(rows: Rows, families: Sequence[Array], metric: str, cost: Cost | None) -> Chosen:
+        found = choose(rows, families, metric, cost)
         return replace(found, members=(0, 1), blend=Blend((0.6, 0.3), -0.1))
 
     # Which of them gain is for other tests: here two do.
@@ -185,7 +186,7 @@ def test_several_families_answer_as_one_and_stay_on_their_runs(
     asked = track_rows(spark, spotify, tracks.head(50)).withColumn(
         ROW, F.monotonically_increasing_id()
     )
-    scores = [collect_scores(model, asked)[PROBABILITY].to_numpy() for model in models]
+    scores = [collect_scores(model, asked, 2).probability for model in models]
     scorer = Scorer.load(registry.download_scorer(1, tmp_path / "copy"))
     assert [member.family for member in scorer.card.members] == list(told["members"])
     found = scorer.probabilities(to_columns(asked.toPandas(), [c.name for c in spotify.features]))

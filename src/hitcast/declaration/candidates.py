@@ -6,7 +6,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Scalar = bool | int | float | str
-Family = Literal["logistic_regression", "random_forest", "gradient_boosted_trees", "xgboost"]
+Family = Literal[
+    "logistic_regression", "random_forest", "gradient_boosted_trees", "xgboost", "naive_bayes"
+]
+OF_TWO_CLASSES: tuple[Family, ...] = ("gradient_boosted_trees",)
+"""MLlib's boosted trees tell no more classes apart."""
+BALANCE = "class_balance"
+"""A hyperparameter of every family: rows of a class weigh as (the mean class's rows / its own) to
+this power; 0: all rows weigh the same, 1: all classes do."""
 
 
 class Space(BaseModel):
@@ -40,7 +47,9 @@ class Candidate(BaseModel):
 
     `encoding` says how texts become numbers: `one_hot` (a column a value) or `indexed` (one
     column, which trees split by sets of values). `pca` is a number of components. `trials` is how
-    many settings are tried, where that is not the training's own number.
+    many settings are tried, where that is not the training's own number. With `keep_trials` each
+    setting is fitted on all training rows as well; that model and its metrics on the test rows,
+    which decide nothing, stay on the trial's run.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +58,7 @@ class Candidate(BaseModel):
     scaling: Literal["none", "standard"] = "none"
     pca: int | None = Field(default=None, ge=1)
     trials: int | None = Field(default=None, ge=1)
+    keep_trials: bool = False
     fixed: Mapping[str, Scalar] = {}
     search: Mapping[str, Space] = {}
 

@@ -74,6 +74,11 @@ class Label(Section):
         return tuple(sorted(self.classes, key=lambda name: name == self.positive))
 
     @property
+    def count(self) -> int:
+        """How many classes there are."""
+        return max(2, len(self.classes))
+
+    @property
     def rule(self) -> dict[str, Any]:
         """All but the output, as JSON has it: what labels of the same rows depend on."""
         found = self.model_dump(mode="json", exclude_defaults=True)

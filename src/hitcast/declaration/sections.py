@@ -16,8 +16,15 @@ __all__ = [
 
 
 MetricName = Literal[
-    "average_precision", "areaUnderPR", "areaUnderROC", "accuracy", "precision", "recall", "f1"
-]
+    "average_precision", "areaUnderPR", "areaUnderROC", "accuracy", "precision", "recall", "f1",
+    "macro_precision", "macro_recall", "macro_f1", "weighted_precision", "weighted_recall",
+    "weighted_f1", "matthews",
+]  # fmt: skip
+OF_TWO = frozenset({"precision", "recall", "f1"})
+OF_MORE = frozenset(
+    f"{mean}_{name}" for mean in ("macro", "weighted") for name in ("precision", "recall", "f1")
+)
+"""Metrics that there are for two classes alone, and for more alone."""
 
 
 class Split(Section):
@@ -48,15 +55,36 @@ class Split(Section):
         return self
 
 
-class Training(Section):
-    """Defaults of a training, each of which the job's options can replace."""
+class Cost(Section):
+    """What mistakes cost, in any unit: a row that is called positive and is not, and one missed."""
 
-    metric: Literal["average_precision", "areaUnderPR", "areaUnderROC", "f1"]
+    false_positive: float = Field(gt=0.0)
+    false_negative: float = Field(gt=0.0)
+
+
+class Training(Section):
+    """Defaults of a training, some of which the job's options can replace.
+
+    Attributes:
+        metric: What settings, families and versions are chosen by.
+        folds: Number of folds.
+        search: How settings are proposed.
+        trials: How many settings of a family are tried.
+        tuning_rows: How many training rows the search sees at most, but for rare classes.
+        partitions: Of the rows; fixed, because their number moves MLlib's results.
+        prior: Share of positive rows where the model is used, if the rows are a sample that was
+            drawn by class: probabilities, threshold and metrics are as of rows with that share.
+        cost: What mistakes cost: the threshold is that of the least cost; else F1 decides.
+    """
+
+    metric: MetricName
     folds: int = Field(ge=2, le=20)
     search: Literal["grid", "random", "tpe"]
     trials: int = Field(ge=1)
     tuning_rows: int = Field(ge=100)
     partitions: int = Field(ge=1)
+    prior: float | None = Field(default=None, gt=0.0, lt=1.0)
+    cost: Cost | None = None
 
 
 class Gate(Section):

@@ -10,12 +10,14 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from hitcast.declaration.candidates import Candidate, Family
+from hitcast.declaration.candidates import OF_TWO_CLASSES, Candidate, Family
 from hitcast.declaration.columns import Column
 from hitcast.declaration.keys import EVERY, HashedKey, with_key_column
 from hitcast.declaration.label import Label, with_classes
 from hitcast.declaration.names import check_aliases, check_names
 from hitcast.declaration.sections import (
+    OF_MORE,
+    OF_TWO,
     Gates,
     Profiles,
     Promotion,
@@ -103,6 +105,23 @@ class UseCase(Section):
                     f"split.by {self.split.by!r} needs a column of that name with role: identity, "
                     "required: true and type: integer or number"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _classes_agree(self) -> "UseCase":
+        more = len(self.label.classes) > 2
+        wrong = sorted(OF_TWO if more else OF_MORE)
+        named = [self.training.metric, *self.gates.at_least]
+        found = [name for name in named if name in wrong]
+        if found:
+            count = "more classes than two" if more else "two classes"
+            raise ValueError(f"training.metric and gates.at_least: {found} are not for {count}")
+        refused = [name for name in OF_TWO_CLASSES if name in self.candidates]
+        if more and refused:
+            raise ValueError(f"candidates.{refused[0]}: it tells two classes apart, not more")
+        for name in ("prior", "cost"):
+            if more and getattr(self.training, name) is not None:
+                raise ValueError(f"training.{name} is for two classes")
         return self
 
     @model_validator(mode="after")

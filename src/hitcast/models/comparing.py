@@ -14,7 +14,7 @@ from hitcast.declaration.sections import Gates
 from hitcast.models.bootstrap import Interval, Units
 from hitcast.models.drawn import Drawn, recalls, weights_of
 from hitcast.models.measures import Measured
-from hitcast.models.metrics import Array, Scored
+from hitcast.models.metrics import Array
 
 LEVEL = 0.98
 """How sure the interval of a gain is that is asked for once, and those of what is guarded."""
@@ -30,11 +30,12 @@ class TestRows:
 
     Attributes:
         columns: The raw inputs of all models that are to be compared.
-        label: 0.0 or 1.0.
+        label: The number of each row's class.
         generated: Whether the rows were generated.
         units: The group of each row, numbered from 0 on.
         unseen: Which rows' group has no row that any of the models was trained on.
         value: The value that profiles are made by; None: there are no profiles.
+        weights: How many rows each stands for; None: one.
     """
 
     __test__ = False
@@ -45,6 +46,7 @@ class TestRows:
     units: Units
     unseen: NDArray[np.bool_]
     value: NDArray[np.object_] | None = None
+    weights: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,14 @@ class Comparison:
         gain: The challenger's less that.
         guarded: What may not get worse, as far as there are rows enough to tell.
         rows: On how many rows.
-        positive: How many of them are positive.
+        fewest: How many of them are of the rarest class.
     """
 
     theirs: float
     gain: Interval
     guarded: tuple[Guarded, ...]
     rows: int
-    positive: int
+    fewest: int
 
 
 def compare(
@@ -117,7 +119,7 @@ def compare(
             for name, a, b, worse, tolerance in found
         ),
         rows=len(rows.label),
-        positive=int(rows.label.sum()),
+        fewest=int(_of_classes(rows.label, ours).min()),
     )
 
 
@@ -130,7 +132,7 @@ def _worse(
 ) -> Iterator[_Found]:
     """What is guarded in one view, under all draws; nothing where it has too few rows."""
     label = rows.label[view]
-    if min(label.sum(), len(label) - label.sum()) < ENOUGH:
+    if _of_classes(label, pair[0].measured).min() < ENOUGH:
         return
     ours, theirs = pair if view.all() else [_part(drawn, view) for drawn in pair]
     guarded = {name: borne for name, borne in gates.guarded if borne is not None}
@@ -140,28 +142,39 @@ def _worse(
     if ROC in guarded:
         a, b = ours.of(ROC), theirs.of(ROC)
         yield f"{ROC} of {name}", a, b, b - a, guarded[ROC]
-    if RECALL in guarded and rows.value is not None:
-        values, codes = _with_enough(rows.value[view], label)
+    of_each: NDArray[Any] | None = label if ours.measured.parts else None
+    if of_each is None and rows.value is not None:
+        of_each = rows.value[view]
+    if RECALL in guarded and of_each is not None:
+        values, codes = _with_enough(of_each, label, ours.measured)
         a, b = (recalls(drawn, codes, len(values)) for drawn in (ours, theirs))
         for place, value in enumerate(values):
             told = f"{RECALL} of {value}, {name}"
             yield told, a[place], b[place], b[place] - a[place], guarded[RECALL]
 
 
+def _of_classes(label: Array, measured: Measured) -> NDArray[np.int64]:
+    """How many rows of each class there are."""
+    return np.bincount(label.astype(np.int64), minlength=measured.scored.classes)
+
+
 def _part(drawn: Drawn, view: NDArray[np.bool_]) -> Drawn:
-    scored = drawn.measured.scored
-    part = Scored(scored.label[view], scored.probability[view])
+    part = drawn.measured.scored.where(view)
     return Drawn(Measured(part, drawn.measured.threshold), drawn.units[view], drawn.weights)
 
 
 def _with_enough(
-    value: NDArray[np.object_], label: Array
+    value: NDArray[Any], label: Array, measured: Measured
 ) -> tuple[list[object], NDArray[np.int64]]:
-    """The values with enough positive rows, and which of them each row has; -1: none."""
+    """The values with enough rows, and which of them each row has; -1: none.
+
+    Of two classes, positive rows are what counts.
+    """
     import pandas as pd
 
     codes, values = pd.factorize(value, sort=True)
-    positive = np.bincount(codes[(label == 1) & (codes >= 0)], minlength=len(values))
+    counted = (codes >= 0) & ((label == 1) | bool(measured.parts))
+    positive = np.bincount(codes[counted], minlength=len(values))
     enough = np.flatnonzero(positive >= ENOUGH)
     renumbered = np.full(len(values) + 1, -1, dtype=np.int64)
     renumbered[enough] = np.arange(len(enough))

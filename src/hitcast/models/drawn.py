@@ -26,6 +26,9 @@ Kept in bytes, used in single precision: sums of rows are exact, whole numbers b
 """
 
 RANKING = ("average_precision", "areaUnderROC")
+SLOPE = "calibration_slope"
+TINY = 1e-9
+"""Less than any row weighs, in the place of 0 to divide by."""
 AT_ONCE = 20_000_000
 """Rows times draws whose figures are computed together: all draws of few rows, some of many."""
 
@@ -55,9 +58,14 @@ class Drawn:
 
     def of(self, metric: str) -> Array:
         """The figure called `metric`, first of the rows as they are, then of each draw."""
+        parts = self.measured.parts
+        if parts and metric in (*RANKING, SLOPE):
+            of_each = [Drawn(part, self.units, self.weights).of(metric) for part in parts]
+            mean: Array = np.mean(of_each, axis=0)
+            return mean
         if metric in RANKING:
             return self._ranking[metric]
-        if metric == "calibration_slope":
+        if metric == SLOPE:
             return self._calibration_slope()
         measure = self.measured.of(metric)
         return np.array([measure(w.astype(float)[self.units]) for w in self.weights.T])
@@ -73,30 +81,14 @@ class Drawn:
         """Average precision and the area under the ROC curve, of one look at the order."""
         label = self.measured.scored.label
         order, steps = steps_of(self.measured.scored.probability, label)
-        units, positive = self.units[order], label[order] == 1
-        parts = [self._ranked(units, positive, steps, some) for some in self.some()]
+        held, positive = self._taken.where(order), label[order] == 1
+        parts = [_ranked(held, positive, steps, some) for some in self.some()]
         return dict(zip(RANKING, np.concatenate(parts, axis=1), strict=True))
 
-    def _ranked(
-        self, units: Units, positive: NDArray[np.bool_], steps: Steps, weights: Weights
-    ) -> Array:
-        """The figures of `RANKING` under some draws, shape (2, draws); rows in their order."""
-        rows = _sums(units, steps.until, weights)
-        hits = _sums(units[positive], steps.hits_until, weights)
-        above, found = np.cumsum(rows, axis=0), np.cumsum(hits, axis=0)
-        total = np.bincount(self.units, minlength=len(weights)).astype(float) @ weights
-        last = found[-1] if len(found) else np.zeros(total.shape)
-        # A negative row is right below all positive ones above it, and half of those beside it.
-        area = _along(rows, found) - _along(rows, hits) - (last**2 - _along(hits, hits)) / 2
-        area += (total - (above[-1] if len(above) else 0.0)) * last
-        if len(steps.tied):
-            area += _along(_sums(units[steps.tied], steps.tied_until, weights), hits) / 2
-        # Where no row has been taken yet, no positive one has.
-        precision = np.divide(found, np.maximum(above, 1.0, out=above), out=above)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            average = _along(hits, precision) / last
-            roc = area / (last * (total - last))
-        return np.stack([average, roc])
+    @cached_property
+    def _taken(self) -> "_Taken":
+        own = self.measured.scored.weights
+        return _Taken(self.units, None if own is None else own.astype(np.float32))
 
     def _calibration_slope(self) -> Array:
         """The slope of `measures`: in the draws after one step of Newton's from that of all rows.
@@ -110,6 +102,8 @@ class Drawn:
             return np.full(self.weights.shape[1], np.nan)
         expected = sigmoid(slope * margin + intercept)
         missed, curved = scored.label - expected, expected * (1.0 - expected)
+        own = np.ones(len(margin)) if scored.weights is None else scored.weights
+        missed, curved = missed * own, curved * own
         sums = (missed * margin, missed, curved * margin**2, curved * margin, curved)
         groups = len(self.weights)
         by_group = np.array(
@@ -154,18 +148,53 @@ def intervals(
 def recalls(drawn: Drawn, codes: NDArray[np.int64], values: int) -> Array:
     """Recall among the rows of each value, shape (values, 1 + draws).
 
+    Of two classes, it is that of the positive one; of more, the share of rows that are right.
+
     Args:
         drawn: The rows.
         codes: Which value each row has, from 0 on; below 0: none that is asked for.
         values: How many there are.
     """
     scored = drawn.measured.scored
-    asked = (scored.label == 1) & (codes >= 0)
-    over = asked & (scored.probability >= drawn.measured.threshold)
-    hits, positive = (_by_value(drawn, codes, values, rows) for rows in (over, asked))
+    asked = codes >= 0
+    if scored.classes == 2:
+        asked &= scored.label == 1
+    right = asked & (scored.predicted(drawn.measured.threshold) == scored.label)
+    hits, all_rows = (_by_value(drawn, codes, values, rows) for rows in (right, asked))
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: Array = hits / positive
+        found: Array = hits / all_rows
     return found
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Rows that draws take: the group of each, and how many rows it stands for; None: one."""
+
+    units: Units
+    own: NDArray[np.float32] | None
+
+    def where(self, chosen: Any) -> "_Taken":
+        return _Taken(self.units[chosen], None if self.own is None else self.own[chosen])
+
+
+def _ranked(rows: _Taken, positive: NDArray[np.bool_], steps: Steps, weights: Weights) -> Array:
+    """The figures of `RANKING` under some draws, shape (2, draws); rows in their order."""
+    all_rows = _sums(rows, steps.until, weights)
+    hits = _sums(rows.where(positive), steps.hits_until, weights)
+    above, found = np.cumsum(all_rows, axis=0), np.cumsum(hits, axis=0)
+    total = np.bincount(rows.units, rows.own, minlength=len(weights)).astype(float) @ weights
+    last = found[-1] if len(found) else np.zeros(total.shape)
+    # A negative row is right below all positive ones above it, and half of those beside it.
+    area = _along(all_rows, found) - _along(all_rows, hits) - (last**2 - _along(hits, hits)) / 2
+    area += (total - (above[-1] if len(above) else 0.0)) * last
+    if len(steps.tied):
+        area += _along(_sums(rows.where(steps.tied), steps.tied_until, weights), hits) / 2
+    # Where no row has been taken yet, no positive one has.
+    precision = np.divide(found, np.maximum(above, TINY, out=above), out=above)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        average = _along(hits, precision) / last
+        roc = area / (last * (total - last))
+    return np.stack([average, roc])
 
 
 def _along(one: Array, other: Array) -> Array:
@@ -174,26 +203,26 @@ def _along(one: Array, other: Array) -> Array:
     return found
 
 
-def _sums(units: Units, until: NDArray[np.int64], weights: Weights) -> Array:
+def _sums(rows: _Taken, until: NDArray[np.int64], weights: Weights) -> Array:
     """Weight of the rows between one place and the next, shape (places, 1 + draws)."""
     last = int(until[-1]) if len(until) else 0
-    return _product(units[:last], np.concatenate(([0], until)), weights)
+    return _product(rows.where(slice(last)), np.concatenate(([0], until)), weights)
 
 
 def _by_value(drawn: Drawn, codes: NDArray[np.int64], values: int, rows: NDArray[Any]) -> Array:
     asked = np.flatnonzero(rows)
     asked = asked[np.argsort(codes[asked], kind="stable")]
     until = np.searchsorted(codes[asked], np.arange(values), side="right")
-    units, pointers = drawn.units[asked], np.concatenate(([0], until))
-    return np.concatenate([_product(units, pointers, some) for some in drawn.some()], axis=1)
+    held, pointers = drawn._taken.where(asked), np.concatenate(([0], until))
+    return np.concatenate([_product(held, pointers, some) for some in drawn.some()], axis=1)
 
 
-def _product(units: Units, pointers: NDArray[np.int64], weights: Weights) -> Array:
-    """Sums of the weights of `units` between pointers, as a product with a sparse matrix."""
+def _product(rows: _Taken, pointers: NDArray[np.int64], weights: Weights) -> Array:
+    """Sums of the weights of rows between pointers, as a product with a sparse matrix."""
     # scipy takes a moment to import, which an alias set by hand need not wait for.
     from scipy.sparse import csr_matrix
 
-    ones = np.ones(len(units), dtype=np.float32)
+    own = np.ones(len(rows.units), dtype=np.float32) if rows.own is None else rows.own
     shape = (len(pointers) - 1, len(weights))
-    found: Array = np.asarray(csr_matrix((ones, units, pointers), shape=shape) @ weights, float)
+    found: Array = np.asarray(csr_matrix((own, rows.units, pointers), shape=shape) @ weights, float)
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hitcast.declaration.fingerprint import why_incomparable, why_unknown
+from hitcast.declaration.sections import OF_TWO
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import GeneratedRowsError, HitcastError
 from hitcast.models.comparing import TestRows, compare
@@ -19,6 +20,7 @@ from hitcast.models.findings import Champion, Evidence
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Scored
 from hitcast.models.registry import Registry, Version
+from hitcast.models.thresholds import UNUSED
 from hitcast.models.version_tags import Tags, parity_of, trained_of, tries_on
 from hitcast.portable.card import Card
 from hitcast.portable.scorer import Scorer
@@ -118,11 +120,13 @@ def _beside(
 
 def _measured(scorer: Scorer, rows: TestRows) -> Measured:
     probability = scorer.probabilities(rows.columns)
-    return Measured(Scored(rows.label, probability), scorer.card.threshold or 0.5)
+    scored = Scored(rows.label, probability, rows.weights)
+    return Measured(scored, scorer.card.threshold or UNUSED)
 
 
 def _scores(measured: Measured, use_case: UseCase) -> dict[str, float]:
-    names = {*TOLD, use_case.training.metric, *use_case.gates.at_least}
+    of_all = [name for name in TOLD if not measured.parts or name not in OF_TWO]
+    names = {*of_all, use_case.training.metric, *use_case.gates.at_least}
     whole = np.ones(len(measured.scored.label))
     return {name: float(measured.of(name)(whole)) if len(whole) else np.nan for name in names}
 

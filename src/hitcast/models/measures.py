@@ -6,18 +6,20 @@ or MLlib's own in the tests.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hitcast.declaration.sections import OF_MORE, OF_TWO
 from hitcast.models.calibration import platt
-from hitcast.models.metrics import Array, Scored
+from hitcast.models.metrics import Array, Scored, of_confusion
 from hitcast.portable.blend import log_odds
 
 TOP = 0.05
 """The rows whose probabilities matter most: those that would be acted on."""
+OF_CONFUSION = frozenset({"accuracy", "matthews"} | OF_TWO | OF_MORE)
+"""The metrics that ask for the predicted class alone."""
 Measure = Callable[[Array], float]
 """From weights of the rows, shape (n,), 0 or more each, to one figure; NaN where it has none."""
 
@@ -27,29 +29,33 @@ class Measured:
     """Labels and probabilities of rows, ready to be measured under many weights.
 
     Attributes:
-        scored: The rows.
-        threshold: Rows with a probability at or above it count as predicted positive.
+        scored: The rows; their own weights are multiplied by those that a measure is asked with.
+        threshold: Of two classes: rows with a probability at or above it are predicted positive.
     """
 
     scored: Scored
     threshold: float = 0.5
 
     def of(self, metric: str) -> Measure:
-        """The measure called `metric`.
+        """The measure called `metric`; of more classes than two, see `Scored.metrics`.
 
         Raises:
             KeyError: if there is none of this name.
         """
+        measure, own = self._of(metric), self.scored.weights
+        return measure if own is None else lambda weights: measure(weights * own)
+
+    def _of(self, metric: str) -> Measure:
+        if metric in OF_CONFUSION:
+            return partial(self._of_confusion, metric)
+        if self.parts and metric != "log_loss":
+            return _combined([part._of(metric) for part in self.parts], metric)
         found: dict[str, Measure] = {
             "average_precision": self.average_precision,
             "areaUnderPR": self.area_under_pr,
             "areaUnderROC": self.area_under_roc,
             "log_loss": self.log_loss,
             "brier": self.brier,
-            "accuracy": self.accuracy,
-            "precision": self.precision,
-            "recall": self.recall,
-            "f1": self.f1,
             "calibration_slope": self.calibration_slope,
             "top_gap": self.top_gap,
         }
@@ -88,24 +94,13 @@ class Measured:
         """Mean square of probability less label."""
         return _mean((self.scored.probability - self.scored.label) ** 2, weights)
 
-    def accuracy(self, weights: Array) -> float:
-        """Share of rows on the right side of the threshold."""
-        return _mean((self._predicted == self.scored.label).astype(float), weights)
-
-    def precision(self, weights: Array) -> float:
-        """Share of positive rows among those at or above the threshold; 0 where there are none."""
-        hits, predicted, _ = self._counts(weights)
-        return float(hits / predicted) if predicted else 0.0
-
-    def recall(self, weights: Array) -> float:
-        """Share of the positive rows at or above the threshold."""
-        hits, _, positive = self._counts(weights)
-        return float(hits / _some(positive))
-
-    def f1(self, weights: Array) -> float:
-        """Harmonic mean of precision and recall."""
-        hits, predicted, positive = self._counts(weights)
-        return float(2 * hits / _some(predicted + positive))
+    def _of_confusion(self, metric: str, weights: Array) -> float:
+        """What follows from how many rows of each class are called which."""
+        cells = np.bincount(self._cells, weights, minlength=self.scored.classes**2)
+        counts = cells.astype(float).reshape(self.scored.classes, -1)
+        # A draw without any row of a class can't tell what was found of it.
+        told = counts.any() if metric == "accuracy" else counts.any(axis=1).all()
+        return of_confusion(counts)[metric] if told else float("nan")
 
     def calibration_slope(self, weights: Array) -> float:
         """Slope of a logistic regression on the log-odds: 1 where they are as sure as they may be.
@@ -127,9 +122,13 @@ class Measured:
         hits = np.cumsum(ordered * self._ordered_labels)
         return hits[self._ends], np.cumsum(ordered)[self._ends]
 
-    def _counts(self, weights: Array) -> tuple[Any, Any, Any]:
-        positive = weights * self.scored.label
-        return positive @ self._predicted, weights @ self._predicted, positive.sum()
+    @cached_property
+    def parts(self) -> tuple["Measured", ...]:
+        """Each class against the rest, where there are more than two."""
+        if self.scored.classes == 2:
+            return ()
+        numbers = range(self.scored.classes)
+        return tuple(Measured(self.scored.against_rest(k), self.threshold) for k in numbers)
 
     @cached_property
     def _order(self) -> NDArray[np.int64]:
@@ -145,14 +144,18 @@ class Measured:
         return np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
 
     @cached_property
-    def _predicted(self) -> Array:
-        return (self.scored.probability >= self.threshold).astype(float)
+    def _cells(self) -> NDArray[np.int64]:
+        """The cell of each row among class by predicted class."""
+        predicted = self.scored.predicted(self.threshold)
+        return (self.scored.label * self.scored.classes + predicted).astype(np.int64)
 
     @cached_property
     def _losses(self) -> Array:
         # As scikit-learn does, the smallest step of a double keeps certainty finite.
         sure = np.finfo(float).eps
         held = np.clip(self.scored.probability, sure, 1 - sure)
+        if self.parts:
+            return -np.log(held[np.arange(len(held)), self.scored.label.astype(np.int64)])
         return -np.log(np.where(self.scored.label == 1, held, 1 - held))
 
     @cached_property
@@ -164,11 +167,17 @@ class Measured:
     @cached_property
     def line(self) -> tuple[float, float]:
         """Slope and intercept of all rows, from where those of a draw are near."""
-        return platt(self.scored.label, self._log_odds)
+        return platt(self.scored.label, self._log_odds, self.scored.weights)
 
     @cached_property
     def _log_odds(self) -> Array:
         return log_odds(self.scored.probability)
+
+
+def _combined(measures: list[Measure], metric: str) -> Measure:
+    """The mean over the classes; their sum where the metric is one of squares."""
+    scale = 1.0 if metric == "brier" else 1.0 / len(measures)
+    return lambda weights: scale * sum(measure(weights) for measure in measures)
 
 
 def _share(part: Array, whole: Array) -> Array:

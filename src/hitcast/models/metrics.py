@@ -1,4 +1,4 @@
-"""Metrics and the decision threshold, from labels and probabilities."""
+"""Metrics, from labels and probabilities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,73 +17,148 @@ OF_OLD, NOW = "areaUnderPR", "average_precision"
 
 @dataclass(frozen=True)
 class Scored:
-    """Labels (0.0 or 1.0) and probabilities of the same rows, shape (n,) each."""
+    """Labels and probabilities of the same rows.
+
+    Attributes:
+        label: The number of each row's class, shape (n,).
+        probability: Of the positive one of two classes, shape (n,); of each of more, (n, classes).
+        weights: How many rows each stands for, shape (n,); None: one.
+    """
 
     label: Array
     probability: Array
+    weights: Array | None = None
 
-    def best_f1_threshold(self) -> float:
-        """The threshold with the best F1 on these rows.
+    @property
+    def classes(self) -> int:
+        """How many classes rows are told apart by."""
+        return 2 if self.probability.ndim == 1 else self.probability.shape[1]
 
-        It lies midway between two probabilities that occur, so that no row stands on it and
-        the last bits of a probability never decide a label.
-        """
-        # scikit-learn takes seconds to import, which an alias set by hand need not wait for.
-        from sklearn import metrics
+    def against_rest(self, number: int) -> "Scored":
+        """One class against all others, as two classes."""
+        label = (self.label == number).astype(float)
+        return Scored(label, self.probability[:, number], self.weights)
 
-        precision, recall, thresholds = metrics.precision_recall_curve(self.label, self.probability)
-        total = precision + recall
-        f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
-        best = int(np.argmax(f1[: len(thresholds)]))
-        below = float(thresholds[best - 1]) if best else 0.0
-        return (below + float(thresholds[best])) / 2
+    def where(self, chosen: NDArray[Any]) -> "Scored":
+        """The chosen rows, by a mask or by their places."""
+        weights = None if self.weights is None else self.weights[chosen]
+        return Scored(self.label[chosen], self.probability[chosen], weights)
 
-    def metrics(self, threshold: float) -> dict[str, float]:
-        """All metrics of a binary classifier, by the names that MLlib, scikit-learn and MLflow use.
+    def predicted(self, threshold: float) -> Array:
+        """The number of the class that each row is predicted.
 
         Args:
-            threshold: Rows with a probability at or above it count as predicted positive.
+            threshold: Of two classes: rows with a probability at or above it are positive. Of more,
+                the most likely one is predicted.
+        """
+        if self.classes > 2:
+            return np.asarray(self.probability.argmax(axis=1), float)
+        return (self.probability >= threshold).astype(float)
+
+    def confusion(self, threshold: float) -> Array:
+        """Weight of the rows by class (row) and predicted class (column), shape (K, K)."""
+        numbers = (self.label * self.classes + self.predicted(threshold)).astype(np.int64)
+        counts = np.bincount(numbers, self.weights, minlength=self.classes**2)
+        return counts.astype(float).reshape(self.classes, -1)
+
+    def metrics(self, threshold: float) -> dict[str, float]:
+        """All metrics of a classifier, by the names that MLlib, scikit-learn and MLflow use.
+
+        Args:
+            threshold: Of two classes: rows with a probability at or above it are positive.
 
         Returns:
             `areaUnderROC`, `average_precision` (precision over the steps of recall),
             `areaUnderPR` (straight lines between the points, as MLlib has it: it flatters),
-            `accuracy`, `precision`, `recall`, `f1`, `log_loss` and `brier`.
+            `accuracy`, `precision`, `recall` and `f1` of the positive class, `matthews`,
+            `log_loss` and `brier`. Of more classes than two, the first three are means over each
+            class against the rest, and precision, recall and F1 are `macro_` and `weighted_`.
 
         Raises:
-            HitcastError: if the rows hold one class only, for which most are undefined.
+            HitcastError: if the rows lack a class, without which most are undefined.
         """
         from sklearn import metrics
 
-        y, p = self.label, self.probability
-        if len(np.unique(y)) < 2:
+        y, p, w = self.label, self.probability, self.weights
+        if len(np.unique(y)) < self.classes:
+            wanted = "both" if self.classes == 2 else f"all {self.classes}"
             raise HitcastError(
-                f"expected rows of both classes to evaluate on, got {len(y)} rows of "
-                f"{len(np.unique(y))} class; ingest more rows or ask for fewer folds"
+                f"expected rows of {wanted} classes to evaluate on, got {len(y)} rows of "
+                f"{len(np.unique(y))}; ingest more rows or ask for fewer folds"
             )
-        predicted = (p >= threshold).astype(float)
-        precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-            y, predicted, average="binary", zero_division=0.0
-        )
+        parts = [self] if p.ndim == 1 else [self.against_rest(k) for k in range(self.classes)]
         values: dict[str, Any] = {
-            "areaUnderROC": metrics.roc_auc_score(y, p),
-            "average_precision": metrics.average_precision_score(y, p),
-            "areaUnderPR": self._area_under_pr(),
-            "accuracy": metrics.accuracy_score(y, predicted),
-            "precision": precision,
-            "recall": recall,
-            "f1": f1,
-            "log_loss": metrics.log_loss(y, p),
-            "brier": metrics.brier_score_loss(y, p),
+            "areaUnderROC": np.mean([_roc(part) for part in parts]),
+            "average_precision": np.mean([_average_precision(part) for part in parts]),
+            "areaUnderPR": np.mean([_area_under_pr(part) for part in parts]),
+            **of_confusion(self.confusion(threshold)),
+            "log_loss": metrics.log_loss(y, p, sample_weight=w),
+            "brier": np.average(
+                np.sum([(q.probability - q.label) ** 2 for q in parts], 0), weights=w
+            ),
         }
         return {name: float(value) for name, value in values.items()}
 
-    def _area_under_pr(self) -> float:
-        from sklearn import metrics
 
-        precision, recall, _ = metrics.precision_recall_curve(self.label, self.probability)
-        # MLlib begins at recall 0 with the first point's precision, scikit-learn with 1.
-        precision[-1] = precision[-2]
-        return float(metrics.auc(recall, precision))
+def of_confusion(counts: Array) -> dict[str, float]:
+    """Accuracy, precision, recall, F1 and Matthews' correlation.
+
+    Args:
+        counts: Weight of the rows by class (row) and predicted class (column), shape (K, K).
+
+    Returns:
+        Of two classes `precision`, `recall`, `f1` of the positive one; of more, their means over
+        the classes (`macro_`) and over the rows (`weighted_`). 0 stands for what is undefined.
+    """
+    hits, rows, called = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+    total = max(float(counts.sum()), np.finfo(float).tiny)
+    by_class = {
+        "precision": _over(hits, called),
+        "recall": _over(hits, rows),
+        "f1": _over(2 * hits, rows + called),
+    }
+    if len(counts) == 2:
+        found = {name: values[1] for name, values in by_class.items()}
+    else:
+        found = {f"macro_{name}": values.mean() for name, values in by_class.items()}
+        found |= {f"weighted_{n}": values @ rows / total for n, values in by_class.items()}
+    spread = (total**2 - called @ called) * (total**2 - rows @ rows)
+    matthews = (hits.sum() * total - called @ rows) / np.sqrt(spread) if spread > 0 else 0.0
+    found = {"accuracy": hits.sum() / total, **found, "matthews": matthews}
+    return {name: float(value) for name, value in found.items()}
+
+
+def _over(part: Array, whole: Array) -> Array:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _roc(scored: Scored) -> float:
+    from sklearn import metrics
+
+    return float(
+        metrics.roc_auc_score(scored.label, scored.probability, sample_weight=scored.weights)
+    )
+
+
+def _average_precision(scored: Scored) -> float:
+    from sklearn import metrics
+
+    return float(
+        metrics.average_precision_score(
+            scored.label, scored.probability, sample_weight=scored.weights
+        )
+    )
+
+
+def _area_under_pr(scored: Scored) -> float:
+    from sklearn import metrics
+
+    precision, recall, _ = metrics.precision_recall_curve(
+        scored.label, scored.probability, sample_weight=scored.weights
+    )
+    # MLlib begins at recall 0 with the first point's precision, scikit-learn with 1.
+    precision[-1] = precision[-2]
+    return float(metrics.auc(recall, precision))
 
 
 def as_named_now(metrics: Mapping[str, float]) -> dict[str, float]:

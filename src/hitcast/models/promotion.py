@@ -83,8 +83,8 @@ def _unguarded(evidence: Evidence, use_case: UseCase) -> Iterator[str]:
     declared = any(borne is not None for _, borne in use_case.gates.guarded)
     if compared is not None and declared and not compared.guarded:
         yield (
-            f"nothing but {evidence.metric} was guarded: {compared.positive} of {compared.rows} "
-            f"test rows are positive, {ENOUGH} of each label are needed"
+            f"nothing but {evidence.metric} was guarded: the rarest class has {compared.fewest} "
+            f"of {compared.rows} test rows, {ENOUGH} of each are needed"
         )
 
 

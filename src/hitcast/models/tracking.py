@@ -104,6 +104,9 @@ class Tracker:
         folds: Sequence[Mapping[str, float]],
         summary: Mapping[str, float],
         seconds: float,
+        *,
+        model: "PipelineModel | None" = None,
+        test: Mapping[str, float] | None = None,
     ) -> None:
         """Log one trial as a run of its own.
 
@@ -114,6 +117,8 @@ class Tracker:
             folds: The metrics of each fold, which become steps.
             summary: Mean and spread of each metric over the folds.
             seconds: How long the trial took.
+            model: The pipeline with these hyperparameters, if it is kept.
+            test: Its metrics on the test rows.
         """
         import mlflow
 
@@ -121,6 +126,9 @@ class Tracker:
             self.log(parameters, {**cv_metrics(summary), "seconds": seconds})
             for fold, metrics in enumerate(folds):
                 mlflow.log_metrics(dict(metrics), step=fold)
+            if model is not None:
+                mlflow.log_metrics({f"test_{name}": value for name, value in (test or {}).items()})
+                self.log_spark_model(model)
 
     def log_files(self, folder: Path, place: str | None = None) -> None:
         """Copy a folder's files to the run's artifacts."""

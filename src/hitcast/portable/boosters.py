@@ -14,6 +14,7 @@ import numpy as np
 
 from hitcast.errors import ExportError
 from hitcast.portable.graph import Graph, Piece
+from hitcast.portable.linear import link
 from hitcast.portable.tree_ensemble import (
     Aggregate,
     Comparison,
@@ -23,25 +24,26 @@ from hitcast.portable.tree_ensemble import (
     add_tree_ensemble,
 )
 
-OBJECTIVE = "binary:logistic"
+OBJECTIVES = ("binary:logistic", "multi:softprob")
 FLOAT, DOUBLE = 1, 11
 
 
 def xgboost_classifier(stage: Any, graph: Graph, features: list[Piece]) -> str:
-    """P(label = 1) of a `SparkXGBClassifierModel`."""
+    """P(label = 1) of a `SparkXGBClassifierModel`, or of each class."""
     booster = stage.get_booster()
     learner = json.loads(booster.save_raw("json"))["learner"]
     objective = learner["objective"]["name"]
-    if objective != OBJECTIVE:
-        raise _refusal(stage, "objective", objective, (OBJECTIVE,))
+    if objective not in OBJECTIVES:
+        raise _refusal(stage, "objective", objective, OBJECTIVES)
     if stage.isDefined("base_margin_col") and stage.getOrDefault("base_margin_col"):
         raise _refusal(stage, "base_margin_col", stage.getOrDefault("base_margin_col"), ("none",))
     known = {slot: set(range(f.categories)) for slot, f in enumerate(features) if f.categories}
     trees = _trees(stage, learner, known)
     matrix = _as_xgboost_sees(stage, graph, features)
-    total = add_tree_ensemble(graph, matrix, trees, Aggregate.SUM)
-    margin = graph.node("Add", total, graph.row([_base_margin(learner)]), width=1)
-    return graph.node("Sigmoid", margin, width=1)
+    base = _base_margins(learner)
+    total = add_tree_ensemble(graph, matrix, trees, Aggregate.SUM, len(base))
+    margin = graph.node("Add", total, graph.row(base), width=len(base))
+    return link(graph, margin, len(base))
 
 
 def _refusal(stage: Any, setting: str, value: str, allowed: tuple[str, ...]) -> ExportError:
@@ -51,11 +53,16 @@ def _refusal(stage: Any, setting: str, value: str, allowed: tuple[str, ...]) -> 
     )
 
 
-def _base_margin(learner: Mapping[str, Any]) -> float:
-    # A probability, written as "5E-1" or, since XGBoost 3.1, as a list of one: "[5E-1]".
+def _base_margins(learner: Mapping[str, Any]) -> list[float]:
+    """What each output begins with: one of two classes, one a class of more."""
+    # Written as "5E-1" or, since XGBoost 3.1, as a list: "[5E-1]".
     text = str(learner["learner_model_param"]["base_score"]).strip("[]")
-    share = float(np.float32(text))
-    return math.log(share / (1.0 - share))
+    scores = [float(np.float32(part)) for part in text.split(",")]
+    classes = int(learner["learner_model_param"]["num_class"])
+    if classes > 2:
+        return scores if len(scores) == classes else scores * classes
+    # Of two classes it is a probability.
+    return [math.log(scores[0] / (1.0 - scores[0]))]
 
 
 def _as_xgboost_sees(stage: Any, graph: Graph, features: list[Piece]) -> str:
@@ -81,7 +88,10 @@ def _trees(stage: Any, learner: Mapping[str, Any], known: Mapping[int, set[int]]
     if "best_iteration" in learner["attributes"]:
         # Only the rounds up to the best one would predict.
         raise _refusal(stage, "early_stopping_rounds", "set", ("none",))
-    tables = booster["model"]["trees"]
+    tables, info = booster["model"]["trees"], booster["model"]["tree_info"]
+    classes = max(1, int(learner["learner_model_param"]["num_class"]))
+    if info != [place % classes for place in range(len(info))]:
+        raise _refusal(stage, "num_parallel_tree", "set", ("1",))
     scale = scale if len(scale) else np.ones(len(tables), np.float32)
     return [_tree(table, factor, known) for table, factor in zip(tables, scale, strict=True)]
 

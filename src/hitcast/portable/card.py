@@ -87,6 +87,7 @@ class Card:
         sha256: Hash of the ONNX file; `save_scorer` fills it in.
         members: The classifiers that the probability is made of; cards of old have none.
         intercept: Of the sum of their log-odds.
+        intercepts: The same of each class after the first, where there are more than two.
         format_version: Version of this layout.
     """
 
@@ -105,6 +106,7 @@ class Card:
     sha256: str = ""
     members: tuple[Member, ...] = ()
     intercept: float = 0.0
+    intercepts: tuple[float, ...] = ()
     format_version: int = FORMAT_VERSION
 
     @property
@@ -141,8 +143,8 @@ class Card:
             known = {f.name: found[f.name] for f in fields(cls) if f.name in found}
             members = tuple(Member(**member) for member in found.get("members", ()))
             inputs = tuple(map(_column, found["inputs"]))
-            classes = tuple(found.get("classes", ()))
-            card = cls(**{**known, "inputs": inputs, "members": members, "classes": classes})
+            lists = {name: tuple(found.get(name, ())) for name in ("classes", "intercepts")}
+            card = cls(**{**known, **lists, "inputs": inputs, "members": members})
             if card.has_two_classes != (card.threshold is not None):
                 raise TypeError("a threshold is for two classes, and they need one")
             return card

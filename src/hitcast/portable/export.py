@@ -9,7 +9,7 @@ import onnx
 from pyspark.ml import PipelineModel
 
 from hitcast.errors import ExportError
-from hitcast.portable import boosters, features, linear, scaling, trees
+from hitcast.portable import bayes, boosters, features, linear, scaling, trees
 from hitcast.portable.blend import Blend
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, free_text, sha256_of
 from hitcast.portable.graph import ML_DOMAIN, OUTPUT, Graph, Piece
@@ -24,6 +24,7 @@ FEATURE_STAGES: dict[str, features.FeatureExport] = {
 }
 CLASSIFIERS: dict[str, Callable[[Any, Graph, list[Piece]], str]] = {
     "LogisticRegressionModel": linear.logistic_regression,
+    "NaiveBayesModel": bayes.naive_bayes,
     "SparkXGBClassifierModel": boosters.xgboost_classifier,
 }
 TREES: dict[str, Callable[[Any, Sequence[trees.NodeTable], Graph, list[Piece]], str]] = {
@@ -44,7 +45,7 @@ def export_pipelines(
     NaN in a number column stands for null.
 
     Args:
-        models: Fitted pipelines; the last stage of each is a binary classifier.
+        models: Fitted pipelines; the last stage of each is a classifier of the same classes.
         blend: How their probabilities become one; None: the only one's as it is.
         inputs: The raw feature columns, each of which becomes one graph input.
         scratch: A folder for what is temporary that Spark and this process both see; None: this
@@ -52,7 +53,7 @@ def export_pipelines(
 
     Returns:
         Graph with one input of shape [N, 1] per column (double or string) and the output
-        `probability`, double [N]: P(label = 1).
+        `probability`, double: P(label = 1), [N], or of each of several classes, [N, classes].
 
     Raises:
         ExportError: if a stage or one of its settings has no exact counterpart.
@@ -70,7 +71,8 @@ def export_pipelines(
     if blend is None:
         (whole,) = members
         return graph.model(whole)
-    return graph.model(linear.blend_probabilities(graph, members, blend))
+    classes = max(2, graph.widths[members[0]])
+    return graph.model(linear.blend_probabilities(graph, members, blend, classes))
 
 
 def export_pipeline(
@@ -86,7 +88,7 @@ def _probability(
     inputs: Mapping[str, list[Piece]],
     scratch: Path | None,
 ) -> str:
-    """Add a pipeline to the graph; returns the tensor of its probabilities, [N, 1]."""
+    """Add a pipeline to the graph; returns the tensor of its probabilities, [N, 1 or classes]."""
     stages: list[Any] = list(model.stages)
     last = type(stages[-1]).__name__ if stages else "nothing"
     if last not in LAST:

@@ -93,10 +93,15 @@ class Graph:
         return self.node("Gather", whole, indices, axis=1, width=len(pieces))
 
     def model(self, result: str) -> onnx.ModelProto:
-        """Close the graph: `result`, of shape [N, 1], becomes the output [N]."""
-        axes = self.constant(np.array([1], dtype=np.int64))
-        self.nodes.append(helper.make_node("Squeeze", [result, axes], [OUTPUT]))
-        output = helper.make_tensor_value_info(OUTPUT, TensorProto.DOUBLE, ["N"])
+        """Close the graph: `result`, of shape [N, 1], becomes the output [N]; a wider one stays."""
+        width = self.widths[result]
+        shape: list[str | int] = ["N"] if width == 1 else ["N", width]
+        if width == 1:
+            axes = self.constant(np.array([1], dtype=np.int64))
+            self.nodes.append(helper.make_node("Squeeze", [result, axes], [OUTPUT]))
+        else:
+            self.nodes.append(helper.make_node("Identity", [result], [OUTPUT]))
+        output = helper.make_tensor_value_info(OUTPUT, TensorProto.DOUBLE, shape)
         graph = helper.make_graph(
             self.nodes, "hitcast", self.inputs, [output], initializer=self.constants
         )

@@ -57,7 +57,10 @@ def nearest_gap(threshold: float, probabilities: NDArray[Any], tolerance: float)
 
 
 def check_parity(
-    spark_probability: NDArray[Any], portable: NDArray[Any], threshold: float, tolerance: float
+    spark_probability: NDArray[Any],
+    portable: NDArray[Any],
+    threshold: float | None,
+    tolerance: float,
 ) -> ParityResult:
     """Compare the probabilities of the same rows, in the same order.
 
@@ -65,9 +68,10 @@ def check_parity(
     person, however small the difference. `nearest_gap` keeps the threshold away from all of them.
 
     Args:
-        spark_probability: P(label = 1) from the Spark model, one a row.
-        portable: P(label = 1) from the scorer, one a row.
-        threshold: Rows at or above it are predicted 1.
+        spark_probability: P(label = 1) from the Spark model, one a row; of more classes than two,
+            one a class.
+        portable: The same from the scorer.
+        threshold: Rows at or above it are predicted 1; None: the most likely class is predicted.
         tolerance: Largest difference allowed, from `tolerance_for`.
 
     Returns:
@@ -78,7 +82,8 @@ def check_parity(
             beyond the tolerance, or a label differs.
     """
     spark, scorer = (np.asarray(p, dtype=np.float64) for p in (spark_probability, portable))
-    if spark.shape != scorer.shape or spark.ndim != 1 or not len(spark):
+    dimensions = 2 if threshold is None else 1
+    if spark.shape != scorer.shape or spark.ndim != dimensions or not len(spark):
         raise ParityError(
             "parity needs two equally long columns with at least one row; got the shapes "
             f"{spark.shape} and {scorer.shape}. Score the same rows with both."
@@ -87,13 +92,21 @@ def check_parity(
     worst = float(np.max(differences))
     # NaN compares as False: only a number at or below the tolerance passes.
     if not worst <= tolerance:
-        row = int(np.argmax(np.nan_to_num(differences, nan=np.inf)))
+        row = int(np.argmax(np.nan_to_num(differences, nan=np.inf).reshape(len(spark), -1).max(1)))
         raise ParityError(
             f"probabilities may differ by {tolerance:g}; they differ by {worst:g} in row {row} "
             f"(Spark {spark[row]!r}, scorer {scorer[row]!r}). The export does not reproduce the "
             "pipeline: do not register it, and report the pipeline's stages."
         )
-    disagreements = int(np.sum((spark >= threshold) != (scorer >= threshold)))
+    if threshold is None:
+        disagreements = int(np.sum(spark.argmax(axis=1) != scorer.argmax(axis=1)))
+    else:
+        disagreements = int(np.sum((spark >= threshold) != (scorer >= threshold)))
+    if disagreements and threshold is None:
+        raise ParityError(
+            f"no label may differ; {disagreements} of {len(spark)} rows have another class: two "
+            "are as likely there. Train with another seed."
+        )
     if disagreements:
         raise ParityError(
             f"no label may differ; {disagreements} of {len(spark)} rows change sides of the "

@@ -73,10 +73,14 @@ class _Table:
     children: dict[bool, list[int]] = field(default_factory=lambda: {True: [], False: []})
     is_leaf: dict[bool, list[int]] = field(default_factory=lambda: {True: [], False: []})
     weights: list[float] = field(default_factory=list)
+    targets: list[int] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
 
-    def add_tree(self, tree: Tree) -> None:
-        """Append a tree. Splits wait on a stack, so that depth is not limited by Python's."""
+    def add_tree(self, tree: Tree, target: int) -> None:
+        """Append a tree that adds to one output.
+
+        Splits wait on a stack, so that depth is not limited by Python's.
+        """
         if isinstance(tree, Leaf):
             # onnxruntime mistakes a root whose branches are one leaf; two equal leaves are safe.
             tree = Split(0, Comparison.AT_MOST, yes=tree, no=Leaf(tree.weight))
@@ -93,6 +97,7 @@ class _Table:
                     self.children[side][here] = len(self.weights)
                     self.is_leaf[side][here] = LEAF_OF_SPLIT
                     self.weights.append(child.weight)
+                    self.targets.append(target)
                 else:
                     waiting.append((child, side, here))
 
@@ -126,7 +131,7 @@ class _Table:
             "nodes_trueleafs": self.is_leaf[True],
             "nodes_falseleafs": self.is_leaf[False],
             "leaf_weights": doubles(self.weights),
-            "leaf_targetids": [0] * len(self.weights),
+            "leaf_targetids": self.targets,
         }
         if self.members:
             found["membership_values"] = doubles(self.members)
@@ -134,18 +139,21 @@ class _Table:
 
 
 def add_tree_ensemble(
-    graph: Graph, features: str, trees: Sequence[Tree], aggregate: Aggregate
+    graph: Graph, features: str, trees: Sequence[Tree], aggregate: Aggregate, targets: int = 1
 ) -> str:
-    """Add the node that runs `trees` over the matrix `features`; its output is [N, 1]."""
+    """Add the node that runs `trees` over the matrix `features`; its output is [N, targets].
+
+    Trees add to the outputs in turn: the first to the first, the next one to the next.
+    """
     table = _Table()
-    for tree in trees:
-        table.add_tree(tree)
+    for place, tree in enumerate(trees):
+        table.add_tree(tree, place % targets)
     return graph.node(
         "TreeEnsemble",
         features,
-        width=1,
+        width=targets,
         domain=ML_DOMAIN,
-        n_targets=1,
+        n_targets=targets,
         aggregate_function=int(aggregate),
         post_transform=0,
         **table.attributes(),

@@ -7,6 +7,7 @@ takes, and can be had over Spark Connect too, where no JVM is within reach.
 import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,24 +81,22 @@ def _split(split: Mapping[str, Any], left: Tree, right: Tree) -> Tree:
     return Split(feature, Comparison.MEMBER, yes=yes, no=no, members=tuple(sorted(chosen)))
 
 
-def _share_of_ones(node: NodeRow) -> float:
-    zeros, ones = node["impurityStats"]
-    return float(ones / (zeros + ones))
-
-
-def _require_two_classes(stage: Any) -> None:
-    if stage.numClasses != 2:
-        raise ExportError(
-            f"stage {stage.uid} tells {stage.numClasses} classes apart; a portable scorer "
-            "supports two. Train on a label of 0 and 1."
-        )
+def _share_of(number: int, node: NodeRow) -> float:
+    """Share of a class among the rows of a node."""
+    stats = node["impurityStats"]
+    return float(stats[number] / sum(stats))
 
 
 def forest(stage: Any, nodes: Sequence[NodeTable], graph: Graph, features: list[Piece]) -> str:
-    """P(label = 1) of a random forest: average share of ones in the leaves."""
-    _require_two_classes(stage)
-    trees = [build_tree(table, _share_of_ones) for table in nodes]
-    return add_tree_ensemble(graph, graph.matrix(features), trees, Aggregate.AVERAGE)
+    """P(label = 1) of a random forest, or of each class: average share in the leaves."""
+    numbers = [1] if stage.numClasses == 2 else list(range(stage.numClasses))
+    trees = [build_tree(table, partial(_share_of, k)) for table in nodes for k in numbers]
+    matrix, width = graph.matrix(features), len(numbers)
+    if width == 1:
+        return add_tree_ensemble(graph, matrix, trees, Aggregate.AVERAGE)
+    # The operator would divide by the number of all trees, those of other classes too.
+    total = add_tree_ensemble(graph, matrix, trees, Aggregate.SUM, width)
+    return graph.node("Mul", total, graph.row([1.0 / len(nodes)]), width=width)
 
 
 def boosted_trees(

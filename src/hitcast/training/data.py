@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from pyspark.ml import Model, Pipeline, PipelineModel, Transformer
 from pyspark.sql import DataFrame
@@ -11,13 +12,19 @@ from pyspark.sql import functions as F
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.fingerprint import fingerprint_of
 from hitcast.declaration.use_case import UseCase
-from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL, with_label
 from hitcast.features.stages import FEATURES, feature_stages, most_categories
+from hitcast.models.standing import prior_shares
 from hitcast.portable.values import Values, values_of
 from hitcast.tables.delta import Table
 from hitcast.tables.keeping import kept, let_go
-from hitcast.training.rows import Rows, read_rows
+from hitcast.training.counting import (
+    count_classes,
+    counts_of,
+    require_enough,
+    tuning_shares,
+)
+from hitcast.training.rows import Rows, Shares, read_rows
 from hitcast.training.split import (
     FOLD,
     IS_TEST,
@@ -29,9 +36,6 @@ from hitcast.training.split import (
     with_ids,
     with_test_mark,
 )
-
-LEAST_OF_A_CLASS = 500
-"""Tuning takes so many rows of a class, or all that there are, however rare it is."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class TrainingData:
         rows: What the driver holds of the training rows.
         table_version: Gold's version that they were read at.
         generated: Whether they were generated.
-        counts: Rows and positive rows of train, tuning and test.
+        counts: Rows of train, tuning and test, and of their positive class, or of each of more.
     """
 
     train: DataFrame
@@ -99,26 +103,38 @@ def read_training_data(
 
     Raises:
         SourceError: if there is no such table or version.
-        HitcastError: if there are too few rows of either class.
+        HitcastError: if there are too few rows of a class.
     """
     version = gold.version() if version is None and gold.exists() else version
     marked = _marked(gold, use_case, version).transform(
         with_fold(use_case.group, use_case.key, folds, seed)
     )
-    counts = _counts(marked)
-    shares = tuning_shares(counts, use_case.training.tuning_rows)
+    label, names = use_case.label, use_case.label.names
+    sizes = count_classes(marked, label.count)
+    shares = tuning_shares(sizes["train"], use_case.training.tuning_rows)
     train = kept(
         marked.where(~F.col(IS_TEST))
         .withColumn(TUNING, tuning_share(use_case.key, LABEL, shares, seed))
         .drop(IS_TEST)
         .transform(in_fixed_order(use_case.key, use_case.training.partitions))
     )
-    rows = read_rows(train)
-    tuning = rows.label[rows.tuning]
-    counts |= {"tuning": len(tuning), "tuning_positive": int(tuning.sum())}
-    _check_counts(counts, folds)
+    rows = read_rows(train, _shares(sizes["train"], shares, use_case.training.prior))
+    sizes["tuning"] = np.bincount(
+        rows.label[rows.tuning].astype(int), minlength=label.count
+    ).tolist()
+    require_enough(sizes, {"tuning": folds, "test": 1}, names)
     test = marked.where(IS_TEST).drop(IS_TEST, FOLD)
+    counts = counts_of(sizes, names)
     return TrainingData(train, test, rows, version or 0, gold.is_generated(), counts)
+
+
+def _shares(by_class: Sequence[int], tuning: Mapping[float, float], prior: float | None) -> Shares:
+    """The shares of the classes that all rows, and tuning rows, stand for; None: their own."""
+    whole = prior_shares(prior)
+    if len(set(tuning.values())) == 1:
+        return Shares(whole, whole)
+    total = max(sum(by_class), 1)
+    return Shares(whole, whole or tuple(count / total for count in by_class))
 
 
 def prepare(data: TrainingData, use_case: UseCase, candidate: Candidate) -> Prepared:
@@ -159,37 +175,3 @@ def _marked(gold: Table, use_case: UseCase, version: int | None) -> DataFrame:
         .select(*names, LABEL, IS_TEST)
         .transform(with_ids(use_case.group, use_case.key))
     )
-
-
-def _counts(marked: DataFrame) -> dict[str, int]:
-    """Rows, and positive ones, of both parts."""
-    found = {
-        (row[IS_TEST], row[LABEL]): int(row["count"])
-        for row in marked.groupBy(IS_TEST, LABEL).count().collect()
-    }
-    counts: dict[str, int] = {}
-    for name, is_test in (("train", False), ("test", True)):
-        positive = found.get((is_test, 1.0), 0)
-        counts |= {name: positive + found.get((is_test, 0.0), 0), f"{name}_positive": positive}
-    return counts
-
-
-def tuning_shares(counts: Mapping[str, int], wanted: int) -> dict[float, float]:
-    """Which share of each class tunes: the same of both, but enough of a rare one."""
-    share = wanted / max(counts["train"], 1)
-    positive = counts["train_positive"]
-    sizes = {1.0: positive, 0.0: counts["train"] - positive}
-    return {
-        label: min(1.0, max(share, LEAST_OF_A_CLASS / max(size, 1)))
-        for label, size in sizes.items()
-    }
-
-
-def _check_counts(counts: dict[str, int], folds: int) -> None:
-    for part in ("tuning", "test"):
-        positive, negative = counts[f"{part}_positive"], counts[part] - counts[f"{part}_positive"]
-        if min(positive, negative) < (folds if part == "tuning" else 1):
-            raise HitcastError(
-                f"expected rows of both classes among the {part} rows, {folds} or more of each; "
-                f"got {positive} positive and {negative} negative ones; ingest more rows"
-            )

@@ -6,19 +6,24 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from pyspark.ml import Estimator
+from pyspark.ml import Estimator, Model, PipelineModel
 from pyspark.sql import DataFrame
 
 from hitcast.declaration.candidates import Family
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError, UseCaseError
+from hitcast.features.label import LABEL
+from hitcast.models.metrics import Scored
+from hitcast.models.standing import prior_weights
 from hitcast.models.tracking import Tracker
 from hitcast.running.interrupts import was_interrupted
 from hitcast.running.job import first_line, say
-from hitcast.training.candidates import build_estimator
+from hitcast.training.candidates import build_estimator, weighted
 from hitcast.training.data import Prepared, TrainingData, laid_out, prepare
 from hitcast.training.options import TrainOptions
 from hitcast.training.progress import Progress
+from hitcast.training.retry import fit
+from hitcast.training.scores import scored_with
 from hitcast.training.search import CvResult, cross_validate
 from hitcast.training.trials import Parameters
 
@@ -74,6 +79,28 @@ class Families:
             categories=self.rows_for(family).categories,
         )
 
+    def fit(
+        self, family: Family, parameters: Parameters, rows: DataFrame, workers: int = 0
+    ) -> Model:
+        """Fit one setting on some rows, weighted as it says."""
+        setting = {**self.use_case.candidates[family].fixed, **parameters}
+        weighed = weighted(rows, setting, self.data.rows.sizes)
+        model: Model = fit(self.estimator(family, parameters, workers), weighed)
+        return model
+
+    def fit_whole(self, family: Family, parameters: Parameters) -> PipelineModel:
+        """Fit one setting on all training rows; the whole pipeline, from raw columns on."""
+        rows = self.rows_for(family)
+        return rows.with_classifier(self.fit(family, parameters, rows.train))
+
+    def keep_trial(self, family: Family, trial: CvResult) -> tuple[PipelineModel, dict[str, float]]:
+        """A setting's model of all training rows, and its metrics on the test rows."""
+        model = self.fit_whole(family, trial.parameters)
+        found, probability = scored_with(model, self.data.test, self.use_case.label.count, [LABEL])
+        label = found[LABEL].to_numpy(float)
+        weights = prior_weights(label, self.use_case.training.prior)
+        return model, Scored(label, probability, weights).metrics(trial.threshold)
+
     def tune(self, family: Family, parameters: Parameters) -> CvResult:
         """Cross-validate one setting on the tuning rows."""
         frame = laid_out(self.rows_for(family).tuning, family)
@@ -88,12 +115,13 @@ class Families:
     ) -> CvResult:
         rows = self.data.rows
         return cross_validate(
-            partial(self.estimator, family, workers=int(tuning)),
+            partial(self.fit, family, parameters, workers=int(tuning)),
             parameters,
             frame,
-            rows.where(rows.tuning) if tuning else rows,
+            rows.of_tuning if tuning else rows,
             family=family,
             folds=self.options.folds,
+            cost=self.use_case.training.cost,
             fit_done=self.progress.fit_done,
         )
 

@@ -13,6 +13,7 @@ from hitcast.errors import MissingColumnsError
 from hitcast.features.label import LABEL, with_label
 from hitcast.models.bootstrap import units_of
 from hitcast.models.comparing import TestRows
+from hitcast.models.standing import prior_weights
 from hitcast.portable.card import Card
 from hitcast.tables.delta import Table
 from hitcast.training.data import to_columns
@@ -50,9 +51,11 @@ class JudgedRows:
         known = rows.where(~F.col(IS_TEST)).select(UNIT).distinct().withColumn(KNOWN, F.lit(True))
         test = rows.where(IS_TEST).join(known, UNIT, "left").drop(IS_TEST)
         held = test.toPandas().sort_values(ROW, kind="stable", ignore_index=True)
+        label = held[LABEL].to_numpy(float)
         return TestRows(
             columns=to_columns(held, inputs),
-            label=held[LABEL].to_numpy(float),
+            label=label,
+            weights=prior_weights(label, self.use_case.training.prior),
             generated=self.gold.is_generated(),
             units=units_of(held[UNIT].to_numpy()),
             unseen=held[KNOWN].isna().to_numpy(dtype=bool),

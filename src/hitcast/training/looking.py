@@ -128,5 +128,6 @@ def _ends(held: Interval) -> list[float | None]:
 def cells(view: View) -> dict[str, Any]:
     """A view as the report's table has it."""
     shown = {m: str(held) if np.isfinite(held.value) else "–" for m, held in view.figures.items()}
-    return {"told": view.told, "rows": view.rows, "positive": view.positive,
+    positive = "–" if view.positive is None else view.positive
+    return {"told": view.told, "rows": view.rows, "positive": positive,
             "figures": [shown.get(metric, "–") for metric in METRICS]}  # fmt: skip

@@ -9,7 +9,6 @@ from hitcast.portable.card import ENSEMBLE
 from hitcast.running.job import say
 from hitcast.training.blending import Chosen, choose
 from hitcast.training.families import Families
-from hitcast.training.retry import fit
 from hitcast.training.search import measure_folds, summary_of
 from hitcast.training.searches import FamilyResult, cross_fit
 
@@ -84,6 +83,7 @@ def fit_model(work: Families, found: list[FamilyResult]) -> Model:
             first.rows,
             [result.best.probability for result in candidates],
             work.use_case.training.metric,
+            work.use_case.training.cost,
         )
         if chosen.gain is not None:
             say(f"blending {len(candidates)} families gains {chosen.gain} out of fold")
@@ -105,7 +105,6 @@ def refit(work: Families, results: list[FamilyResult], chosen: Chosen) -> tuple[
 def _refit(work: Families, result: FamilyResult, weight: float) -> Member:
     name = result.name
     work.progress.begin(f"{name}: refit on {work.data.counts['train']} rows")
-    rows = work.rows_for(name)
-    model = rows.with_classifier(fit(work.estimator(name, result.best.parameters), rows.train))
+    model = work.fit_whole(name, result.best.parameters)
     work.progress.fit_done()
     return Member(result, model, work.tracker.log_spark_model(model), weight)

@@ -1,7 +1,8 @@
 """The pictures of a training: PR, ROC, calibration, confusion, importances."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -13,8 +14,10 @@ from hitcast.models.metrics import Scored
 
 matplotlib.use("Agg")
 Draw = Callable[[Figure], None]
-# Okabe and Ito's blue and vermilion, told apart by every eye.
-TEST, FOLDS = "#0072B2", "#D55E00"
+Views = tuple[tuple[str, Scored, str], ...]
+"""What is drawn: its name, the rows as two classes, the colour."""
+# Okabe and Ito's, told apart by every eye.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
 def draw_all(
@@ -24,7 +27,7 @@ def draw_all(
     out_of_fold: Scored,
     threshold: float,
     importances: Mapping[str, float],
-    label: str,
+    names: Sequence[str],
     note: str,
 ) -> list[str]:
     """Draw every picture into `folder` as PNG.
@@ -33,20 +36,21 @@ def draw_all(
         folder: Where the files go; created where missing.
         test: Test rows, scored by the refitted model.
         out_of_fold: Tuning rows, each scored by the model that did not see it.
-        threshold: The decision threshold.
+        threshold: The decision threshold, of two classes.
         importances: Loss of the selection metric by shuffled column.
-        label: Name of the positive class.
+        names: What the classes are called, by number.
         note: A line under each picture: what the rows are.
 
     Returns:
         The file names, in the order of the report.
     """
-    views = (("test rows", test, TEST), ("out of fold", out_of_fold, FOLDS))
+    views = _views(test, out_of_fold, names)
+    at = threshold if test.classes == 2 else None
     drawings: dict[str, Draw] = {
-        "precision_recall": lambda figure: _precision_recall(figure, views, threshold),
+        "precision_recall": lambda figure: _precision_recall(figure, views, at),
         "roc": lambda figure: _roc(figure, views),
         "calibration": lambda figure: _calibration(figure, views),
-        "confusion": lambda figure: _confusion(figure, test, threshold, label),
+        "confusion": lambda figure: _confusion(figure, test, threshold, names),
         "importances": lambda figure: _importances(figure, importances),
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,26 +62,40 @@ def draw_all(
     return [f"{name}.png" for name in drawings]
 
 
-def _precision_recall(
-    figure: Figure, views: tuple[tuple[str, Scored, str], ...], threshold: float
-) -> None:
+def _views(test: Scored, out_of_fold: Scored, names: Sequence[str]) -> Views:
+    """Test rows and those out of fold; of more classes than two, each against the rest."""
+    if test.classes == 2:
+        return (("test rows", test, COLOURS[0]), ("out of fold", out_of_fold, COLOURS[1]))
+    return tuple(
+        (name, test.against_rest(number), COLOURS[number % len(COLOURS)])
+        for number, name in enumerate(names)
+    )
+
+
+def _precision_recall(figure: Figure, views: Views, threshold: float | None) -> None:
     axes = figure.subplots()
     for name, scored, colour in views:
         precision, recall, thresholds = metrics.precision_recall_curve(
-            scored.label, scored.probability
+            scored.label, scored.probability, sample_weight=scored.weights
         )
-        area = metrics.average_precision_score(scored.label, scored.probability)
+        area = metrics.average_precision_score(
+            scored.label, scored.probability, sample_weight=scored.weights
+        )
         axes.plot(recall, precision, color=colour, label=f"{name}: area {area:.3f}")
-        at = min(int(np.searchsorted(thresholds, threshold)), len(thresholds) - 1)
-        axes.plot(recall[at], precision[at], "o", color=colour)
-    base = views[0][1].label.mean()
-    axes.axhline(base, color="#999999", linestyle=":", label=f"chance {base:.3f}")
-    axes.set(title="Precision and recall (dot: the threshold)", xlabel="recall", ylabel="precision")
+        if threshold is not None:
+            at = min(int(np.searchsorted(thresholds, threshold)), len(thresholds) - 1)
+            axes.plot(recall[at], precision[at], "o", color=colour)
+    title = "Precision and recall, each class against the rest"
+    if threshold is not None:
+        base = np.average(views[0][1].label, weights=views[0][1].weights)
+        axes.axhline(base, color="#999999", linestyle=":", label=f"chance {base:.3f}")
+        title = "Precision and recall (dot: the threshold)"
+    axes.set(title=title, xlabel="recall", ylabel="precision")
     axes.set_ylim(0, 1.02)
     axes.legend()
 
 
-def _roc(figure: Figure, views: tuple[tuple[str, Scored, str], ...]) -> None:
+def _roc(figure: Figure, views: Views) -> None:
     axes = figure.subplots()
     for name, scored, colour in views:
         fall_out, recall, _ = metrics.roc_curve(scored.label, scored.probability)
@@ -88,7 +106,7 @@ def _roc(figure: Figure, views: tuple[tuple[str, Scored, str], ...]) -> None:
     axes.legend()
 
 
-def _calibration(figure: Figure, views: tuple[tuple[str, Scored, str], ...]) -> None:
+def _calibration(figure: Figure, views: Views) -> None:
     axes = figure.subplots()
     for name, scored, colour in views:
         observed, predicted = calibration_curve(
@@ -105,30 +123,31 @@ def _calibration(figure: Figure, views: tuple[tuple[str, Scored, str], ...]) -> 
     axes.legend()
 
 
-def _confusion(figure: Figure, test: Scored, threshold: float, label: str) -> None:
+def _confusion(figure: Figure, test: Scored, threshold: float, names: Sequence[str]) -> None:
     axes = figure.subplots()
-    predicted = (test.probability >= threshold).astype(float)
-    counts = metrics.confusion_matrix(test.label, predicted, labels=[0.0, 1.0])
-    shares = counts / counts.sum(axis=1, keepdims=True)
+    counts = test.confusion(threshold)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), np.finfo(float).tiny)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for row in range(2):
-        for column in range(2):
-            axes.text(
-                column,
-                row,
-                f"{counts[row, column]:,}\n{shares[row, column]:.1%}",
-                ha="center",
-                va="center",
-                color="white" if shares[row, column] > 0.5 else "black",
-            )
-    names = [f"not {label}", label]
-    axes.set_xticks([0, 1], names)
-    axes.set_yticks([0, 1], names)
-    axes.set(title=f"Test rows at threshold {threshold:.3f}", xlabel="predicted", ylabel="true")
+    for row, column in np.ndindex(*counts.shape):
+        axes.text(
+            column,
+            row,
+            f"{counts[row, column]:,.0f}\n{shares[row, column]:.1%}",
+            ha="center",
+            va="center",
+            fontsize=10 if len(names) < 5 else 7,
+            color="white" if shares[row, column] > 0.5 else "black",
+        )
+    places = range(len(names))
+    turned: dict[str, Any] = {"rotation": 30, "ha": "right"} if len(names) > 3 else {}
+    axes.set_xticks(places, names, **turned)
+    axes.set_yticks(places, names)
+    at = f" at threshold {threshold:.3f}" if test.classes == 2 else ""
+    axes.set(title=f"Test rows{at}", xlabel="predicted", ylabel="true")
 
 
 def _importances(figure: Figure, importances: Mapping[str, float]) -> None:
     axes = figure.subplots()
     names = list(importances)[::-1]
-    axes.barh(names, [importances[name] for name in names], color=TEST)
+    axes.barh(names, [importances[name] for name in names], color=COLOURS[0])
     axes.set(title="What shuffling a column costs", xlabel="loss of the selection metric")

@@ -8,9 +8,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.models.thresholds import UNUSED
 from hitcast.training.data import TrainingData
 from hitcast.training.importance import permutation_importance
 from hitcast.training.looking import Looks, cells
+from hitcast.training.metrics_files import against_rest, class_names, write_metrics
 from hitcast.training.options import TrainOptions
 from hitcast.training.plots import draw_all
 from hitcast.training.searches import FamilyResult
@@ -29,7 +31,7 @@ def write_report(
     options: TrainOptions,
     commit: str,
 ) -> dict[str, float]:
-    """Write `report.html`, its pictures and `views.json` into `folder`.
+    """Write `report.html`, its pictures, `views.json` and the metrics' files into `folder`.
 
     Returns:
         The winner's permutation importances, by raw column.
@@ -42,13 +44,15 @@ def write_report(
         metric=metric,
         seed=options.seed,
     )
+    names = class_names(use_case.label.names, use_case.label.output)
+    at = winner.threshold or UNUSED
     pictures = draw_all(
         folder,
         test=winner.scored,
         out_of_fold=data.rows.scored(winner.model.chosen.probability),
-        threshold=winner.threshold,
+        threshold=at,
         importances=importances,
-        label=use_case.label.output,
+        names=names,
         note=f"{'generated' if data.generated else 'real'} rows, gold version {data.table_version}",
     )
     environment = Environment(
@@ -57,6 +61,9 @@ def write_report(
     page = environment.get_template("report.html").render(
         title=use_case.title,
         generated=data.generated,
+        many=use_case.many,
+        classes=names,
+        by_class=against_rest(winner.scored, at, names),
         counts=data.counts,
         table_version=data.table_version,
         seed=options.seed,
@@ -67,7 +74,7 @@ def write_report(
         metrics=list(winner.test),
         families=[_family(family) for family in families],
         members={m.result.name: m.weight for m in winner.model.members},
-        intercept=winner.model.chosen.blend.intercept,
+        blend=winner.model.chosen.blend,
         gain=winner.model.chosen.gain,
         cv=winner.model.summary,
         family=winner.model.family,
@@ -84,6 +91,10 @@ def write_report(
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
     looks.save(folder / "views.json")
+    write_metrics(
+        folder, test=winner.test, cv=winner.model.summary, scored=winner.scored,
+        threshold=winner.threshold, at=at, names=names,
+    )  # fmt: skip
     return importances
 
 

@@ -6,21 +6,20 @@ are Spark ML's.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import pandas as pd
-from pyspark.ml import Estimator, Model
-from pyspark.ml.functions import vector_to_array
-from pyspark.sql import Column, DataFrame
+from pyspark.ml import Model
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Family
+from hitcast.declaration.sections import Cost
 from hitcast.models.metrics import Array, Scored
-from hitcast.training.retry import fit
-from hitcast.training.rows import PROBABILITY, Rows
+from hitcast.models.thresholds import choose_threshold
+from hitcast.training.rows import Rows, Scores
+from hitcast.training.scores import collect_scores
 from hitcast.training.side_by_side import side_by_side
-from hitcast.training.split import FOLD, ROW
+from hitcast.training.split import FOLD
 from hitcast.training.trials import Parameters, Proposer
 
 
@@ -33,7 +32,7 @@ class CvResult:
         parameters: The trial's hyperparameters.
         rows: The rows.
         probability: Of each row, by the model that did not see it.
-        threshold: The threshold with the best F1 on these predictions.
+        threshold: Chosen on these predictions.
         fold_metrics: All metrics of each fold, at that threshold.
     """
 
@@ -74,54 +73,41 @@ def measure_folds(rows: Rows, probability: Array, threshold: float) -> tuple[dic
     return tuple(part.metrics(threshold) for part in rows.by_fold(probability))
 
 
-def collect_scores(model: Model, rows: DataFrame) -> pd.DataFrame:
-    """Score `rows` with Spark and bring `_row_` and `probability` = P(label = 1) to the driver."""
-    scores: pd.DataFrame = model.transform(rows).select(ROW, positive_of(model)).toPandas()
-    return scores
-
-
-def positive_of(model: Model) -> Column:
-    """The column `probability` = P(label = 1) of what a fitted model or pipeline adds."""
-    last: Any = getattr(model, "stages", [model])[-1]
-    if type(last).__name__ == "SparkXGBClassifierModel":
-        # Its probability has single precision: near 1 it comes in steps that log-odds magnify.
-        margin = vector_to_array(F.col(last.getOrDefault("rawPredictionCol")))[1]
-        return (1.0 / (1.0 + F.exp(-margin))).alias(PROBABILITY)
-    return vector_to_array(F.col(PROBABILITY))[1].alias(PROBABILITY)
-
-
 def cross_validate(
-    build: Callable[[Parameters], Estimator[Any]],
+    fit_on: Callable[[DataFrame], Model],
     parameters: Parameters,
     frame: DataFrame,
     rows: Rows,
     *,
     family: Family,
     folds: int,
+    cost: Cost | None,
     fit_done: Callable[[], None],
 ) -> CvResult:
     """Fit and score one setting on each fold, the folds side by side.
 
     Args:
-        build: From parameters to an unfitted estimator.
+        fit_on: Fits the setting on some rows.
         parameters: The setting.
         frame: Rows with `_row_`, `features`, `label` and `fold`; cached by the caller.
         rows: The same on the driver.
         family: Which kind of estimator it is.
         folds: Number of folds.
+        cost: What mistakes cost, if anybody knows.
         fit_done: Is called after each fit.
 
     Returns:
         Metrics of each fold and all out-of-fold predictions.
     """
+    classes = len(rows.sizes)
 
-    def score(fold: int) -> pd.DataFrame:
-        model = fit(build(parameters), frame.where(F.col(FOLD) != fold))
-        return collect_scores(model, frame.where(F.col(FOLD) == fold))
+    def score(fold: int) -> Scores:
+        model = fit_on(frame.where(F.col(FOLD) != fold))
+        return collect_scores(model, frame.where(F.col(FOLD) == fold), classes)
 
     parts = side_by_side(score, range(folds), frame.sparkSession, fit_done)
-    probability = rows.in_order(pd.concat(parts))
-    threshold = rows.scored(probability).best_f1_threshold()
+    probability = rows.in_order(parts)
+    threshold = choose_threshold(rows.scored(probability), cost)
     return CvResult(
         family=family,
         parameters=parameters,

@@ -115,6 +115,7 @@ def _search(work: Families, name: Family, proposer: Proposer) -> FamilyResult:
     started = time.monotonic()
     tags = {"hitcast.level": "family", "hitcast.family": name}
     trials: list[CvResult] = []
+    candidate = work.use_case.candidates[name]
     with work.tracker.run(name, tags) as run_id:
         work.rows_for(name)
 
@@ -124,15 +125,16 @@ def _search(work: Families, name: Family, proposer: Proposer) -> FamilyResult:
             work.progress.begin(f"{name}: trial {number} of {proposer.trials}")
             trial = work.tune(name, parameters)
             trials.append(trial)
+            seconds = time.monotonic() - began
+            model, test = work.keep_trial(name, trial) if candidate.keep_trials else (None, {})
             work.tracker.log_trial(
-                f"{name}-{number}", name, parameters, trial.fold_metrics,
-                trial.summary(), seconds=time.monotonic() - began,
+                f"{name}-{number}", name, parameters, trial.fold_metrics, trial.summary(), seconds,
+                model=model, test=test,
             )  # fmt: skip
             return trial
 
         best = search(proposer, run_trial, metric=work.use_case.training.metric)
-        fixed = work.use_case.candidates[name].fixed
-        work.tracker.log({**fixed, **best.parameters}, cv_metrics(best.summary()))
+        work.tracker.log({**candidate.fixed, **best.parameters}, cv_metrics(best.summary()))
     whole = len(best.rows.ids) == work.data.counts["train"]
     return FamilyResult(best, tuple(trials), run_id, time.monotonic() - started, whole)
 

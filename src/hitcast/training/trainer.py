@@ -113,9 +113,14 @@ def _parameters(model: Model) -> dict[str, Any]:
 def _told(data: TrainingData) -> str:
     kind = "generated" if data.generated else "real"
     c = data.counts
+    classes = ", ".join(
+        f"{count} {name.removeprefix('train_')}"
+        for name, count in c.items()
+        if name.startswith("train_")
+    )
     return (
-        f"gold version {data.table_version}: {c['train']} training rows ({c['train_positive']} "
-        f"positive, {c['tuning']} for tuning), {c['test']} test rows, all {kind}"
+        f"gold version {data.table_version}: {c['train']} training rows ({classes}; "
+        f"{c['tuning']} for tuning), {c['test']} test rows, all {kind}"
     )
 
 
@@ -152,7 +157,7 @@ def _log_winner(
                 for end, value in (("", found.value), ("_low", found.low), ("_high", found.high))
             },
             **view_metrics(views),
-            "threshold": winner.threshold,
+            **({} if winner.threshold is None else {"threshold": winner.threshold}),
             "parity_max_abs_diff": winner.parity.max_abs_diff,
         },
     )

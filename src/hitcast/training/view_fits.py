@@ -8,25 +8,26 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pyspark.ml import Estimator, Pipeline, PipelineModel
+from pyspark.ml import Model, Pipeline, PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from hitcast.declaration.candidates import Candidate
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
 from hitcast.features.stages import FEATURES, feature_stages, most_categories
 from hitcast.models.metrics import Array, Scored
+from hitcast.models.standing import prior_weights
 from hitcast.tables.keeping import kept, let_go
-from hitcast.training.candidates import build_estimator
+from hitcast.training.candidates import build_estimator, weighted
 from hitcast.training.data import TrainingData, laid_out
 from hitcast.training.options import TrainOptions
 from hitcast.training.retry import fit
-from hitcast.training.rows import PROBABILITY
-from hitcast.training.search import CvResult, cross_validate, positive_of
+from hitcast.training.scores import scored_with
+from hitcast.training.search import CvResult, cross_validate
 from hitcast.training.searches import FamilyResult
 from hitcast.training.split import FOLD, ROW, TUNING, UNIT
-from hitcast.training.trials import Parameters
 from hitcast.training.views import Seen
 
 
@@ -55,59 +56,66 @@ class Again:
         (newest,) = self.data.train.agg(F.max(column)).collect()[0]
         before = self.data.train.where(F.col(TUNING) & (F.col(column) < newest))
         features, frame = self._vectors(before, self.use_case.features)
-        model = fit(self._estimator(features, self.use_case.features, self.tuned.parameters), frame)
+        model = self._fit(features, self.use_case.features, frame)
         let_go(frame)
         pipeline = PipelineModel([*features.stages, model])
         parts = (self.data.train.drop(FOLD, TUNING), self.data.test)
         held, other = (part.where(F.col(column) == newest) for part in parts)
-        return newest, _seen(pipeline, held.unionByName(other))
+        return newest, self._seen(pipeline, held.unionByName(other))
 
     def without(self, names: Sequence[str]) -> Array:
         """Out-of-fold probabilities of the tuning rows without these inputs, in `tuned`'s order."""
         columns = [c for c in self.use_case.features if c.name not in names]
         features, frame = self._vectors(self.data.train.where(TUNING), columns)
         found = cross_validate(
-            partial(self._estimator, features, columns),
+            partial(self._fit, features, columns),
             self.tuned.parameters,
             frame,
             self.tuned.rows,
             family=self.tuned.family,
             folds=self.options.folds,
+            cost=self.use_case.training.cost,
             fit_done=lambda: None,
         )
         let_go(frame)
         return found.probability
 
+    @property
+    def _candidate(self) -> Candidate:
+        return self.use_case.candidates[self.tuned.family]
+
+    def _seen(self, model: PipelineModel, rows: DataFrame) -> Seen:
+        classes = self.use_case.label.count
+        found, probability = scored_with(model, rows, classes, [LABEL, UNIT])
+        label = found[LABEL].to_numpy(float)
+        scored = Scored(label, probability, prior_weights(label, self.use_case.training.prior))
+        return Seen(scored, found[UNIT].to_numpy())
+
     def _vectors(
         self, rows: DataFrame, columns: Sequence[Column]
     ) -> tuple[PipelineModel, DataFrame]:
         """Fitted feature stages, and what they make of the rows, cached."""
-        stages = feature_stages(columns, self.use_case.candidates[self.tuned.family])
+        stages = feature_stages(columns, self._candidate)
         features = Pipeline(stages=stages).fit(rows)
         frame = features.transform(rows).select(ROW, LABEL, FOLD, FEATURES)
         return features, kept(laid_out(frame, self.tuned.family))
 
-    def _estimator(
-        self, features: PipelineModel, columns: Sequence[Column], parameters: Parameters
-    ) -> Estimator[Any]:
-        return build_estimator(
+    def _fit(self, features: PipelineModel, columns: Sequence[Column], rows: DataFrame) -> Model:
+        estimator = build_estimator(
             self.tuned.family,
-            self.use_case.candidates[self.tuned.family],
-            parameters,
+            self._candidate,
+            self.tuned.parameters,
             columns,
             seed=self.options.seed,
             partitions=1,
             categories=most_categories(features.stages),
         )
+        setting = {**self._candidate.fixed, **self.tuned.parameters}
+        model: Model = fit(estimator, weighted(rows, setting, self.tuned.rows.sizes))
+        return model
 
 
 def on_tuning_rows(result: FamilyResult) -> CvResult:
     """A family's best setting as its search saw it, before it was fitted on all rows."""
     best = result.best.parameters
     return next(trial for trial in result.trials if trial.parameters == best)
-
-
-def _seen(model: PipelineModel, rows: DataFrame) -> Seen:
-    found = model.transform(rows).select(LABEL, UNIT, positive_of(model)).toPandas()
-    scored = Scored(found[LABEL].to_numpy(float), found[PROBABILITY].to_numpy(float))
-    return Seen(scored, found[UNIT].to_numpy())

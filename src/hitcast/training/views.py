@@ -4,7 +4,7 @@ Plain functions of arrays; what Spark has to fit for a view is in `view_fits.py`
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +29,14 @@ class View:
         name: For logs, such as `unseen`; of a value of a column, the value.
         told: What the rows are, for people.
         rows: How many.
-        positive: How many of them are positive.
-        figures: By metric; empty where the rows are of one class.
+        positive: How many of them are positive; of more classes than two, None.
+        figures: By metric; empty where the rows lack a class.
     """
 
     name: str
     told: str
     rows: int
-    positive: int
+    positive: int | None
     figures: Mapping[str, Interval]
 
 
@@ -54,15 +54,23 @@ class Seen:
 
     def where(self, chosen: NDArray[np.bool_]) -> "Seen":
         """The chosen ones."""
-        label, probability = self.scored.label[chosen], self.scored.probability[chosen]
-        return Seen(Scored(label, probability), self.groups[chosen])
+        return Seen(self.scored.where(chosen), self.groups[chosen])
+
+    @property
+    def positive(self) -> int | None:
+        """How many are positive, of two classes."""
+        return int(self.scored.label.sum()) if self.scored.classes == 2 else None
+
+    @property
+    def has_all_classes(self) -> bool:
+        """Whether there is a row of each class."""
+        return len(np.unique(self.scored.label)) == self.scored.classes
 
 
 def look(name: str, told: str, seen: Seen, *, seed: int = 0, draws: int = DRAWS) -> View:
     """Measure one view, with `draws` at most."""
-    label = seen.scored.label
-    rows, positive = len(label), int(label.sum())
-    if positive in (0, rows):
+    rows, positive = len(seen.scored.label), seen.positive
+    if not seen.has_all_classes:
         return View(name, told, rows, positive, {})
     units, draws = units_of(seen.groups), min(draws, draws_for(rows))
     figures = intervals(Measured(seen.scored), units, METRICS, draws=draws, seed=seed)
@@ -71,9 +79,8 @@ def look(name: str, told: str, seen: Seen, *, seed: int = 0, draws: int = DRAWS)
 
 def look_at_gain(name: str, told: str, seen: Seen, without: Array, *, seed: int = 0) -> View:
     """What the same rows' probabilities measure more than those of `without`, paired."""
-    label = seen.scored.label
-    rows, positive = len(label), int(label.sum())
-    units, less = units_of(seen.groups), Measured(Scored(label, without))
+    rows, positive = len(seen.scored.label), seen.positive
+    units, less = units_of(seen.groups), Measured(replace(seen.scored, probability=without))
     measured, draws = Measured(seen.scored), draws_for(rows)
     figures = intervals(measured, units, METRICS[:2], less=less, draws=draws, seed=seed)
     return View(name, told, rows, positive, figures)
@@ -100,10 +107,14 @@ def by_acquaintance(
 def by_value(
     test: Seen, values: Sequence[object], *, least_positive: int, seed: int = 0
 ) -> Iterator[View]:
-    """Test rows of each value that has enough positive ones, most of those first."""
+    """Test rows of each value that has enough positive ones, most of those first.
+
+    Of more classes than two, a value needs as many rows.
+    """
     held = np.array(["" if value is None else str(value) for value in values], dtype=object)
     names, places = np.unique(held.astype(str), return_inverse=True)
-    positive = np.bincount(places, weights=test.scored.label, minlength=len(names))
+    counted = test.scored.label if test.scored.classes == 2 else None
+    positive = np.bincount(places, weights=counted, minlength=len(names))
     for place in np.argsort(-positive, kind="stable"):
         if positive[place] >= least_positive and names[place]:
             chosen = test.where(places == place)
@@ -120,7 +131,9 @@ def view_metrics(views: Sequence[View]) -> dict[str, float]:
     """The figures as MLflow's metrics: `view_NAME_METRIC`, with `_low` and `_high`."""
     found: dict[str, float] = {}
     for view in views:
-        found |= {f"view_{view.name}_rows": view.rows, f"view_{view.name}_positive": view.positive}
+        found[f"view_{view.name}_rows"] = view.rows
+        if view.positive is not None:
+            found[f"view_{view.name}_positive"] = view.positive
         for metric, held in view.figures.items():
             name = f"view_{view.name}_{metric}"
             found |= {name: held.value, f"{name}_low": held.low, f"{name}_high": held.high}

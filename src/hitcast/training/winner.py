@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -16,6 +17,8 @@ from hitcast.models.bootstrap import Interval, units_of
 from hitcast.models.drawn import intervals
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
+from hitcast.models.standing import prior_weights
+from hitcast.models.thresholds import UNUSED
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.card import Member as CardMember
 from hitcast.portable.export import export_pipelines, save_scorer
@@ -23,8 +26,7 @@ from hitcast.portable.parity import ParityResult, check_parity, nearest_gap, tol
 from hitcast.portable.scorer import Scorer
 from hitcast.training.data import TrainingData, to_columns
 from hitcast.training.members import Model
-from hitcast.training.rows import PROBABILITY
-from hitcast.training.search import collect_scores
+from hitcast.training.scores import collect_scores
 from hitcast.training.split import ROW, UNIT
 
 CALIBRATION = ("calibration_slope", "top_gap")
@@ -39,9 +41,11 @@ class Winner:
     Attributes:
         model: Its members and how they are blended.
         threshold: Chosen on the out-of-fold predictions, and moved into the nearest gap between
-            the test rows' probabilities, whose labels it does not see.
-        test_rows: Raw inputs, `_row_`, `_unit_`, `label` and `probability` of the test rows, in the
-            order of `_row_`.
+            the test rows' probabilities, whose labels it does not see; None where there are more
+            classes than two.
+        test_rows: Raw inputs, `_row_`, `_unit_` and `label` of the test rows, in the order of
+            `_row_`.
+        scored: Labels and Spark's probabilities of the test rows.
         test: All metrics on the test rows.
         calibration: How true their probabilities are, with 95 % intervals over groups.
         parity: Spark's probabilities against the portable scorer's, on all test rows.
@@ -50,19 +54,14 @@ class Winner:
     """
 
     model: Model
-    threshold: float
+    threshold: float | None
     test_rows: pd.DataFrame
+    scored: Scored
     test: dict[str, float]
     calibration: dict[str, Interval]
     parity: ParityResult
     scorer: Scorer
     folder: Path
-
-    @property
-    def scored(self) -> Scored:
-        """Labels and Spark's probabilities of the test rows."""
-        rows = self.test_rows
-        return Scored(rows[LABEL].to_numpy(float), rows[PROBABILITY].to_numpy(float))
 
 
 def finish_winner(
@@ -88,9 +87,10 @@ def finish_winner(
     names = [column.name for column in use_case.features]
     rows = data.test.select(*names, ROW, UNIT, LABEL).toPandas()
     rows = rows.sort_values(ROW, kind="stable", ignore_index=True)
-    rows[PROBABILITY] = by_spark = _spark_probabilities(model, data.test)
+    classes = use_case.label.count
+    by_spark = _spark_probabilities(model, data.test, classes)
     tolerance = tolerance_for(*model.families)
-    threshold = nearest_gap(model.chosen.threshold, by_spark, tolerance)
+    threshold = nearest_gap(model.chosen.threshold, by_spark, tolerance) if classes == 2 else None
     seen = seen_ranges(data.train, [c.name for c in use_case.features if c.type != "text"])
     inputs = input_columns(use_case.features, seen)
     pipelines = [member.model for member in model.members]
@@ -99,23 +99,24 @@ def finish_winner(
     scorer = Scorer.load(folder)
     portable = scorer.probabilities(to_columns(rows, names))
     parity = check_parity(by_spark, portable, threshold, tolerance)
-    scored = Scored(rows[LABEL].to_numpy(float), by_spark)
-    measured = Measured(scored, threshold)
+    label = rows[LABEL].to_numpy(float)
+    scored = Scored(label, by_spark, prior_weights(label, use_case.training.prior))
+    measured = Measured(scored, threshold or UNUSED)
     units = units_of(rows[UNIT].to_numpy())
     calibration = intervals(measured, units, CALIBRATION, draws=DRAWS)
-    test = scored.metrics(threshold)
-    return Winner(model, threshold, rows, test, calibration, parity, scorer, folder)
+    test = scored.metrics(threshold or UNUSED)
+    return Winner(model, threshold, rows, scored, test, calibration, parity, scorer, folder)
 
 
-def _spark_probabilities(model: Model, test: DataFrame) -> Array:
+def _spark_probabilities(model: Model, test: DataFrame, classes: int) -> Array:
     """What Spark's pipelines say of the test rows, blended, in the order of `_row_`."""
-    scores = [collect_scores(member.model, test).sort_values(ROW) for member in model.members]
-    return model.chosen.blend.probabilities([s[PROBABILITY].to_numpy(float) for s in scores])
+    scores = [collect_scores(member.model, test, classes) for member in model.members]
+    return model.chosen.blend.probabilities([s.probability[np.argsort(s.ids)] for s in scores])
 
 
 def _card(
     model: Model,
-    threshold: float,
+    threshold: float | None,
     inputs: tuple[InputColumn, ...],
     data: TrainingData,
     use_case: UseCase,
@@ -132,6 +133,7 @@ def _card(
         generated=data.generated,
         members=tuple(CardMember(str(m.result.name), m.weight) for m in model.members),
         intercept=model.chosen.blend.intercept,
+        intercepts=model.chosen.blend.intercepts,
         fingerprint=fingerprint_of(use_case),
     )
 
