@@ -120,6 +120,15 @@ def spotify() -> UseCase:
 
 
 @pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real samples: HITCAST_SAMPLES, else shared/data beside the checkout."""
+    folder = Path(os.environ.get("HITCAST_SAMPLES") or ROOT.parent / "shared/data")
+    if not folder.is_dir():
+        pytest.skip(f"the real samples are not at {folder}: set HITCAST_SAMPLES to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def sample_path() -> Path:
     """The real sample: `HITCAST_SAMPLE`, else shared/data beside the checkout."""
     path = Path(os.environ.get("HITCAST_SAMPLE") or ROOT.parent / "shared/data/spotify_sample.csv")

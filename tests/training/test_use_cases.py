@@ -1,0 +1,176 @@
+"""Whole trainings of use cases that differ in everything from the tracks."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from pyspark.sql import SparkSession
+
+from hitcast.declaration.loading import load_use_case
+from hitcast.models.connection import connect
+from hitcast.models.registry import Registry
+from hitcast.models.tracking import read_runs
+from hitcast.portable.explain import curve, effects
+from hitcast.portable.insights import Insights
+from hitcast.portable.scorer import Scorer
+from hitcast.running.home import Home
+from jobs import ingest as ingest_job
+from jobs import promote as promote_job
+from jobs import train as train_job
+from tests.conftest import ROOT
+from tests.trees import NAMES, NUMBERS, declared, tree_rows
+from tests.jobs.commands import last_line_here
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+
+def lines_of(frame: pd.DataFrame, path: Path) -> Path:
+    frame.to_csv(path, index=False)
+    return path
+
+
+def scorer_in(folder: Path, home: Home, model: str, number: int) -> Scorer:
+    return Scorer.load(Registry(home, model).download_scorer(number, folder))
+
+
+def test_five_classes_from_lines_to_answers(
+    spark: SparkSession,  # noqa: ARG001 - the jobs take the session that is there
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    conf, home = tmp_path / "conf", Home(tmp_path / "home")
+    conf.mkdir()
+    (conf / "trees.yml").write_text(yaml.safe_dump(declared(), sort_keys=False))
+    monkeypatch.setenv("HITCAST_CONF", str(conf))
+    common = ("--use-case", "trees", "--home", home.folder)
+    frame = tree_rows(900)
+    wrong = frame.head(3).assign(kind="oak", girth=9.0)
+    path = lines_of(pd.concat([frame, wrong]), tmp_path / "trees.csv")
+    counted = last_line_here(ingest_job, *common, "--file", path, "--accept", "max_quarantined")
+    assert (counted["inserted"], counted["quarantined"]) == (900, 3)
+
+    told = last_line_here(train_job, *common)
+    assert told["aliases"] == ["production"]
+    assert told["threshold"] is None
+    assert set(told["families"]) == set(declared()["candidates"])
+    assert told["parity_max_abs_diff"] <= 1e-6
+    assert told["test"]["areaUnderROC"] > 0.85
+    assert {"macro_f1", "weighted_recall", "matthews", "log_loss"} <= set(told["test"])
+    assert sum(told["rows"][f"train_{name}"] for name in NAMES) == told["rows"]["train"]
+
+    scorer = scorer_in(tmp_path / "copy", home, "trees", 1)
+    assert scorer.card.classes == NAMES
+    rows = tree_rows(300, seed=1)
+    columns = {name: rows[name].tolist() for name in (*NUMBERS, "soil")}
+    labels, probabilities = scorer.predict(columns)
+    assert (labels == rows["kind"].to_numpy()).mean() > 0.6
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(300))
+
+    insights = Insights.load(tmp_path / "copy")
+    assert insights is not None
+    assert (insights.by, list(insights.overall.shares)) == (None, list(NAMES))
+    row = {name: values[0] for name, values in columns.items()}
+    found = effects(scorer, insights, row)
+    assert [effect.feature for effect in found] != []
+    values, drawn = curve(scorer, insights, row, scorer.card.inputs[0])
+    assert len(values) == len(drawn) > 5
+
+    connect(home, create=False)
+    answers = mlflow.pyfunc.load_model("models:/trees@production").predict(rows.head(4))
+    assert list(answers) == ["tree", *(f"probability_{name}" for name in NAMES)]
+    assert answers["tree"].tolist() == labels[:4].tolist()
+
+    again = last_line_here(train_job, *common, "--candidates", "naive_bayes", "--no-promote")
+    assert again["aliases"] == ["staging"]
+    judged = last_line_here(promote_job, *common)
+    assert (judged["version"], judged["decision"]) == (2, "not promoted")
+
+
+def artifacts(home: Home, use_case: str) -> Any:
+    """The metrics' file of the newest training."""
+    runs = read_runs(home, home.experiment(use_case))
+    run = runs[runs["tags.hitcast.level"] == "training"].iloc[0]["run_id"]
+    return json.loads(
+        Path(
+            mlflow.artifacts.download_artifacts(run_id=run, artifact_path="metrics.json")
+        ).read_text()
+    )
+
+
+@pytest.mark.sample
+def test_pistachios_are_told_apart_by_name_and_each_trial_is_kept(
+    spark: SparkSession,  # noqa: ARG001 - the jobs take the session that is there
+    samples: Path,
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path / "home")
+    common = ("--use-case", "pistachio", "--home", home.folder)
+    counted = last_line_here(ingest_job, *common, "--file", samples / "pistachio_sample.csv")
+    assert counted["rows_read"] == 1066
+    assert counted["quarantined"] == 0
+    few = ("--candidates", "logistic_regression", "--trials", "2", "--folds", "3")
+    told = last_line_here(train_job, *common, *few)
+    assert told["parity_max_abs_diff"] <= 1e-9
+    assert told["test"]["areaUnderROC"] > 0.85
+
+    connect(home, create=False)
+    rows = pd.read_csv(samples / "pistachio_sample.csv")
+    answers = mlflow.pyfunc.load_model("models:/pistachio@production").predict(rows.head(200))
+    assert list(answers) == ["type", "probability"]
+    assert set(answers["type"]) == {"Kirmizi_Pistachio", "Siit_Pistachio"}
+    assert (answers["type"] == rows["Class"].head(200)).mean() > 0.75
+
+    found = artifacts(home, "pistachio")
+    classes = found["confusion"]["classes"]
+    assert classes == list(load_use_case("pistachio", folder=ROOT / "conf").label.names)
+    assert sum(map(sum, found["confusion"]["true_by_predicted"])) == told["rows"]["test"]
+    runs = read_runs(home, home.experiment("pistachio"))
+    trials = runs[runs["tags.hitcast.level"] == "trial"]
+    assert len(trials) == 2
+    assert trials["metrics.test_areaUnderROC"].notna().all()
+    assert trials["metrics.cv_areaUnderROC"].notna().all()
+
+
+@pytest.mark.sample
+def test_frauds_have_the_probability_of_the_prior_whatever_share_the_sample_has(
+    spark: SparkSession,  # noqa: ARG001 - the jobs take the session that is there
+    samples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    conf, home = tmp_path / "conf", Home(tmp_path / "home")
+    conf.mkdir()
+    declaration = yaml.safe_load((ROOT / "conf" / "fraud.yml").read_text())
+    declaration["training"] |= {
+        "prior": 0.0017,
+        "cost": {"false_positive": 1, "false_negative": 50},
+    }
+    declaration["candidates"] = {
+        "logistic_regression": {
+            "encoding": "one_hot", "fixed": {"maxIter": 30, "regParam": 0.001, "class_balance": 1.0},
+        }
+    }  # fmt: skip
+    (conf / "fraud.yml").write_text(yaml.safe_dump(declaration, sort_keys=False))
+    monkeypatch.setenv("HITCAST_CONF", str(conf))
+    common = ("--use-case", "fraud", "--home", home.folder)
+    counted = last_line_here(ingest_job, *common, "--file", samples / "fraud_sample.csv.gz")
+    assert (counted["rows_read"], counted["duplicates"]) == (19188, 13)
+    told = last_line_here(train_job, *common, "--folds", "2")
+    assert told["parity_max_abs_diff"] <= 1e-9
+    assert told["test"]["areaUnderROC"] > 0.9
+    assert told["threshold"] < 0.5
+
+    frame = pd.read_csv(samples / "fraud_sample.csv.gz")
+    scorer = scorer_in(tmp_path / "copy", home, "fraud", 1)
+    columns = {column.name: frame[column.name].to_numpy() for column in scorer.card.inputs}
+    labels, probability = scorer.predict(columns)
+    fraud = frame["Class"].to_numpy() == 1
+    weights = np.where(fraud, 0.0017 / fraud.mean(), (1 - 0.0017) / (1 - fraud.mean()))
+    # Half of the rows are fraud to a fit whose classes weigh the same.
+    assert np.average(probability, weights=weights) == pytest.approx(0.0017, rel=0.25)
+    assert set(labels.tolist()) == {0, 1}
