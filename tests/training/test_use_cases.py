@@ -23,8 +23,8 @@ from jobs import ingest as ingest_job
 from jobs import promote as promote_job
 from jobs import train as train_job
 from tests.conftest import ROOT
-from tests.trees import NAMES, NUMBERS, declared, tree_rows
 from tests.jobs.commands import last_line_here
+from tests.trees import NAMES, NUMBERS, declared, tree_rows
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -95,11 +95,8 @@ def artifacts(home: Home, use_case: str) -> Any:
     """The metrics' file of the newest training."""
     runs = read_runs(home, home.experiment(use_case))
     run = runs[runs["tags.hitcast.level"] == "training"].iloc[0]["run_id"]
-    return json.loads(
-        Path(
-            mlflow.artifacts.download_artifacts(run_id=run, artifact_path="metrics.json")
-        ).read_text()
-    )
+    path = mlflow.artifacts.download_artifacts(run_id=run, artifact_path="metrics.json")
+    return json.loads(Path(path).read_text())
 
 
 @pytest.mark.sample
@@ -146,15 +143,10 @@ def test_frauds_have_the_probability_of_the_prior_whatever_share_the_sample_has(
     conf, home = tmp_path / "conf", Home(tmp_path / "home")
     conf.mkdir()
     declaration = yaml.safe_load((ROOT / "conf" / "fraud.yml").read_text())
-    declaration["training"] |= {
-        "prior": 0.0017,
-        "cost": {"false_positive": 1, "false_negative": 50},
-    }
-    declaration["candidates"] = {
-        "logistic_regression": {
-            "encoding": "one_hot", "fixed": {"maxIter": 30, "regParam": 0.001, "class_balance": 1.0},
-        }
-    }  # fmt: skip
+    cost = {"false_positive": 1, "false_negative": 50}
+    declaration["training"] |= {"prior": 0.0017, "cost": cost}
+    fixed = {"maxIter": 30, "regParam": 0.001, "class_balance": 1.0}
+    declaration["candidates"] = {"logistic_regression": {"encoding": "one_hot", "fixed": fixed}}
     (conf / "fraud.yml").write_text(yaml.safe_dump(declaration, sort_keys=False))
     monkeypatch.setenv("HITCAST_CONF", str(conf))
     common = ("--use-case", "fraud", "--home", home.folder)
