@@ -2,8 +2,8 @@
 # MAGIC %md
 # MAGIC # 1 · What is in the table?
 # MAGIC
-# MAGIC A look at the gold table before anything is trained: how rare the positive class is, what
-# MAGIC the numbers look like, who is at the top, what moves together, what is missing.
+# MAGIC A look at the gold table before anything is trained: how large the classes are, what the
+# MAGIC numbers look like, which values go with which class, what moves together, what is missing.
 # MAGIC
 # MAGIC Spark counts, the pictures are drawn from the counts: a table of a million rows is no
 # MAGIC slower to draw than one of a thousand. **Every sentence with a figure in it is computed
@@ -27,16 +27,27 @@ from hitcast.declaration.loading import load_use_case
 from hitcast.exploring.parameters import open_home
 from hitcast.exploring.subject import open_subject
 from hitcast.exploring.table.balance import balance_in_words, count_classes, count_label
-from hitcast.exploring.table.bins import count_bins
-from hitcast.exploring.table.correlations import correlate, correlations_in_words
-from hitcast.exploring.table.distribution_pictures import (
-    draw_correlations,
-    draw_label,
-    draw_missing,
-    draw_numbers,
+from hitcast.exploring.table.bins import count_bins, gaps
+from hitcast.exploring.table.categories import (
+    categories_in_words,
+    count_categories,
+    draw_categories,
 )
+from hitcast.exploring.table.correlation_pictures import (
+    draw_correlations,
+    draw_correlations_by_class,
+)
+from hitcast.exploring.table.correlation_words import classes_in_words, correlations_in_words
+from hitcast.exploring.table.correlations import (
+    correlate,
+    correlate_by_class,
+    with_label_columns,
+)
+from hitcast.exploring.table.distribution_pictures import draw_missing, draw_numbers
 from hitcast.exploring.table.group_pictures import draw_by_number, draw_by_text
-from hitcast.exploring.table.groups import label_by, numbers_in_order, texts_in_words
+from hitcast.exploring.table.group_words import numbers_in_order, texts_in_words
+from hitcast.exploring.table.groups import label_by
+from hitcast.exploring.table.label_pictures import draw_label
 from hitcast.exploring.table.missing import (
     count_lines,
     count_missing,
@@ -68,10 +79,10 @@ displayHTML(heading(f"{use_case.title}: {subject.note}") + told(*subject.warning
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC ## How rare is the positive class?
+# MAGIC ## How large are the classes?
 # MAGIC
-# MAGIC The rule that makes a row positive is one line in `conf/`: a column at or above a value.
-# MAGIC The dashed line shows where it cuts.
+# MAGIC The rule that tells classes apart is a few words in `conf/`: a column at or above a value (a
+# MAGIC dashed line shows where), one value of a column, or classes by their names.
 
 # COMMAND ----------
 
@@ -86,32 +97,48 @@ display(classes)
 # MAGIC %md
 # MAGIC ## How are the numbers distributed?
 # MAGIC
-# MAGIC A panel for each numeric column, the one that tells the two classes apart best comes first.
-# MAGIC Both shapes have the same area, however few the positive rows are. One value in 200 lies
-# MAGIC beyond either end; those are counted in the outermost bars.
+# MAGIC A panel for each quantity, the one that tells the classes apart best comes first. All shapes
+# MAGIC have the same area, however few the rows of a class are. One value in 200 lies beyond either
+# MAGIC end; those are counted in the outermost bars.
 
 # COMMAND ----------
 
-summary = summarize(subject.rows, subject.numbers)
-bins = count_bins(subject.rows, subject.numbers, summary)
-displayHTML(told(*numbers_in_words(subject, summary, bins)))
-display(draw_numbers(subject, summary, bins))
-display(summary)
+if subject.numbers:
+    summary = summarize(subject, subject.numbers)
+    bins = count_bins(subject, subject.numbers, summary)
+    displayHTML(told(*numbers_in_words(subject, summary, bins)))
+    display(draw_numbers(subject, summary, bins))
+    display(summary)
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## And the categories?
+# MAGIC
+# MAGIC Whole numbers that stand for something: nothing lies between two of them. What counts is the
+# MAGIC share of each class's rows that have a value.
+
+# COMMAND ----------
+
+if subject.categories:
+    by_category = count_categories(subject, subject.categories)
+    displayHTML(told(*categories_in_words(subject, by_category)))
+    display(draw_categories(subject, by_category))
+    display(by_category)
 
 # COMMAND ----------
 
 # MAGIC %md
 # MAGIC ## Who is at the top?
 # MAGIC
-# MAGIC The column that the use case compares by (`profiles.by` in `conf/`). The bars on the left
-# MAGIC are 95 % intervals: where two of them overlap widely, which of the two is ahead may be
-# MAGIC chance.
+# MAGIC Texts, what the use case compares by (`profiles.by` in `conf/`) first. The bars on the
+# MAGIC left are 95 % intervals: where two of them overlap widely, which of the two is ahead may be
+# MAGIC chance. Of more classes than two, each value shows their shares.
 
 # COMMAND ----------
 
-if use_case.profiles is not None:
-    by_column = use_case.column(use_case.profiles.by)
-    by_text = label_by(subject.rows, by_column, subject.label)
+for by_column in subject.texts:
+    by_text = label_by(subject, by_column)
     displayHTML(
         heading(f"{subject.label.name} by {title_of(by_column)}")
         + told(*texts_in_words(subject, by_column, by_text))
@@ -129,7 +156,7 @@ if use_case.profiles is not None:
 # COMMAND ----------
 
 for column in subject.context:
-    by_number = label_by(subject.rows, column, subject.label)
+    by_number = label_by(subject, column)
     displayHTML(
         heading(f"{subject.label.name} by {title_of(column)}")
         + told(*numbers_in_order(subject, column, by_number))
@@ -141,12 +168,33 @@ for column in subject.context:
 
 # MAGIC %md
 # MAGIC ## What moves together?
+# MAGIC
+# MAGIC Quantities alone, with each other and with the label: with its own column where that is a
+# MAGIC quantity, else with a column that is 1 in a class and 0 elsewhere.
 
 # COMMAND ----------
 
-matrix = correlate(subject.rows, [subject.label, *subject.numbers])
-displayHTML(told(*correlations_in_words(subject, matrix)))
-display(draw_correlations(subject, matrix))
+if subject.numbers:
+    labelled, label_columns = with_label_columns(subject, classes)
+    matrix = correlate(labelled, [*label_columns, *subject.numbers])
+    displayHTML(told(*correlations_in_words(subject, matrix)))
+    display(draw_correlations(subject, matrix))
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## And within each class?
+# MAGIC
+# MAGIC The ten quantities that tell the classes apart best. What goes together in one class and not
+# MAGIC in another tells them apart where no column does by itself.
+
+# COMMAND ----------
+
+if len(subject.numbers) > 1:
+    telling = [use_case.column(name) for name in gaps(bins).index[:10]]
+    by_class = correlate_by_class(subject, telling)
+    displayHTML(told(*classes_in_words(subject, by_class)))
+    display(draw_correlations_by_class(subject, by_class))
 
 # COMMAND ----------
 

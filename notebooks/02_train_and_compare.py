@@ -118,7 +118,9 @@ display(with_written_parameters(best))
 
 # COMMAND ----------
 
-display(draw_parameters(trials, best, use_case))
+searched = draw_parameters(trials, best, use_case)
+if searched is not None:
+    display(searched)
 display(with_written_parameters(trials))
 
 # COMMAND ----------

@@ -27,13 +27,8 @@ if Path("../conf").is_dir():
 import pandas as pd
 
 from hitcast.declaration.loading import load_use_case
-from hitcast.exploring.endpoint.asked import (
-    answered_rows,
-    answers_in_words,
-    note_of,
-    read_row,
-    some_rows,
-)
+from hitcast.exploring.endpoint.answers import answers_in_words, read_answer
+from hitcast.exploring.endpoint.asked import answered_rows, note_of, read_row, some_rows
 from hitcast.exploring.endpoint.client import Endpoint
 from hitcast.exploring.endpoint.what_if import (
     choose_input,
@@ -70,14 +65,20 @@ key = dbutils.widgets.get("key")
 if dbutils.widgets.get("scope"):
     key = dbutils.secrets.get(dbutils.widgets.get("scope"), dbutils.widgets.get("secret"))
 endpoint = Endpoint(dbutils.widgets.get("url"), dbutils.widgets.get("kind"), key)
-row = read_row(dbutils.widgets.get("row"), use_case)
+home = open_home(
+    dbutils.widgets.get("home"), dbutils.widgets.get("catalog"), dbutils.widgets.get("schema")
+)
+lakehouse = Lakehouse(spark, home.lakehouse, use_case.name, home.schema)
+subject = open_subject(lakehouse.gold, use_case) if lakehouse.gold.exists() else None
+row = read_row(dbutils.widgets.get("row"), use_case, subject)
 
 # COMMAND ----------
 
 # MAGIC %md
 # MAGIC ## One row
 # MAGIC
-# MAGIC The shortest answer first: positive or not. Then all that the endpoint tells of it.
+# MAGIC The shortest answer first: the class alone. Then all that the endpoint tells of it. Where
+# MAGIC `conf/` has no example, the row is one of gold.
 
 # COMMAND ----------
 
@@ -94,24 +95,21 @@ display(pd.json_normalize(detail))
 # MAGIC %md
 # MAGIC ## What if?
 # MAGIC
-# MAGIC One call with a few hundred rows: each differs from the row above in one number, which is
+# MAGIC One call with a few hundred rows: each differs from the row above in one quantity, which is
 # MAGIC moved through the range that most rows of gold lie in (through its legal range where there
-# MAGIC is no gold table in reach).
+# MAGIC is no gold table in reach; one without either stays as it is).
 
 # COMMAND ----------
 
-home = open_home(
-    dbutils.widgets.get("home"), dbutils.widgets.get("catalog"), dbutils.widgets.get("schema")
-)
-lakehouse = Lakehouse(spark, home.lakehouse, use_case.name, home.schema)
-subject = open_subject(lakehouse.gold, use_case) if lakehouse.gold.exists() else None
+stands = read_answer(detail, use_case)
 ranges = usual_ranges(use_case, subject)
-swept = sweep(endpoint, row, ranges, use_case)
-column = choose_input(dbutils.widgets.get("input"), swept, use_case)
-displayHTML(told(*what_if_in_words(swept, column, detail["probability"], use_case)))
-display(draw_what_if(swept, column, row, detail["probability"], detail.get("threshold"), note))
-display(draw_swings(swept, use_case, detail["probability"], note))
-display(swings(swept))
+if len(ranges):
+    swept = sweep(endpoint, row, ranges, use_case, stands)
+    column = choose_input(dbutils.widgets.get("input"), swept, use_case)
+    displayHTML(told(*what_if_in_words(swept, column, stands, use_case)))
+    display(draw_what_if(swept, column, row, stands, use_case, note))
+    display(draw_swings(swept, use_case, stands, note))
+    display(swings(swept))
 
 # COMMAND ----------
 

@@ -3,8 +3,8 @@
 # MAGIC # 4 · How does the table change?
 # MAGIC
 # MAGIC Each extract that is brought in makes a version of the gold table, and Delta keeps them.
-# MAGIC This notebook reads them back: how many rows came or changed, whether the positive class
-# MAGIC grows, and which columns drift. A model that was trained on an old version has not seen
+# MAGIC This notebook reads them back: how many rows came or changed, whether the share of a class
+# MAGIC grows, and which quantities drift. A model that was trained on an old version has not seen
 # MAGIC what came since.
 
 # COMMAND ----------
@@ -78,8 +78,9 @@ display(trends)
 
 if len(versions) > 1:
     display(draw_counts(trends, use_case, subject.note))
-    display(draw_columns(trends, use_case, subject.note))
-    display(moved_most(trends, use_case))
+    if subject.numbers:
+        display(draw_columns(trends, use_case, subject.note))
+        display(moved_most(trends, use_case))
 
 # COMMAND ----------
 

@@ -7,6 +7,7 @@ import pytest
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
+from hitcast.exploring.endpoint.answers import Answer
 from hitcast.exploring.endpoint.asked import read_row
 from hitcast.exploring.endpoint.what_if import choose_input, swings, usual_ranges, what_if_in_words
 from hitcast.exploring.parameters import number_or, open_home
@@ -103,7 +104,7 @@ def test_swings_are_ranked_and_told(books: UseCase) -> None:
     assert found["best"].tolist() == [0.5, 20.0]
     assert found["swing"].tolist() == pytest.approx([0.6, 0.1])
     assert choose_input("", SWEPT, books).name == "weight"
-    told = what_if_in_words(SWEPT, choose_input("pages", SWEPT, books), 0.25, books)
+    told = what_if_in_words(SWEPT, choose_input("pages", SWEPT, books), Answer(0, 0.25), books)
     assert told[0] == (
         "As it stands the probability is 25.0 %. With pages at 10 pages it would be 20.0 %, at "
         "20 pages 30.0 %."

@@ -14,7 +14,8 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.exploring.subject import Subject, open_subject
 from hitcast.exploring.table.balance import balance_in_words, count_classes
 from hitcast.exploring.table.bins import count_bins, gaps
-from hitcast.exploring.table.correlations import correlate, correlations_in_words
+from hitcast.exploring.table.correlation_words import correlations_in_words
+from hitcast.exploring.table.correlations import correlate
 from hitcast.exploring.table.groups import intervals, label_by
 from hitcast.exploring.table.missing import count_missing, count_reasons, missing_in_words
 from hitcast.exploring.table.numbers import summarize
@@ -55,8 +56,8 @@ def subject(rows: DataFrame, books: UseCase) -> Subject:
     return Subject(books, rows, version=0, generated=False)
 
 
-def test_a_summary_passes_over_null(rows: DataFrame, books: UseCase) -> None:
-    found = summarize(rows, [books.column("pages"), books.column("weight")])
+def test_a_summary_passes_over_null(subject: Subject, books: UseCase) -> None:
+    found = summarize(subject, [books.column("pages"), books.column("weight")])
     expected = pd.DataFrame(
         {
             "column": ["pages", "weight"],
@@ -78,11 +79,11 @@ def test_a_summary_passes_over_null(rows: DataFrame, books: UseCase) -> None:
 
 
 def test_whole_numbers_get_bins_of_their_own_and_tails_fall_into_the_last(
-    rows: DataFrame, books: UseCase
+    subject: Subject, books: UseCase
 ) -> None:
     pages, weight = books.column("pages"), books.column("weight")
-    summary = summarize(rows, [pages, weight]).assign(low=[1.0, 1.0], high=[3.0, 3.0])
-    found = count_bins(rows, [pages, weight], summary, most=4)
+    summary = summarize(subject, [pages, weight]).assign(low=[1.0, 1.0], high=[3.0, 3.0])
+    found = count_bins(subject, [pages, weight], summary, most=4)
     expected = pd.DataFrame(
         {
             "column": ["pages"] * 3 + ["weight"] * 4,
@@ -104,14 +105,14 @@ def test_a_column_without_a_value_or_with_one_alone_has_a_picture_too(
         ("b2", "x", "two", 0, None, 1.0, None, DAY),
     ]
     rows = spark.createDataFrame(empty, SCHEMA).transform(with_label(SCORE))
+    subject = Subject(books, rows, version=0, generated=False)
     columns = [books.column(name) for name in ("pages", "weight")]
-    found = count_bins(rows, columns, summarize(rows, columns))
+    found = count_bins(subject, columns, summarize(subject, columns))
     assert found.to_numpy().tolist() == [["weight", 0.5, 1.5, 1, 1]]
 
 
-def test_a_label_is_told_apart_by_texts_and_by_numbers(rows: DataFrame, books: UseCase) -> None:
-    label = books.column("score")
-    by_text = label_by(rows, books.column("author"), label)
+def test_a_label_is_told_apart_by_texts_and_by_numbers(subject: Subject, books: UseCase) -> None:
+    by_text = label_by(subject, books.column("author"))
     low, high = intervals(pd.Series([1]), pd.Series([2]))
     expected = pd.DataFrame(
         {
@@ -128,7 +129,7 @@ def test_a_label_is_told_apart_by_texts_and_by_numbers(rows: DataFrame, books: U
         }
     )
     pd.testing.assert_frame_equal(by_text, expected)
-    by_number = label_by(rows, books.column("pages"), label)
+    by_number = label_by(subject, books.column("pages"))
     assert by_number[["value", "share"]].to_numpy().tolist() == [[1, 0], [2, 1], [3, 0], [4, 1]]
 
 

@@ -1,13 +1,24 @@
 """What a notebook looks at: the gold table at one version, and what its rows are called."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyspark.sql import DataFrame
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
+from hitcast.exploring.classes import Kind, kinds_of
+from hitcast.exploring.words import title_of
 from hitcast.features.label import with_label
 from hitcast.tables.delta import Table
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A quantity that the label is drawn from: from `at_least` on a row is positive."""
+
+    column: Column
+    at_least: float
 
 
 @dataclass(frozen=True)
@@ -16,7 +27,7 @@ class Subject:
 
     Attributes:
         use_case: Names the columns.
-        rows: One row a key: gold's columns, and `label` (1.0: positive).
+        rows: One row a key: gold's columns, and `label` (the number of the class).
         version: Gold's version that they are read at.
         generated: Whether they were generated.
     """
@@ -29,21 +40,31 @@ class Subject:
     @property
     def noun(self) -> str:
         """What the rows are called: "tracks", or "generated tracks"."""
-        return f"{'generated ' if self.generated else ''}{self.use_case.entity}s"
+        return f"{'generated ' if self.generated else ''}{self.use_case.many}"
+
+    @cached_property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The classes, the positive one of two first."""
+        return kinds_of(self.use_case)
+
+    @property
+    def has_two_classes(self) -> bool:
+        """Whether one class is the positive one."""
+        return len(self.kinds) == 2
 
     @property
     def positive(self) -> str:
-        """What a positive row is."""
-        return self.use_case.label.output
+        """What a positive row is; of more classes than two, none is."""
+        return self.use_case.positive
 
     @property
     def rule(self) -> str:
-        """From where on a row is positive, with the unit."""
-        label = self.label
-        unit = f" {label.unit}" if label.unit else ""
-        if self.use_case.label.at_least is None:
+        """What makes a row positive, with the unit; of more classes than two, what they are."""
+        if self.scale is None:
             return self.use_case.label.told
-        return f"{label.name} of {self.use_case.label.at_least:g}{unit} or more"
+        column = self.scale.column
+        unit = f" {column.unit}" if column.unit else ""
+        return f"{column.name} of {self.scale.at_least:g}{unit} or more"
 
     @property
     def note(self) -> str:
@@ -56,7 +77,7 @@ class Subject:
         if not self.generated:
             return []
         return [
-            f"These {self.use_case.entity}s are generated. They imitate the real ones, so that all "
+            f"These {self.use_case.many} are generated. They imitate the real ones, so that all "
             "of this works without them; nothing below is a finding about real ones."
         ]
 
@@ -66,14 +87,37 @@ class Subject:
         return self.use_case.column(self.use_case.label.column)
 
     @property
+    def scale(self) -> Scale | None:
+        """The quantity of which positive rows have enough; None where the label is another one."""
+        at_least = self.use_case.label.at_least
+        return None if at_least is None else Scale(self.label, at_least)
+
+    @property
     def numbers(self) -> list[Column]:
-        """The numeric inputs: roles feature and context."""
+        """The inputs that are quantities: roles feature and context."""
         return list(self.use_case.numbers)
 
     @property
     def context(self) -> list[Column]:
-        """The numeric inputs that are no feature of the thing itself, such as when it came out."""
+        """The quantities that are no feature of the thing itself, such as when it came out."""
         return [column for column in self.numbers if column.role == "context"]
+
+    @property
+    def categories(self) -> list[Column]:
+        """The inputs that are whole numbers which stand for something."""
+        return [column for column in self.use_case.features if column.type == "category"]
+
+    @property
+    def texts(self) -> list[Column]:
+        """The inputs that are texts, the one that the use case compares by first."""
+        found = [column for column in self.use_case.features if column.type == "text"]
+        profiles = self.use_case.profiles
+        return sorted(found, key=lambda c: profiles is None or c.name != profiles.by)
+
+    def title(self, name: str) -> str:
+        """What a column is called; one that is not declared has its name as it is."""
+        declared = name in self.use_case.column_names
+        return title_of(self.use_case.column(name)) if declared else name
 
 
 def open_subject(gold: Table, use_case: UseCase, version: int | None = None) -> Subject:

@@ -64,9 +64,9 @@ def with_unit(column: Column, value: float) -> str:
     return f"{figure(value)} {unit}" if unit else figure(value)
 
 
-def counted(number: int, one: str) -> str:
-    """A number of things: 1 value, 2 values."""
-    return f"{count(number)} {one}{'' if number == 1 else 's'}"
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number of things: 1 value, 2 values; 1 class, 2 classes, where that is said."""
+    return f"{count(number)} {one if number == 1 else many or f'{one}s'}"
 
 
 def listed(words: list[str]) -> str:

@@ -9,6 +9,8 @@ from pyspark.sql import functions as F
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import EndpointError, HitcastError
+from hitcast.exploring.classes import kinds_of
+from hitcast.exploring.endpoint.answers import EACH, Answer, told_apart
 from hitcast.exploring.endpoint.client import Endpoint, Row
 from hitcast.exploring.subject import Subject
 from hitcast.exploring.table.numbers import ACCURACY
@@ -26,10 +28,10 @@ def usual_ranges(use_case: UseCase, subject: Subject | None) -> pd.DataFrame:
         subject: Gold, where there is one: its middle 90 % are the range; else the legal range is.
 
     Returns:
-        One row a numeric input: `column`, `low`, `high`.
+        One row a quantity that has such a range: `column`, `low`, `high`.
     """
     columns = use_case.numbers
-    if subject is None:
+    if subject is None or not columns:
         found = [(c.minimum, c.maximum) for c in columns]
     else:
         asked = (F.percentile_approx(col(c.name), [0.05, 0.95], ACCURACY) for c in columns)
@@ -42,11 +44,22 @@ def usual_ranges(use_case: UseCase, subject: Subject | None) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["column", "low", "high"])
 
 
-def sweep(endpoint: Endpoint, row: Row, ranges: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
+def sweep(
+    endpoint: Endpoint, row: Row, ranges: pd.DataFrame, use_case: UseCase, answer: Answer
+) -> pd.DataFrame:
     """Move one input after the other through its range and score each row, in one call.
 
+    Args:
+        endpoint: What is asked.
+        row: The row as it is.
+        ranges: What `usual_ranges` found.
+        use_case: Names the inputs.
+        answer: What the endpoint says of the row as it is.
+
     Returns:
-        One row an input and value: `column`, `value`, `probability`; other inputs are as in `row`.
+        One row an input and value: `column`, `value`, `probability` (of the positive class; of more
+        classes than two, of the one that is answered now, and then each one's as `of_NAME`); other
+        inputs are as in `row`.
 
     Raises:
         EndpointError: if the endpoint does not answer, or refuses a row.
@@ -63,7 +76,12 @@ def sweep(endpoint: Endpoint, row: Row, ranges: pd.DataFrame, use_case: UseCase)
             f"{scored['error'].dropna().iloc[0]}; mend the widget row"
         )
     found = pd.DataFrame(moves, columns=["column", "value"])
-    return found.assign(probability=scored["probability"].astype(float))
+    if not answer.each:
+        return found.assign(probability=scored["probability"].astype(float))
+    scored = told_apart(scored)
+    now = scored[f"{EACH}{answer.label}"].astype(float)
+    each = {k.key: scored[f"{EACH}{k.name}"].astype(float) for k in kinds_of(use_case)}
+    return found.assign(probability=now, **each)
 
 
 def swings(swept: pd.DataFrame) -> pd.DataFrame:
@@ -92,26 +110,36 @@ def choose_input(name: str, swept: pd.DataFrame, use_case: UseCase) -> Column:
     """
     known = [str(column) for column in swings(swept)["column"]]
     features = [n for n in known if use_case.column(n).role == "feature"]
-    chosen = name.strip() or [*features, *known][0]
+    chosen = name.strip() or next(iter([*features, *known]), "")
     if chosen not in known:
         raise HitcastError(f"expected one of the inputs {known} in the widget input, got {name!r}")
     return use_case.column(chosen)
 
 
 def what_if_in_words(
-    swept: pd.DataFrame, column: Column, now: float, use_case: UseCase
+    swept: pd.DataFrame, column: Column, answer: Answer, use_case: UseCase
 ) -> list[str]:
-    """What moving one input does, and which input moves the answer most."""
+    """What moving one input does, and which input moves the answer most.
+
+    Args:
+        swept: What `sweep` found.
+        column: The input that is moved.
+        answer: What the endpoint says of the row as it is.
+        use_case: Names the inputs.
+    """
+    of = f" of {answer.label}" if answer.each else ""
     part = swept[swept["column"] == column.name]
     first, last = part.iloc[0], part.iloc[-1]
     most = swings(swept).iloc[0]
     return [
-        f"As it stands the probability is {percent(now)}. With {title_of(column)} at "
-        f"{with_unit(column, first['value'])} it would be {percent(first['probability'])}, at "
-        f"{with_unit(column, last['value'])} {percent(last['probability'])}.",
+        f"As it stands the probability{of} is {percent(answer.probability)}. With "
+        f"{title_of(column)} at {with_unit(column, first['value'])} it would be "
+        f"{percent(first['probability'])}, at {with_unit(column, last['value'])} "
+        f"{percent(last['probability'])}.",
         f"Of all inputs {title_of(use_case.column(most['column']))} moves the answer most: between "
         f"{percent(most['lowest'])} and {percent(most['highest'])}, all others as they are.",
-        "The model knows what goes together, not what makes what: turning a knob makes no hit.",
+        "The model knows what goes together, not what makes what.",
+        *([use_case.words.note] if use_case.words.note else []),
     ]
 
 

@@ -8,9 +8,12 @@ from matplotlib.figure import Figure
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
+from hitcast.exploring.classes import drawn, kinds_of
+from hitcast.exploring.endpoint.answers import Answer
 from hitcast.exploring.endpoint.what_if import swings
 from hitcast.exploring.look import (
     BLUE,
+    DARK,
     VERMILION,
     as_percent,
     as_values,
@@ -28,41 +31,37 @@ def draw_what_if(
     swept: pd.DataFrame,
     column: Column,
     row: Mapping[str, Any],
-    now: float,
-    threshold: float | None,
+    answer: Answer,
+    use_case: UseCase,
     note: str,
 ) -> Figure:
-    """The probability over one input's values, and where the row stands.
+    """The probability over one input's values, or that of each class, and where the row stands.
 
     Args:
         swept: What `sweep` found.
         column: The input that is moved.
         row: The row as it is.
-        now: Its probability.
-        threshold: From where on the answer is positive; None: the endpoint does not tell.
+        answer: What the endpoint says of it.
+        use_case: Names the classes.
         note: What answered.
     """
     part = swept[swept["column"] == column.name]
-    best = part.sort_values("probability", kind="stable").iloc[-1]
-    told = f"highest at {with_unit(column, best['value'])}: {percent(best['probability'])}"
-    if part["probability"].max() - part["probability"].min() < NO_DIFFERENCE:
-        told = "it makes no difference"
-    figure = new_figure(3.8, note, f"What if {title_of(column)} were another? {told}")
-    axes = plain(figure.subplots())
-    axes.plot(part["value"], part["probability"], "-", color=BLUE, label="would be")
-    axes.plot(
-        row[column.name], now, "o", color=VERMILION, markersize=9, label=f"is: {percent(now)}"
-    )
+    title = f"What if {title_of(column)} were another? {_told(part, column)}"
+    figure = new_figure(3.8, note, title)
+    axes, now = plain(figure.subplots()), answer.probability
     top = max(part["probability"].max(), now)
-    if threshold is not None:
-        axes.axhline(
-            threshold,
-            color="black",
-            linestyle="--",
-            linewidth=1,
-            label=f"threshold {percent(threshold)}",
-        )
-        top = max(top, threshold)
+    if answer.each:
+        top = max(top, _draw_classes(axes, part, use_case))
+    else:
+        axes.plot(part["value"], part["probability"], "-", color=BLUE, label="would be")
+    is_now = f"is: {answer.label} {percent(now)}" if answer.each else f"is: {percent(now)}"
+    looks = {"color": DARK if answer.each else VERMILION, "markersize": 9, "label": is_now}
+    if column.name in row:
+        axes.plot(row[column.name], now, "o", **looks)
+    if answer.threshold is not None:
+        threshold = f"threshold {percent(answer.threshold)}"
+        axes.axhline(answer.threshold, color="black", linestyle="--", linewidth=1, label=threshold)
+        top = max(top, answer.threshold)
     axes.set_ylim(0, min(1.02, 1.15 * top))
     axes.set_xlabel(axis_of(column), fontsize=9)
     axes.set_ylabel("probability", fontsize=9)
@@ -72,8 +71,26 @@ def draw_what_if(
     return figure
 
 
-def draw_swings(swept: pd.DataFrame, use_case: UseCase, now: float, note: str) -> Figure:
+def _told(part: pd.DataFrame, column: Column) -> str:
+    if part["probability"].max() - part["probability"].min() < NO_DIFFERENCE:
+        return "it makes no difference"
+    best = part.sort_values("probability", kind="stable").iloc[-1]
+    return f"highest at {with_unit(column, best['value'])}: {percent(best['probability'])}"
+
+
+def _draw_classes(axes: Any, part: pd.DataFrame, use_case: UseCase) -> float:
+    """A line for each class that matters here; returns how high they go."""
+    kinds, top = kinds_of(use_case), 0.0
+    for one in drawn(kinds, {kind.key: float(part[kind.key].max()) for kind in kinds}):
+        values = part[one.keys].sum(axis=1)
+        axes.plot(part["value"], values, "-", color=one.colour, label=one.name)
+        top = max(top, float(values.max()))
+    return top
+
+
+def draw_swings(swept: pd.DataFrame, use_case: UseCase, answer: Answer, note: str) -> Figure:
     """The lowest and highest probability that each input alone can reach."""
+    of = f" of {answer.label}" if answer.each else ""
     found = swings(swept)[::-1]
     names = [title_of(use_case.column(str(name))) for name in found["column"]]
     title = f"{capital(names[-1])} moves the answer most"
@@ -82,11 +99,12 @@ def draw_swings(swept: pd.DataFrame, use_case: UseCase, now: float, note: str) -
     axes.hlines(
         range(len(found)), found["lowest"], found["highest"], color=BLUE, linewidth=6, alpha=0.6
     )
-    axes.axvline(now, color=VERMILION, linewidth=1.5, label=f"as it is: {percent(now)}")
+    told = f"as it is: {percent(answer.probability)}"
+    axes.axvline(answer.probability, color=VERMILION, linewidth=1.5, label=told)
     axes.plot(found[["lowest", "highest"]], range(len(found)), "|", color=BLUE, markersize=9)
     axes.set_xlim(left=0)
     axes.set_yticks(range(len(found)), names)
-    axes.set_xlabel("probability, lowest to highest, with this input alone moved", fontsize=9)
+    axes.set_xlabel(f"probability{of}, lowest to highest, with this input alone moved", fontsize=9)
     as_percent(axes.xaxis)
     legend_below(figure, axes)
     return figure

@@ -76,6 +76,7 @@ def families_in_words(best: pd.DataFrame, use_case: UseCase) -> list[str]:
 def pair_in_words(pair: pd.DataFrame, use_case: UseCase) -> list[str]:
     """How the challenger did against the champion, and whether their figures can be compared."""
     name = f"test_{use_case.training.metric}"
+    pair = pair if name in pair else pair.assign(**{name: float("nan")})
     told = [
         f"Version {line['version']} ({line['aliases'] or 'no alias'}): {line['family']}, trained "
         f"on {line['rows']} rows, {use_case.training.metric} {figure(line[name])} on its test rows."

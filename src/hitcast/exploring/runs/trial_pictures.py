@@ -56,8 +56,12 @@ def draw_families(trials: pd.DataFrame, best: pd.DataFrame, use_case: UseCase) -
     return drawn
 
 
-def draw_parameters(trials: pd.DataFrame, best: pd.DataFrame, use_case: UseCase) -> Figure:
-    """The metric over each parameter that was searched, a panel for each of a family's."""
+def draw_parameters(trials: pd.DataFrame, best: pd.DataFrame, use_case: UseCase) -> Figure | None:
+    """The metric over each parameter that was searched, a panel for each of a family's.
+
+    Returns:
+        The picture; None where nothing was searched.
+    """
     first, metric = best.iloc[0], use_case.training.metric
     like = trials[
         (trials["rows"] == first["rows"]) & (trials["table_version"] == first["table_version"])
@@ -68,6 +72,8 @@ def draw_parameters(trials: pd.DataFrame, best: pd.DataFrame, use_case: UseCase)
         for name, space in candidate.search.items()
         if family in set(like["family"])
     }
+    if not spaces:
+        return None
     rows = -(-len(spaces) // 4)
     drawn = new_figure(0.9 + 2.2 * rows, note_of(first), "What each parameter did: a dot a trial")
     for axes, ((family, name), space) in zip(

@@ -6,6 +6,8 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.exploring.runs.trainings import LEVEL, column_of
 
 PARENT = "tags.mlflow.parentRunId"
+NONE = float("nan")
+"""What no run has measured."""
 
 
 def tell_trials(runs: pd.DataFrame, trainings: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
@@ -30,9 +32,9 @@ def tell_trials(runs: pd.DataFrame, trainings: pd.DataFrame, use_case: UseCase) 
                     "table_version": of["table_version"],
                     "family": run["tags.hitcast.family"],
                     "trial": run["tags.mlflow.runName"],
-                    "cv": run[f"metrics.cv_{metric}"],
-                    "cv_sd": run[f"metrics.cv_{metric}_sd"],
-                    "seconds": run["metrics.seconds"],
+                    "cv": run.get(f"metrics.cv_{metric}", NONE),
+                    "cv_sd": run.get(f"metrics.cv_{metric}_sd", NONE),
+                    "seconds": run.get("metrics.seconds", NONE),
                     "parameters": _parameters(run, use_case),
                 }
             )

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import Column as Expression
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
+from hitcast.exploring.subject import Subject
 from hitcast.features.label import LABEL
 from hitcast.tables.names import col
 
@@ -17,7 +17,7 @@ BINS = 40
 
 
 def count_bins(
-    rows: DataFrame, columns: Sequence[Column], summary: pd.DataFrame, most: int = BINS
+    subject: Subject, columns: Sequence[Column], summary: pd.DataFrame, most: int = BINS
 ) -> pd.DataFrame:
     """Count the rows of each class in bins of each column, all columns in one pass.
 
@@ -25,53 +25,52 @@ def count_bins(
     ones. A bin of whole numbers holds a whole number of them, one where they are few.
 
     Args:
-        rows: Rows with `columns` and `label`.
-        columns: Numeric columns.
+        subject: The rows and their classes.
+        columns: Quantities; one or more.
         summary: What `summarize` found of them.
         most: Bins of each column at most.
 
     Returns:
-        One row a column and bin, empty ones included: `column`, `start`, `end`, `positive`,
-        `other`. Null values are not counted.
+        One row a column and bin, empty ones included: `column`, `start`, `end`, and the rows of
+        each class (`positive`, `other`; of more than two `of_NAME`). Null values are not counted.
     """
+    keys = [kind.key for kind in subject.kinds]
     edges = {c.name: _edges(c, *_range(summary, c.name), most) for c in columns}
     places = F.array(*(_bin(c.name, edges[c.name]) for c in columns))
     counted = (
-        rows.select(F.posexplode(places).alias("number", "bin"), F.col(LABEL))
+        subject.rows.select(F.posexplode(places).alias("number", "bin"), F.col(LABEL))
         .where(F.col("bin").isNotNull())
         .groupBy("number", "bin")
-        .agg(
-            *(
-                F.count(F.when(F.col(LABEL) == n, 1)).alias(k)
-                for n, k in ((1, "positive"), (0, "other"))
-            )
-        )
+        .agg(*(F.count(F.when(F.col(LABEL) == k.number, 1)).alias(k.key) for k in subject.kinds))
         .toPandas()
         .set_index(["number", "bin"])
     )
     return pd.concat(
-        [_lines(c.name, edges[c.name], counted, number) for number, c in enumerate(columns)],
+        [_lines(c.name, edges[c.name], counted[keys], n) for n, c in enumerate(columns)],
         ignore_index=True,
     )
 
 
 def gaps(bins: pd.DataFrame) -> pd.Series:
-    """How far positive rows and the others lie apart in each column.
+    """How far the classes lie apart in each column.
 
     Returns:
-        By column, largest first: the greatest difference between the share of positive rows and
-        the share of others that lie below one value; 0: distributed alike, 1: no overlap.
+        By column, largest first: the greatest difference between the share of a class's rows and
+        the share of all others that lie below one value; 0: distributed alike, 1: no overlap.
     """
+    keys = [name for name in map(str, bins) if name not in ("column", "start", "end")]
     found = {}
     for name, part in bins.groupby("column", sort=False):
-        positive, other = (part[kind].to_numpy(float) for kind in ("positive", "other"))
-        found[str(name)] = _gap(positive, other)
+        counts = part[keys].to_numpy(float)
+        rest = counts.sum(axis=1, keepdims=True) - counts
+        found[str(name)] = float(np.abs(_below(counts) - _below(rest)).max(initial=0.0))
     return pd.Series(found, name="gap").sort_values(ascending=False, kind="stable")
 
 
-def _gap(positive: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    below = positive.cumsum() / max(positive.sum(), 1) - other.cumsum() / max(other.sum(), 1)
-    return float(np.abs(below).max(initial=0.0))
+def _below(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of each class's rows up to each bin."""
+    shares: NDArray[np.float64] = counts.cumsum(axis=0) / counts.sum(axis=0).clip(min=1)
+    return shares
 
 
 def _range(summary: pd.DataFrame, name: str) -> tuple[float, float]:
@@ -104,5 +103,5 @@ def _bin(name: str, edges: Sequence[float]) -> Expression:
 def _lines(name: str, edges: Sequence[float], counted: pd.DataFrame, number: int) -> pd.DataFrame:
     bins = pd.DataFrame({"column": name, "start": edges[:-1], "end": edges[1:]})
     index = pd.MultiIndex.from_product([[number], range(len(bins))])
-    counts = counted.reindex(index, fill_value=0)[["positive", "other"]].astype(int)
+    counts = counted.reindex(index, fill_value=0).astype(int)
     return bins.join(counts.reset_index(drop=True))

@@ -1,4 +1,7 @@
-"""Correlations of the numeric columns, with each other and with the label's column."""
+"""Correlations of quantities, with each other, with the label and within each class.
+
+Texts and categories have none: nothing lies between two of their values.
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -10,20 +13,53 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
+from hitcast.exploring.classes import drawn
 from hitcast.exploring.subject import Subject
-from hitcast.exploring.words import signed, title_of
+from hitcast.features.label import LABEL
 from hitcast.tables.names import col
 
 PAIRS_A_PASS = 15
 """Pairs in one aggregation: Java leaves code uncompiled that grows too long."""
 
 
+def with_label_columns(subject: Subject, classes: pd.DataFrame) -> tuple[DataFrame, list[Column]]:
+    """The rows with the columns that stand for the label where correlations are asked for.
+
+    Args:
+        subject: The rows and their classes.
+        classes: What `count_classes` counted: of many classes the larger ones get a column.
+
+    Returns:
+        The rows, and the label's own column where it is a quantity; else a column that is 1 in the
+        rows of a class and 0 in the others, for the positive one of two, and for each of more.
+    """
+    if subject.scale is not None:
+        return subject.rows, [subject.scale.column]
+    rows = dict(zip((kind.key for kind in subject.kinds), classes["rows"], strict=True))
+    named = [one for one in drawn(subject.kinds, rows) if len(one.kinds) == 1]
+    found, columns = subject.rows, []
+    for one in named[:1] if subject.has_two_classes else named:
+        name = f"is {subject.positive if subject.has_two_classes else one.name}"
+        is_one = F.col(LABEL) == one.kinds[0].number
+        found = found.withColumn(name, is_one.cast("double"))
+        columns.append(Column(name=name, role="label", type="number", meaning=f"Whether it {name}"))
+    return found, columns
+
+
+def correlate_by_class(subject: Subject, columns: Sequence[Column]) -> dict[str, pd.DataFrame]:
+    """`correlate` among the rows of each class, by the class's name; in the order of the kinds."""
+    return {
+        kind.name: correlate(subject.rows.where(F.col(LABEL) == kind.number), columns)
+        for kind in subject.kinds
+    }
+
+
 def correlate(rows: DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    """Pearson's correlation of each pair of numeric columns.
+    """Pearson's correlation of each pair of quantities.
 
     Args:
         rows: Rows with `columns`.
-        columns: Numeric columns.
+        columns: Quantities.
 
     Returns:
         A square table by the columns' names, 1 on the diagonal; NaN where a column does not vary.
@@ -31,7 +67,7 @@ def correlate(rows: DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     """
     names = [column.name for column in columns]
     matrix = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
-    complete = _standardized(rows, names)
+    complete = _standardized(rows, names) if names else {}
     pairs = list(combinations(names, 2))
     for start in range(0, len(pairs), PAIRS_A_PASS):
         part = pairs[start : start + PAIRS_A_PASS]
@@ -64,28 +100,3 @@ def _pearson(a: str, b: str, complete: Mapping[str, Expression]) -> Expression:
     spread_a = F.stddev_pop(F.when(col(b).isNotNull(), col(a)))
     spread_b = F.stddev_pop(F.when(col(a).isNotNull(), col(b)))
     return F.try_divide(F.covar_pop(col(a), col(b)), spread_a * spread_b)
-
-
-def correlations_in_words(subject: Subject, matrix: pd.DataFrame) -> list[str]:
-    """The strongest correlations with the label's column, and among the inputs."""
-    label = subject.label.name
-    with_label = matrix[label].drop(label).dropna()
-    strong = with_label.reindex(with_label.abs().sort_values(ascending=False, kind="stable").index)
-    told = [
-        f"{title_of(subject.use_case.column(str(n)))} {signed(v)}" for n, v in strong[:3].items()
-    ]
-    inputs = matrix.drop(index=label, columns=label)
-    pairs = [(a, b, inputs.loc[a, b]) for a, b in combinations(inputs.index, 2)]
-    pairs = sorted((p for p in pairs if not np.isnan(p[2])), key=lambda p: -abs(p[2]))[:3]
-    among = [
-        f"{title_of(subject.use_case.column(a))} with {title_of(subject.use_case.column(b))} "
-        f"{signed(value)}"
-        for a, b, value in pairs
-    ]
-    return [
-        f"Correlated most with {label}: {'; '.join(told)}. A correlation of 1 or −1 would be a "
-        "straight line, 0 none at all.",
-        f"Correlated most among the inputs: {'; '.join(among)}. What is correlated that much tells "
-        "a model much the same twice.",
-        "Correlation is no cause: it says what comes together, not what makes what.",
-    ]

@@ -1,14 +1,13 @@
-"""The label by the values of one column: by genre, by year or by whatever a use case has."""
+"""The classes by the values of one column, whichever a use case has."""
 
 import numpy as np
 import pandas as pd
-from pyspark.sql import DataFrame
+from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
 from hitcast.exploring.subject import Subject
 from hitcast.exploring.table.numbers import ACCURACY
-from hitcast.exploring.words import count, counted, figure, listed, percent, title_of
 from hitcast.features.label import LABEL
 from hitcast.tables.names import col
 
@@ -18,39 +17,62 @@ CERTAIN = 1.96
 """Standard errors on either side of an interval that holds the truth 19 times of 20."""
 
 
-def label_by(rows: DataFrame, column: Column, label: Column) -> pd.DataFrame:
-    """Tell the label apart by the values of a column.
+def label_by(subject: Subject, column: Column) -> pd.DataFrame:
+    """Tell the classes apart by the values of a column.
 
     Args:
-        rows: Rows with both columns and `label`.
+        subject: The rows and their classes.
         column: The column to group by; rows without a value of it are left out.
-        label: The numeric column that the label is drawn from.
 
     Returns:
         One row a value, numbers in their order, texts by falling share: `value`, `rows`,
-        `positive`, `share` (of positive rows), `share_low` and `share_high` (its 95 % interval),
-        and of the label's own column `mean`, `q25`, `median`, `q75`.
+        `positive`, `share` (of positive rows), `share_low` and `share_high` (its 95 % interval);
+        where the label is drawn from a quantity, that one's `mean`, `q25`, `median`, `q75`. Of
+        more classes than two: `value`, `rows`, the rows of each class (`of_NAME`), `largest` (the
+        class that most are of) and its `share`; texts by falling `rows`.
     """
-    quartiles = F.percentile_approx(label.name, [0.25, 0.5, 0.75], ACCURACY)
     found = (
-        rows.where(col(column.name).isNotNull())
+        subject.rows.where(col(column.name).isNotNull() & F.col(LABEL).isNotNull())
         .groupBy(col(column.name).alias("value"))
-        .agg(
-            F.count("*").alias("rows"),
-            F.sum(LABEL).cast("long").alias("positive"),
-            F.avg(col(label.name)).alias("mean"),
-            *(quartiles[n].cast("double").alias(q) for n, q in enumerate(("q25", "median", "q75"))),
-        )
+        .agg(F.count("*").alias("rows"), *_counts(subject), *_scale(subject))
         .toPandas()
     )
+    found = _with_share(subject, found) if subject.has_two_classes else _with_largest(found)
+    by, ascending = ["value"], [True]
+    if not column.is_quantity:
+        by = ["share" if subject.has_two_classes else "rows", "value"]
+        ascending = [False, True]
+    return found.sort_values(by, ascending=ascending, ignore_index=True)
+
+
+def _counts(subject: Subject) -> list[Expression]:
+    """The rows of each class; of two, of the positive one."""
+    kinds = subject.kinds[:1] if subject.has_two_classes else subject.kinds
+    return [F.count(F.when(F.col(LABEL) == kind.number, 1)).alias(kind.key) for kind in kinds]
+
+
+def _scale(subject: Subject) -> list[Expression]:
+    """The label's own column, where it is a quantity."""
+    if subject.scale is None:
+        return []
+    value = col(subject.scale.column.name)
+    quartiles = F.percentile_approx(value, [0.25, 0.5, 0.75], ACCURACY)
+    names = enumerate(("q25", "median", "q75"))
+    return [F.avg(value).alias("mean"), *(quartiles[n].cast("double").alias(q) for n, q in names)]
+
+
+def _with_share(subject: Subject, found: pd.DataFrame) -> pd.DataFrame:
     low, high = intervals(found["positive"], found["rows"])
-    found = found.assign(share=found["positive"] / found["rows"], share_low=low, share_high=high)
-    by, ascending = (
-        (["share", "value"], [False, True]) if column.type == "text" else (["value"], [True])
-    )
+    share = found["positive"] / found["rows"]
+    found = found.assign(share=share, share_low=low, share_high=high)
     order = ["value", "rows", "positive", "share", "share_low", "share_high"]
-    order += ["mean", "q25", "median", "q75"]
-    return found.sort_values(by, ascending=ascending, ignore_index=True)[order]
+    return found[order + ["mean", "q25", "median", "q75"] * (subject.scale is not None)]
+
+
+def _with_largest(found: pd.DataFrame) -> pd.DataFrame:
+    counts = found.drop(columns=["value", "rows"])
+    largest = [str(key).removeprefix("of_") for key in counts.idxmax(axis=1)]
+    return found.assign(largest=largest, share=counts.max(axis=1) / found["rows"])
 
 
 def intervals(positive: pd.Series, rows: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -59,59 +81,3 @@ def intervals(positive: pd.Series, rows: pd.Series) -> tuple[pd.Series, pd.Serie
     centre = (share + z**2 / (2 * rows)) / (1 + z**2 / rows)
     half = z * np.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2)) / (1 + z**2 / rows)
     return (centre - half).clip(lower=0.0), (centre + half).clip(upper=1.0)
-
-
-def texts_in_words(subject: Subject, column: Column, found: pd.DataFrame) -> list[str]:
-    """What a text column shows: the values with most and least positive rows, and who has half."""
-    compared = found[found["rows"] >= FEWEST]
-    name, all_share = title_of(column), found["positive"].sum() / max(found["rows"].sum(), 1)
-    sentences = [
-        f"{counted(len(found), 'value')} of {name}; over all of them {percent(all_share)} of the "
-        f"{subject.noun} are {subject.positive} ({subject.rule})."
-    ]
-    if len(compared) < len(found):
-        sentences[0] += (
-            f" Values with fewer than {FEWEST} {subject.noun} are left out of what follows: "
-            f"{count(len(found) - len(compared))}."
-        )
-    if len(compared) > 1:
-        most, least = compared.iloc[0], compared.iloc[-1]
-        sentences.append(
-            f"Most often {subject.positive}: {most['value']} ({percent(most['share'])} of "
-            f"{count(most['rows'])}, median {subject.label.name} {figure(most['median'])}). Least "
-            f"often: {least['value']} ({percent(least['share'])} of {count(least['rows'])}, median "
-            f"{figure(least['median'])})."
-        )
-    if found["positive"].sum():
-        ranked = found.sort_values("positive", ascending=False, kind="stable")
-        needed = int((ranked["positive"].cumsum() * 2 < ranked["positive"].sum()).sum()) + 1
-        names = [str(value) for value in ranked["value"][: min(needed, 5)]]
-        more = [f"{needed - 5} more"] if needed > 5 else []
-        verb = "holds" if needed == 1 else "hold"
-        sentences.append(
-            f"{listed(names + more)} {verb} half of all {subject.positive} {subject.noun} or more "
-            f"({needed} of {len(found)} values)."
-        )
-    return sentences
-
-
-def numbers_in_order(subject: Subject, column: Column, found: pd.DataFrame) -> list[str]:
-    """What a column of numbers shows: where the share is highest and lowest, and how it moves."""
-    compared = found[found["rows"] >= FEWEST]
-    if len(compared) < 2:
-        return [
-            f"Fewer than two values of {title_of(column)} have {FEWEST} {subject.noun} or more."
-        ]
-    ranked = compared.sort_values("share", ascending=False, kind="stable")
-    most, least = ranked.iloc[0], ranked.iloc[-1]
-    rank = float(compared["value"].corr(compared["share"], method="spearman"))
-    told = "hardly moves with it"
-    if abs(rank) >= 0.5:
-        told = f"tends to {'rise' if rank > 0 else 'fall'} with it"
-    return [
-        f"By {title_of(column)}, from {compared['value'].iloc[0]:g} to "
-        f"{compared['value'].iloc[-1]:g}: the share of {subject.positive} {subject.noun} is "
-        f"highest at {most['value']:g} ({percent(most['share'])} of {count(most['rows'])}) and "
-        f"lowest at {least['value']:g} ({percent(least['share'])} of {count(least['rows'])}).",
-        f"The share {told} (rank correlation {figure(rank)}).",
-    ]

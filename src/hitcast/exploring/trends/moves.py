@@ -3,7 +3,8 @@
 import pandas as pd
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.exploring.trends.versions import numeric_columns
+from hitcast.exploring.classes import kinds_of
+from hitcast.exploring.trends.versions import numeric_columns, share_columns
 from hitcast.exploring.words import count, percent, signed, title_of, with_unit
 
 NOTICEABLE = 0.1
@@ -28,7 +29,7 @@ def moved_most(told: pd.DataFrame, use_case: UseCase) -> pd.DataFrame:
         width = table[f"{column.name}_q75"].iloc[0] - table[f"{column.name}_q25"].iloc[0]
         moved = 0.0 if last == first else (last - first) / width if width else float("inf")
         lines.append({"column": column.name, "first": first, "last": last, "moved": moved})
-    found = pd.DataFrame(lines)
+    found = pd.DataFrame(lines, columns=["column", "first", "last", "moved"])
     order = found["moved"].abs().sort_values(ascending=False, kind="stable").index
     return found.loc[order].reset_index(drop=True)
 
@@ -46,32 +47,62 @@ def trends_in_words(told: pd.DataFrame, use_case: UseCase, noun: str) -> list[st
     if len(table) < 2:
         return [
             f"There is one version to look at: {count(first['rows'])} {noun} of {first['date']}, "
-            f"{percent(first['share'])} of them {use_case.label.output}. A trend needs a second "
+            f"{_shares(first, use_case)}. A trend needs a second "
             "one: ingest another extract with a later date, as in "
             "spark-submit jobs/ingest.py --csv PATH --extraction-date YYYY-MM-DD."
         ]
     later = table.iloc[1:]
-    points = 100 * (last["share"] - first["share"])
     return [
         f"From version {first['version']} ({first['date']}) to version {last['version']} "
         f"({last['date']}) gold went from {count(first['rows'])} to {count(last['rows'])} {noun}: "
         f"{count(later['new'].sum())} new ones, {count(later['changed'].sum())} changes.",
-        f"The share that is {use_case.label.output} went from {percent(first['share'])} to "
-        f"{percent(last['share'])} ({signed(points, 1)} points).",
-        _furthest(moved_most(told, use_case), use_case),
+        _moved_share(first, last, use_case),
+        *_furthest(moved_most(told, use_case), use_case),
     ]
 
 
-def _furthest(moved: pd.DataFrame, use_case: UseCase) -> str:
+def _shares(version: pd.Series, use_case: UseCase) -> str:
+    """The share of positive rows at a version, or of its largest class."""
+    shares = [(version[column], name) for column, name in _named(use_case).items()]
+    if len(shares) == 1:
+        return f"{percent(shares[0][0])} of them {shares[0][1]}"
+    share, name = max(shares)
+    return f"{name} the largest of {len(shares)} classes ({percent(share)})"
+
+
+def _moved_share(first: pd.Series, last: pd.Series, use_case: UseCase) -> str:
+    """How the share of positive rows moved; of more classes, that of the one that moved most."""
+    named = _named(use_case)
+    column = max(named, key=lambda name: abs(last[name] - first[name]))
+    points = 100 * (last[column] - first[column])
+    told = (
+        f"The share that is {named[column]} went from {percent(first[column])} to "
+        f"{percent(last[column])} ({signed(points, 1)} points)"
+    )
+    return f"{told}." if len(named) == 1 else f"{told}, the furthest of {len(named)} classes."
+
+
+def _named(use_case: UseCase) -> dict[str, str]:
+    """What people call the class that each column has the share of."""
+    names = {kind.key: kind.name for kind in kinds_of(use_case)}
+    columns = share_columns(use_case)
+    if len(columns) == 1:
+        return dict.fromkeys(columns, use_case.positive)
+    return {column: names[key] for column, key in columns.items()}
+
+
+def _furthest(moved: pd.DataFrame, use_case: UseCase) -> list[str]:
+    if moved.empty:
+        return []
     line = moved.iloc[0]
     column = use_case.column(line["column"])
     if abs(line["moved"]) < NOTICEABLE:
-        return (
+        return [
             "No column moved noticeably: no median went further than a tenth of the width of its "
             f"middle half (furthest: {title_of(column)}, {signed(line['moved'], 2)} widths)."
-        )
-    return (
+        ]
+    return [
         f"Furthest moved {title_of(column)}: its median went from "
         f"{with_unit(column, line['first'])} to {with_unit(column, line['last'])}, "
         f"{signed(line['moved'], 2)} widths of its middle half."
-    )
+    ]

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.exploring.classes import drawn, kinds_of
 from hitcast.exploring.look import (
     BLUE,
     GREY,
@@ -19,7 +20,7 @@ from hitcast.exploring.look import (
     plain,
 )
 from hitcast.exploring.trends.moves import moved_most
-from hitcast.exploring.trends.versions import numeric_columns
+from hitcast.exploring.trends.versions import numeric_columns, share_columns
 from hitcast.exploring.words import axis_of, capital, percent
 
 
@@ -32,9 +33,7 @@ def draw_counts(told: pd.DataFrame, use_case: UseCase, note: str) -> Figure:
         note: What the rows are.
     """
     table, arrived = (told[told["part"] == part] for part in ("all", "arrived"))
-    first, last = table["share"].iloc[0], table["share"].iloc[-1]
-    title = f"{capital(use_case.label.output)}: {percent(first)} at first, {percent(last)} at last"
-    figure = new_figure(3.8, note, title)
+    figure = new_figure(3.8, note, _title(table, use_case))
     left, right = (plain(axes) for axes in figure.subplots(1, 2))
     places = range(len(table))
     old = (table["rows"] - table["new"] - table["changed"]).to_numpy()
@@ -44,18 +43,41 @@ def draw_counts(told: pd.DataFrame, use_case: UseCase, note: str) -> Figure:
     for name, heights, colour in parts:
         left.bar(places, heights, 0.6, bottom, color=colour, label=name)
         bottom = bottom + heights
-    left.set_ylabel(f"{use_case.entity}s in gold", fontsize=9)
+    left.set_ylabel(f"{use_case.many} in gold", fontsize=9)
     as_counts(left.yaxis)
     left.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(0, 1.12), ncols=3)
-    right.plot(places, table["share"], "o-", color=BLUE, label="the table as it stood")
-    right.plot(places, arrived["share"], "D", color=VERMILION, label="what was new or changed")
-    right.set_ylim(0, 1.15 * float(told["share"].max()) or 1)
-    right.set_ylabel(f"share that is {use_case.label.output}", fontsize=9)
-    as_percent(right.yaxis)
-    right.legend(fontsize=8, frameon=False, loc="lower left")
+    _draw_shares(right, table, arrived, use_case)
     for axes in (left, right):
         _name_versions(axes, table)
     return figure
+
+
+def _title(table: pd.DataFrame, use_case: UseCase) -> str:
+    if "share" not in table:
+        return f"The share of each of {len(share_columns(use_case))} classes, version by version"
+    first, last = table["share"].iloc[0], table["share"].iloc[-1]
+    return f"{capital(use_case.positive)}: {percent(first)} at first, {percent(last)} at last"
+
+
+def _draw_shares(axes: Any, table: pd.DataFrame, arrived: pd.DataFrame, use_case: UseCase) -> None:
+    """The share of positive rows, or of each class, of the table and of what arrived."""
+    places = range(len(table))
+    if "share" in table:
+        axes.plot(places, table["share"], "o-", color=BLUE, label="the table as it stood")
+        axes.plot(places, arrived["share"], "D", color=VERMILION, label="what was new or changed")
+        top = max(table["share"].max(), arrived["share"].max())
+        axes.set_ylabel(f"share that is {use_case.positive}", fontsize=9)
+    else:
+        top = 0.0
+        kinds = kinds_of(use_case)
+        for one in drawn(kinds, {kind.key: float(table[kind.key].iloc[-1]) for kind in kinds}):
+            shares = table[[f"share_{key}" for key in one.keys]].sum(axis=1)
+            axes.plot(places, shares, "o-", color=one.colour, markersize=4, label=one.name)
+            top = max(top, float(shares.max()))
+        axes.set_ylabel("share of the table as it stood", fontsize=9)
+    axes.set_ylim(0, 1.15 * float(top) or 1)
+    as_percent(axes.yaxis)
+    axes.legend(fontsize=8, frameon=False, loc="lower left")
 
 
 def draw_columns(told: pd.DataFrame, use_case: UseCase, note: str) -> Figure:

@@ -3,7 +3,7 @@
 Gold's versions are read back by Delta's time travel; one version is one extract brought in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from pyspark.sql import Column as Expression
@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
+from hitcast.exploring.classes import kinds_of
 from hitcast.exploring.table.numbers import ACCURACY
 from hitcast.features.label import LABEL, with_label
 from hitcast.ingest.changes import row_hash
@@ -55,16 +56,27 @@ def tell_versions(gold: Table, use_case: UseCase, versions: Sequence[int]) -> pd
         One row a version and part (`all`: the table as it stood; `arrived`: new or changed in that
         version): `version`, `date` (the newest extraction date in it), `part`, `rows`, `new`,
         `changed`, `positive` (rows), `share` (of positive rows), and `NAME_q25`, `NAME_median`,
-        `NAME_q75` of each numeric column, the label's own included. Against which version
-        something is new or changed: the one before it in the table, listed or not.
+        `NAME_q75` of each quantity, the label's own included. Of more classes than two, in the
+        place of `positive` and `share`: the rows of each (`of_NAME`), then the share of each
+        (`share_of_NAME`). Against which version something is new or changed: the one before it in
+        the table, listed or not.
     """
     return pd.concat([_tell(gold, use_case, version) for version in versions], ignore_index=True)
 
 
 def numeric_columns(use_case: UseCase) -> list[Column]:
-    """The columns whose trend is told: the label's own, then the numeric inputs."""
-    label = use_case.column(use_case.label.column)
-    return [label, *use_case.numbers]
+    """The columns whose trend is told: the label's own if it is a quantity, then the inputs."""
+    if use_case.label.at_least is None:
+        return list(use_case.numbers)
+    return [use_case.column(use_case.label.column), *use_case.numbers]
+
+
+def share_columns(use_case: UseCase) -> dict[str, str]:
+    """The columns with the shares that are told, and the rows of which class each is the share."""
+    kinds = kinds_of(use_case)
+    if len(kinds) == 2:
+        return {"share": kinds[0].key}
+    return {f"share_{kind.key}": kind.key for kind in kinds}
 
 
 def _tell(gold: Table, use_case: UseCase, version: int) -> pd.DataFrame:
@@ -72,16 +84,21 @@ def _tell(gold: Table, use_case: UseCase, version: int) -> pd.DataFrame:
     rows = _with_arrivals(gold, use_case, version)
     rows = rows.transform(with_label(use_case.label))
     parts = {"all": F.lit(True), "arrived": F.col("arrived")}
-    asked = [e for part, wanted in parts.items() for e in _summary(part, columns, wanted)]
+    shares, kinds = share_columns(use_case), kinds_of(use_case)
+    told = {kind.key: kind.number for kind in kinds if kind.key in shares.values()}
+    asked = [e for part, wanted in parts.items() for e in _summary(part, columns, wanted, told)]
     found = rows.agg(F.max(DATE).alias("date"), *asked).collect()[0].asDict()
-    names = ["rows", "new", "changed", "positive", "share"]
-    names += [f"{column.name}_{q}" for column in columns for q in QUARTILES]
-    lines = [
-        {"version": version, "date": found["date"], "part": part}
-        | {name: found[f"{part}_{name}"] for name in names}
-        for part in parts
-    ]
-    return pd.DataFrame(lines).astype(dict.fromkeys(names[4:], float))
+    figures = [f"{column.name}_{q}" for column in columns for q in QUARTILES]
+    names = ["rows", "new", "changed", *told, *figures]
+    lines = []
+    for part in parts:
+        # No share where there is no row.
+        labelled = found[f"{part}_labelled"] or float("nan")
+        line = {name: found[f"{part}_{name}"] for name in names}
+        line |= {share: line[of] / labelled for share, of in shares.items()}
+        lines.append({"version": version, "date": found["date"], "part": part, **line})
+    order = ["version", "date", "part", "rows", "new", "changed", *told, *shares, *figures]
+    return pd.DataFrame(lines)[order].astype(dict.fromkeys([*shares, *figures], float))
 
 
 def _with_arrivals(gold: Table, use_case: UseCase, version: int) -> DataFrame:
@@ -100,13 +117,15 @@ def _with_arrivals(gold: Table, use_case: UseCase, version: int) -> DataFrame:
     ).drop(KEY, HASH)
 
 
-def _summary(part: str, columns: Sequence[Column], wanted: Expression) -> list[Expression]:
+def _summary(
+    part: str, columns: Sequence[Column], wanted: Expression, kinds: Mapping[str, int]
+) -> list[Expression]:
     new = wanted & F.col("is_new")
     changed = wanted & F.col("arrived") & ~F.col("is_new")
-    is_positive = F.col(LABEL) == 1
-    counted = {"rows": wanted, "new": new, "changed": changed, "positive": wanted & is_positive}
+    counted = {"rows": wanted, "new": new, "changed": changed}
+    counted["labelled"] = wanted & F.col(LABEL).isNotNull()
+    counted |= {key: wanted & (F.col(LABEL) == number) for key, number in kinds.items()}
     found = {name: F.count(F.when(which, 1)) for name, which in counted.items()}
-    found["share"] = F.avg(F.when(wanted, F.col(LABEL)))
     for column in columns:
         value = F.when(wanted, col(column.name).cast("double"))
         quartiles = F.percentile_approx(value, list(QUARTILES.values()), ACCURACY)
