@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from hitcast.declaration.label import Label
 from hitcast.declaration.use_case import UseCase
 from hitcast.portable.explain import Effect
 from hitcast.portable.insights import Profile
@@ -56,7 +57,7 @@ class References(BaseModel):
 class ProfilesAnswer(BaseModel):
     """Typical rows by the values of one text input."""
 
-    by: str
+    by: str | None = Field(description="null: there is one profile, that of all rows")
     quantiles: list[float] = Field(description="which quantiles the profiles hold")
     generated: bool
     overall: Profile
@@ -121,13 +122,11 @@ class Answers:
 
 def answers_of(use_case: UseCase) -> Answers:
     """The answers of a use case."""
-    label: Any = (Literal[0, 1], Field(description="1: at or above the threshold"))
-    named = {use_case.label.output: label}
+    named = {use_case.label.output: label_of(use_case.label)}
+    chances = _chances(use_case.label)
     one = _model("Answer", **named)
     detailed = _model(
-        "DetailedAnswer", **named,
-        probability=(float, ...),
-        threshold=(float, ...),
+        "DetailedAnswer", **named, **chances,
         model=(ModelRef, ...),
         request_id=(str, Field(description="the caller's X-Request-ID, or one made here")),
         prediction_id=(str, PREDICTION_ID),
@@ -137,18 +136,49 @@ def answers_of(use_case: UseCase) -> Answers:
             Field(description="numbers beyond the training's, by input: its lowest and highest"),
         ),
     )  # fmt: skip
-    row = _model("RowAnswer", **named, probability=(float, ...), prediction_id=(str, PREDICTION_ID))
+    several = len(use_case.label.names) > 2
+    told = "probabilities" if several else "probability"
+    row = _model("RowAnswer", **named, **{told: chances[told]}, prediction_id=(str, PREDICTION_ID))
     batch = _model("BatchAnswer", predictions=(list[row | RowError], ...))  # type: ignore[valid-type]
+    usual: dict[str, Any] = {"base_rate": (float, ...)}
+    if several:
+        told_of = "of each class among the rows that it is compared with"
+        usual = {"shares": (dict[str, float], Field(description=told_of))}
     explained = _model(
-        "Explanation", **named,
-        probability=(float, ...),
-        threshold=(float, ...),
-        base_rate=(float, ...),
+        "Explanation", **named, **chances, **usual,
         compared_with=(str | None, Field(description="null: with all rows")),
         effects=(list[Effect], ...),
         curve=(Curve | None, Field(None, description="where a feature is named")),
     )  # fmt: skip
     return Answers(one, detailed, batch, explained)
+
+
+def label_of(label: Label) -> Any:
+    """The field of the answer itself: a class's name, or 0 and 1."""
+    if label.names:
+        return Literal[*label.names], Field(description=f"{label.column}: the class")
+    return Literal[0, 1], Field(description="1: at or above the threshold")
+
+
+def _chances(label: Label) -> dict[str, Any]:
+    """The fields that say how likely the classes are."""
+    if not label.names:
+        return {"probability": (float, ...), "threshold": (float, ...)}
+    each = {"probabilities": (dict[str, float], Field(description="of each class, by its name"))}
+    if len(label.names) > 2:
+        none = Field(description="null: the most likely of the classes is answered")
+        return {
+            "probability": (float, Field(description="of the class that is answered")),
+            **each,
+            "threshold": (float | None, none),
+        }
+    positive, other = label.names[-1], label.names[0]
+    limit = f"from this probability on it is {positive}, below it is {other}"
+    return {
+        "probability": (float, Field(description=f"of {positive}")),
+        **each,
+        "threshold": (float, Field(description=limit)),
+    }
 
 
 def _model(name: str, **fields: Any) -> type[BaseModel]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
 
@@ -16,6 +16,7 @@ from serving.log.records import shared
 from serving.metrics import Metrics
 from serving.rows import RowReader
 from serving.settings import Settings
+from serving.versions.scores import Scores
 from serving.versions.served import Row, Served
 from serving.versions.switch import Switchboard
 
@@ -115,23 +116,16 @@ class Api:
             latency_ms=round(1000 * (time.perf_counter() - begun), 3),
         )
 
-    def keep(
-        self,
-        served: Served,
-        alias: str | None,
-        lines: bytes,
-        probabilities: Sequence[float],
-        positive: int,
-    ) -> None:
-        """Count answers, so many of them positive, and log their lines; before they are sent.
+    def keep(self, served: Served, alias: str | None, lines: bytes, scores: Scores) -> None:
+        """Count answers and log their lines, before they are sent.
 
         The log is for the event loop's thread alone.
         """
-        if not probabilities:
+        if not scores.labels:
             return
-        self.metrics.scored(served.number, alias, probabilities, positive)
+        self.metrics.scored(served.number, alias, scores.chances, scores.labels)
         if self.log is not None:
-            self.log.append(lines, len(probabilities))
+            self.log.append(lines, len(scores.labels))
 
 
 def api_of(request: Request) -> Api:

@@ -7,7 +7,7 @@ takes five times as long and names what is wrong.
 import math
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from hitcast.declaration.columns import Column
 
@@ -18,6 +18,12 @@ FLOATS = (-1e300, 1e300)
 INTEGERS = (-(2**31), 2**31 - 1)
 """What a whole number may be where nothing is declared: Spark's `int`, which trainings read."""
 KINDS: dict[str, set[type]] = {"text": {str}, "integer": {int}, "number": {int, float}}
+Kind = Literal["text", "integer", "number"]
+
+
+def kind_of(column: Column) -> Kind:
+    """What callers send for a column: for a category, the whole number that stands for it."""
+    return "integer" if column.type == "category" else column.type
 
 
 def plain_columns(inputs: Mapping[str, Column], rows: Sequence[Any]) -> dict[str, list[Any]] | None:
@@ -48,7 +54,7 @@ def plain_columns(inputs: Mapping[str, Column], rows: Sequence[Any]) -> dict[str
 
 def _is_legal(column: Column, values: list[Any]) -> bool:
     kinds = set(map(type, values))
-    if not kinds <= KINDS[column.type]:
+    if not kinds <= KINDS[kind_of(column)]:
         return False
     if column.type == "text":
         lengths = set(map(len, values))

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from hitcast.declaration.loading import load_use_case
+from serving import wording
 from serving.access import AccessRoute, close
 from serving.api import Api
 from serving.background import running
@@ -63,7 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(
         title=f"Hitcast: {use_case.title}",
-        summary=f"Tells whether a {use_case.entity} is {use_case.label.output}.",
+        summary=wording.summary(use_case),
         version="1",
         lifespan=lifespan,
         # A redirect would name the host that the caller claims, and the scheme behind the proxy.
@@ -132,7 +133,7 @@ def _parts(settings: Settings) -> Api:
             kept=settings.kept_versions,
             poll_seconds=settings.poll_seconds,
         ),
-        metrics=Metrics(),
+        metrics=Metrics(use_case.label.names or (0, 1)),
         log=log,
         # Room for one body at least, however little there is.
         room=Room(max(settings.max_held_bytes, settings.max_body_bytes)),

@@ -2,6 +2,7 @@
 
 import os
 from bisect import bisect_left
+from collections import Counter as Tally
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ from prometheus_client import (
 
 from serving.log.inference_log import InferenceLog
 from serving.sharing import FOLDER, forget_the_dead
+from serving.versions.scores import Label
 from serving.versions.switch import Switchboard
 
 SHARES = tuple(share / 20 for share in range(1, 21))
@@ -56,11 +58,15 @@ class ManyAtOnce(Histogram):
 class Metrics:
     """The API's own metrics, beside those of each call.
 
+    Args:
+        labels: What answers may be.
+
     Attributes:
         registry: Holds them; one an app, so that several apps may live in one process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Sequence[Label] = (0, 1)) -> None:
+        self._labels = labels
         self.registry = registry = CollectorRegistry()
         self._gauges = {
             name: Gauge(name, text, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
@@ -70,7 +76,7 @@ class Metrics:
             "hitcast_predictions", "rows answered", ["version", "alias", "label"],
             registry=registry,
         )  # fmt: skip
-        self._answered: dict[tuple[int, str | None], tuple[Counter, Counter]] = {}
+        self._answered: dict[tuple[int, str | None], dict[Label, Counter]] = {}
         self._probabilities = ManyAtOnce(
             "hitcast_probability", "probabilities answered", buckets=SHARES, registry=registry
         )
@@ -90,19 +96,20 @@ class Metrics:
         self._counted = {"done": 0, "failed": 0, "lost": 0}
 
     def scored(
-        self, version: int, alias: str | None, probabilities: Sequence[float], positive: int
+        self, version: int, alias: str | None, chances: Sequence[float], labels: Sequence[Label]
     ) -> None:
-        """Count answers, so many of them positive, of a version under the alias it answered by."""
+        """Count answers of a version under the alias it answered by, as `Scores` has them."""
         key = version, alias
         if key not in self._answered:
-            pair = (self._predictions.labels(version, alias or "", label) for label in (0, 1))
-            self._answered[key] = next(pair), next(pair)
-        other, ones = self._answered[key]
-        if positive:
-            ones.inc(positive)
-        if positive < len(probabilities):
-            other.inc(len(probabilities) - positive)
-        self._probabilities.observe_all(probabilities)
+            # All of them, so that those that no row has had yet are told as 0.
+            self._answered[key] = {
+                label: self._predictions.labels(version, alias or "", label)
+                for label in self._labels
+            }
+        counters = self._answered[key]
+        for label, count in Tally(labels).items():
+            counters[label].inc(count)
+        self._probabilities.observe_all(chances)
 
     def batch(self, good: int, bad: int) -> None:
         """Count a batch by its good rows, and its bad ones."""

@@ -1,5 +1,6 @@
 """What a row holds, as pydantic models generated from the use case."""
 
+import re
 from typing import Annotated, Any, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model, with_config
@@ -7,7 +8,7 @@ from typing_extensions import TypedDict
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
-from serving.columns import INTEGERS, LONGEST_TEXT, Row
+from serving.columns import INTEGERS, LONGEST_TEXT, Row, kind_of
 
 TYPES: dict[str, type] = {"text": str, "integer": int, "number": float}
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -19,8 +20,9 @@ def row_model(use_case: UseCase) -> type[BaseModel]:
     for column in use_case.inputs:
         kind, limits = _field(column)
         fields[column.name] = kind, Field(... if column.required else None, **limits)
+    words = re.findall(r"\w+", use_case.entity)
     return create_model(
-        use_case.entity.capitalize(),
+        "".join(f"{word[:1].upper()}{word[1:]}" for word in words) or "Row",
         __config__=STRICT,
         __doc__=f"One {use_case.entity}: the model's inputs as they are, nothing computed.",
         **fields,
@@ -35,17 +37,34 @@ def batch_model(row: type[BaseModel], most: int) -> type[BaseModel]:
 
 
 def example(use_case: UseCase, *, optional: bool = True) -> Row:
-    """The use case's example row."""
-    return {
-        column.name: example_of(column)
-        for column in use_case.inputs
-        if column.example is not None and (optional or column.required)
-    }
+    """A row that can be scored: the declared examples, else any legal value of a required input."""
+    found = {}
+    for column in use_case.inputs:
+        value = example_of(column)
+        if value is None and column.required:
+            value = _legal(column)
+        if value is not None and (optional or column.required):
+            found[column.name] = value
+    return found
 
 
 def example_of(column: Column) -> Any:
-    """A column's example in the column's own type."""
-    return None if column.example is None else TYPES[column.type](column.example)
+    """A column's declared example in the column's own type; None without one."""
+    return None if column.example is None else TYPES[kind_of(column)](column.example)
+
+
+def _legal(column: Column) -> Any:
+    """A value that is not refused; of a text with a pattern, none is known."""
+    if column.type == "text":
+        return None if column.pattern else column.name
+    ends = (0.0, column.minimum, column.maximum)
+    value = next(v for v in ends if v is not None and _is_within(column, v))
+    return TYPES[kind_of(column)](value)
+
+
+def _is_within(column: Column, value: float) -> bool:
+    low, high = column.minimum, column.maximum
+    return (low is None or low <= value) and (high is None or value <= high)
 
 
 def row_adapter(use_case: UseCase) -> TypeAdapter[Row]:
@@ -62,7 +81,8 @@ def row_adapter(use_case: UseCase) -> TypeAdapter[Row]:
 
 def _field(column: Column) -> tuple[Any, dict[str, Any]]:
     """The type of a column's values, and what limits and describes them."""
-    kind: Any = TYPES[column.type]
+    sent = kind_of(column)
+    kind: Any = TYPES[sent]
     limits: dict[str, Any] = {"description": column.meaning}
     if column.unit:
         limits["description"] = f"{column.meaning} ({column.unit})"
@@ -73,7 +93,7 @@ def _field(column: Column) -> tuple[Any, dict[str, Any]]:
         if column.pattern:
             limits["pattern"] = f"^(?:{column.pattern})$"
     else:
-        low, high = INTEGERS if column.type == "integer" else (None, None)
+        low, high = INTEGERS if sent == "integer" else (None, None)
         limits["ge"] = low if column.minimum is None else column.minimum
         limits["le"] = high if column.maximum is None else column.maximum
     return kind if column.required else kind | None, limits

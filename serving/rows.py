@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hitcast.declaration.use_case import UseCase
-from serving.columns import Row, plain_columns
+from serving.columns import Row, kind_of, plain_columns
 from serving.row_models import batch_model, row_adapter, row_model
 from serving.strict_json import BadJsonError, read_json
 
@@ -36,7 +36,7 @@ class BadRequestError(ValueError):
 
 @dataclass(frozen=True)
 class Batch:
-    """The tracks of a batch: those that can be scored, and what is wrong with the others.
+    """The rows of a batch: those that can be scored, and what is wrong with the others.
 
     Attributes:
         rows: The good ones, in order.
@@ -55,20 +55,20 @@ class RowReader:
     """Reads bodies of requests into rows.
 
     Attributes:
-        model: The pydantic model of one track, for the description of the API.
+        model: The pydantic model of one row, for the description of the API.
         batch: That of a batch.
     """
 
     def __init__(self, use_case: UseCase, *, max_batch: int) -> None:
         self.model = row_model(use_case)
         self.batch = batch_model(self.model, max_batch)
-        self._max_batch = max_batch
+        self._max_batch, self._many = max_batch, use_case.many
         self._inputs = {column.name: column for column in use_case.inputs}
-        self._integers = {c.name for c in use_case.inputs if c.type == "integer"}
+        self._integers = {c.name for c in use_case.inputs if kind_of(c) == "integer"}
         self._one = row_adapter(use_case).validator
 
     def read(self, body: bytes) -> Row:
-        """The track in a body, its numbers in the types that are declared.
+        """The row in a body, its numbers in the types that are declared.
 
         Raises:
             BadRequestError: naming each field that is wrong.
@@ -92,7 +92,7 @@ class RowReader:
             raise BadRequestError([(given, told)])
 
     def check(self, found: Any) -> Row:
-        """The track that a JSON value holds, its numbers in the types that are declared.
+        """The row that a JSON value holds, its numbers in the types that are declared.
 
         Raises:
             BadRequestError: naming each field that is wrong.
@@ -132,27 +132,27 @@ class RowReader:
         return {**found, **changed} if changed else None
 
     def read_batch(self, body: bytes) -> Batch:
-        """The tracks under `instances` in a body; bad ones are kept apart from good ones.
+        """The rows under `instances` in a body; bad ones are kept apart from good ones.
 
         Raises:
             BadRequestError: if the body as a whole is not a batch.
         """
         found = parse(body)
         if not isinstance(found, dict) or not isinstance(found.get("instances"), list):
-            raise BadRequestError([("instances", "expected a list of tracks")])
+            raise BadRequestError([("instances", f"expected a list of {self._many}")])
         unknown = sorted(set(found) - {"instances"})
         if unknown:
             raise BadRequestError([(str(unknown[0])[:100], "expected only instances")])
         return self.check_all(found["instances"])
 
     def check_all(self, rows: Sequence[Any]) -> Batch:
-        """The tracks among JSON values; bad ones are kept apart from good ones.
+        """The rows among JSON values; bad ones are kept apart from good ones.
 
         Raises:
             BadRequestError: if there are none, or more than a batch may hold.
         """
         if not 1 <= len(rows) <= self._max_batch:
-            expected = f"expected 1 to {self._max_batch} tracks, got {len(rows)}"
+            expected = f"expected 1 to {self._max_batch} {self._many}, got {len(rows)}"
             raise BadRequestError([("instances", expected)])
         columns = plain_columns(self._inputs, rows)
         if columns is not None:

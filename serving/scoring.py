@@ -1,6 +1,5 @@
 """Many rows scored at once: what the calls for batches share, whatever form they answer in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -8,6 +7,7 @@ from fastapi import Request
 from serving.api import Api, api_of
 from serving.log.records import lines, new_id
 from serving.rows import Batch
+from serving.versions.scores import Scores
 from serving.versions.served import Served
 
 
@@ -38,17 +38,15 @@ class Asked:
 
     def score(self, batch: Batch) -> "Scored":
         """Score a batch's good rows; takes long, and may be done in a thread."""
-        probabilities = self.served.score_batch(batch)
-        labels = [self.served.label(probability) for probability in probabilities]
+        scores = self.served.score_batch(batch)
         common = self.api.shared(self.request, self.served, self.alias, self.begun)
-        kept = lines(common, self.prediction_id, batch.places, batch.rows, probabilities, labels)
-        return Scored(batch, probabilities, labels, kept)
+        kept = lines(common, self.prediction_id, batch.places, batch.rows, scores)
+        return Scored(batch, scores, kept)
 
     def keep(self, scored: "Scored") -> list[tuple[bytes, bytes]]:
         """Count and log what was scored, in the event loop; returns the answer's headers."""
-        probabilities = scored.probabilities
-        self.api.metrics.batch(len(probabilities), len(scored.batch.errors))
-        self.api.keep(self.served, self.alias, scored.lines, probabilities, sum(scored.labels))
+        self.api.metrics.batch(len(scored.scores.labels), len(scored.batch.errors))
+        self.api.keep(self.served, self.alias, scored.lines, scored.scores)
         return self.api.headers(self.served, self.alias, self.prediction_id)
 
 
@@ -57,6 +55,5 @@ class Scored:
     """A batch's good rows with their answers, and the lines that the log holds of them."""
 
     batch: Batch
-    probabilities: Sequence[float]
-    labels: Sequence[int]
+    scores: Scores
     lines: bytes

@@ -34,7 +34,7 @@ def read_json(body: bytes) -> Any:
 
 
 def _keys(value: Any) -> int:
-    """Distinct keys of a track, of a batch of tracks, or of one object in another."""
+    """Distinct keys of a row, of a batch of rows, or of one object in another."""
     if not isinstance(value, dict):
         return 0
     count = len(value)

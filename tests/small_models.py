@@ -102,7 +102,8 @@ def make_track_scorer(
     margin = graph.node("Add", weighted, graph.row([bias]), width=1)
     card = Card(
         use_case.name, "logistic_regression", 0.5, inputs,
-        output=use_case.label.output, generated=generated, fingerprint=fingerprint_of(use_case),
+        output=use_case.label.output, classes=use_case.label.names, generated=generated,
+        fingerprint=fingerprint_of(use_case),
     )  # fmt: skip
     save_scorer(folder, graph.model(graph.node("Sigmoid", margin, width=1)), card)
     return folder

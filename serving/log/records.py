@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from starlette.datastructures import Headers
 
+from serving.versions.scores import Scores
 from serving.versions.served import Row
 
 FORMAT = 2
@@ -51,13 +52,11 @@ def shared(headers: Headers, **known: Any) -> dict[str, Any]:
     }
 
 
-def line(
-    common: dict[str, Any], prediction_id: str, row: Row, probability: float, label: int
-) -> bytes:
+def line(common: dict[str, Any], prediction_id: str, row: Row, scores: Scores) -> bytes:
     """The line of a request with one row."""
     found = {
         **common, "prediction_id": prediction_id, "place": None, "row": row,
-        "probability": probability, "label": label,
+        scores.field: scores.told[0], "label": scores.labels[0],
     }  # fmt: skip
     return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
 
@@ -67,16 +66,16 @@ def lines(
     prediction_id: str,
     places: Sequence[int],
     rows: Sequence[Row],
-    probabilities: Sequence[float],
-    labels: Sequence[int],
+    scores: Scores,
 ) -> bytes:
     """The lines of a batch: one for each row that was scored, with its place in the batch."""
     head, dump, begun = orjson.dumps(common)[:-1], orjson.dumps, prediction_id.encode()
-    each = zip(places, rows, map(dump, probabilities), labels, strict=True)
+    field, labels = scores.field.encode(), {label: dump(label) for label in set(scores.labels)}
+    each = zip(places, rows, map(dump, scores.told), scores.labels, strict=True)
     return b"".join(
-        b'%b,"prediction_id":"%b-%d","place":%d,"row":%b,"probability":%b,"label":%d}\n'
-        % (head, begun, place, place, dump(row), probability, label)
-        for place, row, probability, label in each
+        b'%b,"prediction_id":"%b-%d","place":%d,"row":%b,"%b":%b,"label":%b}\n'
+        % (head, begun, place, place, dump(row), field, told, labels[label])
+        for place, row, told, label in each
     )
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from hitcast.declaration.use_case import UseCase
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
+from serving import wording
 from serving.access import DirectRoute
 from serving.answers import ProfilesAnswer, References, SchemaAnswer, answers_of
 from serving.api import Alias, Version, api_of
@@ -32,12 +33,11 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     """The calls that explain and compare, described by the use case."""
     router = APIRouter(tags=["understand"], route_class=DirectRoute, responses=RESPONSES)
     body = body_of(reader.model, example(use_case))
-    entity = use_case.entity
     Feature: Any = Literal[*(column.name for column in use_case.features)]  # noqa: N806
 
     @router.post(
         "/explain",
-        summary=f"What each number of a {entity} adds to its probability",
+        summary=f"What each number of {wording.one_of(use_case)} adds to its probability",
         description="Each number is replaced by the typical one in turn. This is association, "
         "not cause.",
         response_model=answers_of(use_case).explained,
@@ -57,12 +57,10 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         columns = {column.name: column for column in served.scorer.card.inputs}
         if feature is not None and feature not in columns:
             raise BadRequestError([("feature", f"expected one of {sorted(columns)}")])
-        (probability,) = served.score([row])
+        profile, two = insights.profile(row), served.scorer.card.has_two_classes
         found: dict[str, Any] = {
-            served.output: served.label(probability),
-            "probability": probability,
-            "threshold": served.threshold,
-            "base_rate": insights.profile(row).base_rate,
+            **served.detail(served.score([row])),
+            **({"base_rate": profile.base_rate} if two else {"shares": profile.shares}),
             "compared_with": insights.kind(row),
             "effects": [asdict(e) for e in effects(served.scorer, insights, row)],
         }
@@ -75,7 +73,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
 
     @router.post(
         "/similar",
-        summary=f"The most similar {use_case.label.output} {entity}s, as references",
+        summary=f"The most similar {wording.alike(use_case)}, as references",
         response_model=References,
         openapi_extra=body,
     )
@@ -93,7 +91,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
 
     @router.get(
         "/profiles",
-        summary=f"Typical and {use_case.label.output} {entity}s, by value",
+        summary=f"Typical and {wording.alike(use_case)}, by value",
         response_model=ProfilesAnswer,
     )
     async def profiles(
@@ -105,7 +103,8 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         served = await api_of(request).find(alias, version)
         insights = _insights(served)
         if value is not None and value not in insights.profiles:
-            raise UnknownValueError(f"expected a known {insights.by}, got {value[:60]!r}")
+            known = f"a known {insights.by}" if insights.by else "no value: there is one profile"
+            raise UnknownValueError(f"expected {known}, got {value[:60]!r}")
         wanted = insights.profiles if value is None else {value: insights.profiles[value]}
         found = {
             "by": insights.by,
@@ -129,7 +128,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         found = {
             "use_case": use_case.name,
             "title": use_case.title,
-            "entity": entity,
+            "entity": use_case.entity,
             "output": use_case.label.output,
             "label": use_case.label.told,
             "profiles_by": profiles.by if profiles else None,

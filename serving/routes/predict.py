@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from hitcast.declaration.use_case import UseCase
+from serving import wording
 from serving.access import DirectRoute
 from serving.answers import answers_of
 from serving.api import Alias, Version, api_of
@@ -22,16 +23,15 @@ from serving.scoring import Asked, Scored
 def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     """The calls that predict, described by the use case."""
     router = APIRouter(tags=["predict"], route_class=DirectRoute, responses=RESPONSES)
-    output = use_case.label.output
     answers = answers_of(use_case)
-    track_body = body_of(reader.model, example(use_case))
+    row_body = body_of(reader.model, example(use_case))
     batch_body = body_of(reader.batch, {"instances": [example(use_case, optional=False)]})
 
     @router.post(
         "/predict",
-        summary=f"Is one {use_case.entity} {output}?",
+        summary=wording.about_one(use_case),
         response_model=answers.detailed | answers.one,
-        openapi_extra=track_body,
+        openapi_extra=row_body,
     )
     async def predict(
         request: Request,
@@ -43,15 +43,11 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         api = api_of(request)
         row, served = await api.asked(request, alias, version)
         name, prediction_id = api.alias_of(served, alias), new_id()
-        (probability,) = served.score([row])
-        label = served.label(probability)
-        # Byte by byte what is promised: orjson would leave out the space.
-        body = b'{"%b": %d}' % (served.output.encode(), label)
+        scores = served.score([row])
+        body = served.body(scores.labels[0])
         if detail:
             found = {
-                served.output: label,
-                "probability": probability,
-                "threshold": served.threshold,
+                **served.detail(scores),
                 "model": {
                     "name": api.settings.model_name,
                     "version": served.number,
@@ -64,14 +60,13 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
                 "outside": served.outside(row),
             }
             body = orjson.dumps(found)
-        common = api.shared(request, served, name, begun)
-        kept = line(common, prediction_id, row, probability, label)
-        api.keep(served, name, kept, [probability], label)
+        kept = line(api.shared(request, served, name, begun), prediction_id, row, scores)
+        api.keep(served, name, kept, scores)
         return Answer(body, api.headers(served, name, prediction_id))
 
     @router.post(
         "/predict/batch",
-        summary=f"Are these {use_case.entity}s {output}? Answers come in order",
+        summary=f"{wording.about_many(use_case)} Answers come in order",
         response_model=answers.batch,
         openapi_extra=batch_body,
     )
@@ -98,11 +93,12 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
 
 def rows_answered(asked: Asked, scored: Scored) -> list[dict[str, Any]]:
     """The answer to each row of a batch, in order: what was predicted, or what is wrong with it."""
-    output, begun, batch = asked.served.output, asked.prediction_id, scored.batch
-    each = zip(batch.places, scored.labels, scored.probabilities, strict=True)
+    output, begun = asked.served.output, asked.prediction_id
+    batch, scores = scored.batch, scored.scores
+    field, each = scores.field, zip(batch.places, scores.labels, scores.told, strict=True)
     found: list[dict[str, Any]] = [
-        {output: label, "probability": probability, "prediction_id": id_of(begun, place)}
-        for place, label, probability in each
+        {output: label, field: told, "prediction_id": id_of(begun, place)}
+        for place, label, told in each
     ]
     for place, error in sorted(batch.errors.items()):
         found.insert(place, {"error": error})

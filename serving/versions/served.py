@@ -1,5 +1,6 @@
 """One version, loaded: what answers a request from its first byte to its last."""
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -13,6 +14,7 @@ from hitcast.portable.insights import INSIGHTS_FILE, Insights
 from hitcast.portable.scorer import Scorer
 from serving.rows import Batch
 from serving.versions.kept_file import KeptFile
+from serving.versions.scores import Label, Scores
 from serving.versions.snapshot import VersionInfo
 
 Row = Mapping[str, Any]
@@ -43,7 +45,12 @@ class Served:
         _check(self.scorer, use_case)
         self._seen = {c.name: c.seen for c in self.scorer.card.inputs if c.seen}
         self._texts = {c.name: frozenset(c.values) for c in self.scorer.card.inputs if c.values}
-        self.score([{c.name: _any_value(c) for c in self.scorer.card.inputs}])
+        _try(self.scorer)
+        # As promised to the byte: orjson would leave out the space.
+        self._bodies = {
+            label: json.dumps({self.output: label}, ensure_ascii=False).encode()
+            for label in self.classes or (0, 1)
+        }
 
     @property
     def number(self) -> int:
@@ -60,6 +67,11 @@ class Served:
         """The answer's name."""
         return self.scorer.card.output
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, the positive one of two last; none where answers are 0, 1."""
+        return self.scorer.card.classes
+
     @cached_property
     def insights(self) -> Insights | None:
         """Profiles and references, read when they are first asked for."""
@@ -75,26 +87,35 @@ class Served:
     def _groups(self) -> frozenset[str]:
         return frozenset(self.insights.groups) if self.insights else frozenset()
 
-    def score(self, rows: Sequence[Row]) -> list[float]:
-        """The probability of each row, in order."""
+    def score(self, rows: Sequence[Row]) -> Scores:
+        """What it says of each row, in order."""
         return self.score_columns(self.scorer.columns(rows))
 
-    def score_columns(self, columns: Mapping[str, list[Any]]) -> list[float]:
+    def score_columns(self, columns: Mapping[str, list[Any]]) -> Scores:
         """The same for rows given as columns."""
         rows = len(next(iter(columns.values())))
         scorer = self.scorer if rows < MANY else self._bulk
-        found: list[float] = scorer.probabilities(columns).tolist()
-        return found
+        return Scores.of(scorer, scorer.probabilities(columns))
 
-    def score_batch(self, batch: Batch) -> list[float]:
-        """The probability of each good row of a batch, in order."""
+    def score_batch(self, batch: Batch) -> Scores:
+        """What it says of each good row of a batch, in order."""
         if batch.columns is not None:
             return self.score_columns(batch.columns)
-        return self.score(batch.rows) if batch.rows else []
+        return self.score(batch.rows) if batch.rows else Scores([], [])
 
-    def label(self, probability: float) -> int:
-        """The answer to a probability: 1 at or above the threshold."""
-        return int(probability >= (self.threshold or 0.5))
+    def body(self, label: Label) -> bytes:
+        """The whole answer to one row, where no more is asked for."""
+        return self._bodies[label]
+
+    def detail(self, scores: Scores) -> dict[str, Any]:
+        """The answer about one row, and how likely it is."""
+        named = {"probabilities": scores.of_classes(self.classes)} if self.classes else {}
+        return {
+            self.output: scores.labels[0],
+            "probability": scores.chances[0],
+            **named,
+            "threshold": self.threshold,
+        }
 
     def unknown(self, row: Row) -> list[str]:
         """The texts of a row that the training has not seen, by column."""
@@ -111,12 +132,41 @@ class Served:
 
 
 def _check(scorer: Scorer, use_case: UseCase) -> None:
-    """Refuse a scorer whose inputs callers of this API can't give."""
+    """Refuse a scorer whose inputs callers can't give, or whose answers they don't know.
+
+    Raises:
+        ScorerInputError: naming what differs.
+    """
     offered = {c.name: "text" if c.type == "text" else "number" for c in use_case.inputs}
     wrong = [c.name for c in scorer.card.inputs if offered.get(c.name) != c.kind]
     if wrong:
         raise ScorerInputError(
             f"the model asks for {wrong}, which {use_case.name} does not declare so"
+        )
+    if scorer.card.output != use_case.label.output:
+        raise ScorerInputError(
+            f"the model's answer is called {scorer.card.output}, and {use_case.name} calls it "
+            f"{use_case.label.output}; train again"
+        )
+    if scorer.card.classes != use_case.label.names:
+        raise ScorerInputError(
+            f"the model answers {list(scorer.card.classes) or [0, 1]}, and {use_case.name} "
+            f"declares {list(use_case.label.names) or [0, 1]}; train again"
+        )
+
+
+def _try(scorer: Scorer) -> None:
+    """Score one row.
+
+    Raises:
+        ScorerInputError: if it can't, or there are more or fewer classes than its card has.
+    """
+    found = scorer.probabilities({c.name: [_any_value(c)] for c in scorer.card.inputs})
+    wanted = (1,) if scorer.card.has_two_classes else (1, len(scorer.card.classes))
+    if found.shape != wanted:
+        raise ScorerInputError(
+            f"the model's probabilities have the shape {found.shape} for one row, and its card has "
+            f"{list(scorer.card.classes) or [0, 1]}; save the scorer again"
         )
 
 

@@ -21,7 +21,7 @@ def test_probabilities_are_counted_alike_one_by_one_and_at_once(at_once: bool) -
     found = [0.0, 0.05, 0.051, 0.5, 1.0]
     metrics = Metrics()
     for part in [found] if at_once else [[value] for value in found]:
-        metrics.scored(1, None, part, 0)
+        metrics.scored(1, None, part, [0] * len(part))
     lines = bytes(metrics.answer().body).decode().splitlines()
     assert 'hitcast_probability_bucket{le="0.05"} 2.0' in lines
     assert 'hitcast_probability_bucket{le="0.1"} 3.0' in lines
@@ -32,9 +32,9 @@ def test_probabilities_are_counted_alike_one_by_one_and_at_once(at_once: bool) -
 
 def test_answers_are_counted_by_version_alias_and_label() -> None:
     metrics = Metrics()
-    metrics.scored(3, "production", [0.1, 0.9, 0.8], 2)
-    metrics.scored(3, None, [0.1], 0)
-    metrics.scored(4, "production", [0.9], 1)
+    metrics.scored(3, "production", [0.1, 0.9, 0.8], [0, 1, 1])
+    metrics.scored(3, None, [0.1], [0])
+    metrics.scored(4, "production", [0.9], [1])
     metrics.batch(3, 2)
     lines = bytes(metrics.answer().body).decode().splitlines()
     told = [line for line in lines if line.startswith("hitcast_predictions_total{")]

@@ -19,7 +19,7 @@ import multiprocessing, os, sys
 def work(found):
     import serving
     from serving.metrics import Metrics
-    Metrics().scored(1, None, [0.5], 1)
+    Metrics().scored(1, None, [0.5], [1])
     found.put((os.environ.get("PROMETHEUS_MULTIPROC_DIR"), os.getpid()))
 if __name__ == "__main__":
     context = multiprocessing.get_context("spawn")

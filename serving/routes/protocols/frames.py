@@ -13,6 +13,7 @@ from operator import methodcaller
 from typing import Any
 
 from hitcast.declaration.use_case import UseCase
+from serving.columns import kind_of
 from serving.rows import BadRequestError, parse, whole
 
 FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
@@ -32,7 +33,7 @@ class FrameReader:
     """Reads bodies for one use case."""
 
     def __init__(self, use_case: UseCase) -> None:
-        self._types = {column.name: column.type for column in use_case.inputs}
+        self._types = {column.name: kind_of(column) for column in use_case.inputs}
         self._names = frozenset(self._types)
         self._integers = [name for name, kind in self._types.items() if kind == "integer"]
 

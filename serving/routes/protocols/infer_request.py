@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 from hitcast.declaration.use_case import UseCase
-from serving.columns import Row
+from hitcast.portable.card import probability_names
+from serving.columns import Row, kind_of
 from serving.routes.protocols.one_row import OneRow
 from serving.routes.protocols.tensors import TAKEN, Rest, values_in, values_of
 from serving.rows import BadRequestError, parse
 
-PROBABILITY = "probability"
 SHARED = "shared_memory_region"
 HEADER = "Inference-Header-Content-Length"
 KEPT_BYTES = 4096
@@ -38,10 +38,10 @@ class InferenceReader:
     """Reads requests for one use case."""
 
     def __init__(self, use_case: UseCase) -> None:
-        self._taken = {column.name: TAKEN[column.type] for column in use_case.inputs}
+        self._taken = {column.name: TAKEN[kind_of(column)] for column in use_case.inputs}
         self._required = [column.name for column in use_case.inputs if column.required]
         self._one_row = OneRow(use_case)
-        self.outputs = (use_case.label.output, PROBABILITY)
+        self.outputs = (use_case.label.output, *probability_names(use_case.label.names))
 
     def read(self, body: bytes, json_bytes: str | None) -> Inference:
         """The rows in a body, and what is wanted of them.
@@ -103,7 +103,9 @@ class InferenceReader:
         for output in asked:
             name = output.get("name")
             if name not in self.outputs or name in wanted:
-                told = f"expected {' and '.join(self.outputs)}, each once, got {str(name)[:60]!r}"
+                *most, last = self.outputs
+                known = f"{', '.join(most)} and {last}"
+                told = f"expected {known}, each once, got {str(name)[:60]!r}"
                 raise BadRequestError([("outputs", told)])
             parameters = _parameters(name, output)
             if "classification" in parameters or SHARED in parameters:

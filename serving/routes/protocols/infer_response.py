@@ -5,9 +5,10 @@ from typing import Any
 
 import orjson
 
+from hitcast.portable.card import probability_names
 from serving.responses import Answer
-from serving.routes.protocols.infer_request import HEADER, PROBABILITY, Inference
-from serving.routes.protocols.tensors import bytes_of
+from serving.routes.protocols.infer_request import HEADER, Inference
+from serving.routes.protocols.tensors import LABELS, bytes_of
 from serving.scoring import Asked, Scored
 
 
@@ -22,11 +23,17 @@ class BinaryAnswer(Answer):
 
 def written(asked: Asked, inference: Inference, scored: Scored) -> tuple[bytes, bytes]:
     """The answer's JSON, and the bytes behind it."""
-    shape, outputs, parts = [len(scored.probabilities)], [], []
+    scores, card = scored.scores, asked.served.scorer.card
+    held: dict[str, tuple[str, Sequence[Any]]] = {
+        card.output: (LABELS[bool(card.classes)], scores.labels),
+        **{
+            name: ("FP64", column)
+            for name, column in zip(probability_names(card.classes), scores.columns(), strict=True)
+        },
+    }
+    shape, outputs, parts = [len(scores.labels)], [], []
     for name, binary in inference.outputs:
-        datatype, values = (
-            ("FP64", scored.probabilities) if name == PROBABILITY else ("INT64", scored.labels)
-        )
+        datatype, values = held[name]
         output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
         if binary:
             parts.append(bytes_of(datatype, values))

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request, Response
 from hitcast.declaration.use_case import UseCase
 from serving.api import api_of
 from serving.bodies import takes
+from serving.columns import kind_of
 from serving.description import body_of
 from serving.routes.protocols.answering import answered
 from serving.routes.protocols.infer_request import HEADER, Inference, InferenceReader
 from serving.routes.protocols.infer_response import answer_of, written
-from serving.routes.protocols.inference_models import ERRORS, InferRequest, InferResponse
+from serving.routes.protocols.inference_models import ERRORS, InferRequest, response_model
 from serving.routes.protocols.named import MODEL, VERSION, NamedRoute, Number, find, name_of
 from serving.routes.protocols.tensors import GIVEN
 from serving.row_models import example
@@ -32,6 +33,7 @@ def inference_router(use_case: UseCase) -> APIRouter:
     reader = InferenceReader(use_case)
     Name: Any = name_of(use_case)  # noqa: N806
     body = body_of(InferRequest, {"inputs": _example(use_case)})
+    answer = response_model(use_case.label)
 
     async def infer(request: Request, name: str, version: str | None = None) -> Response:
         begun = time.perf_counter()
@@ -51,9 +53,9 @@ def inference_router(use_case: UseCase) -> APIRouter:
 
     @router.post(
         f"{MODEL}/infer",
-        summary=f"Score {use_case.entity}s, one tensor an input",
+        summary=f"Score {use_case.many}, one tensor an input",
         description=TOLD,
-        response_model=InferResponse,
+        response_model=answer,
         openapi_extra=body,
     )
     @takes(None)
@@ -64,7 +66,7 @@ def inference_router(use_case: UseCase) -> APIRouter:
         f"{VERSION}/infer",
         summary="The same from another version",
         description=TOLD,
-        response_model=InferResponse,
+        response_model=answer,
         openapi_extra=body,
     )
     @takes(None)
@@ -76,7 +78,7 @@ def inference_router(use_case: UseCase) -> APIRouter:
 
 def _example(use_case: UseCase) -> list[dict[str, Any]]:
     row = example(use_case, optional=False)
-    types = {column.name: column.type for column in use_case.inputs}
+    types = {column.name: kind_of(column) for column in use_case.inputs}
     return [
         {"name": name, "shape": [1], "datatype": GIVEN[types[name]], "data": [value]}
         for name, value in row.items()

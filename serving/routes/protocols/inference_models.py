@@ -2,8 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
+from hitcast.declaration.label import Label
 from serving.responses import errors_as
 
 Scalar = str | int | float | bool
@@ -58,6 +59,21 @@ class InferResponse(BaseModel):
     id: str | None = None
     parameters: Parameters = Field(description="prediction_id: what the rows' ids begin with")
     outputs: list[OutputTensor]
+
+
+def response_model(label: Label) -> type[BaseModel]:
+    """The answer of a use case: where classes have names, labels are texts."""
+    if not label.names:
+        return InferResponse
+    fields: dict[str, Any] = {
+        "datatype": (Literal["BYTES", "FP64"], ...),
+        "data": (
+            list[str | float],
+            Field([], description="the values, where they are no bytes"),
+        ),
+    }
+    output: Any = create_model("OutputTensor", __base__=OutputTensor, **fields)
+    return create_model("InferResponse", __base__=InferResponse, outputs=(list[output], ...))
 
 
 class ServerMetadata(BaseModel):

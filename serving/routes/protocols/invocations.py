@@ -1,6 +1,7 @@
 """`/invocations`, `/ping`, `/health` and `/version`: what `mlflow models serve` answers."""
 
 import time
+from collections.abc import Sequence
 from importlib.metadata import version as version_of
 from typing import Any
 
@@ -11,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.portable.card import probability_names
+from serving import wording
 from serving.access import Access, DirectRoute, needs
 from serving.api import Alias, Version, api_of
 from serving.bodies import takes
@@ -34,12 +37,13 @@ def mlflow_router(use_case: UseCase, invocation: type[BaseModel]) -> APIRouter:
         invocation: The model of a body of `/invocations`.
     """
     router = APIRouter(tags=["mlflow"], route_class=DirectRoute, responses=ERRORS)
+    output, names = use_case.label.output, probability_names(use_case.label.names)
     frames, row = FrameReader(use_case), example(use_case, optional=False)
     body = body_of(invocation, {"dataframe_records": [row]})
 
     @router.post(
         "/invocations",
-        summary=f"Are these {use_case.entity}s {use_case.label.output}? As MLflow asks",
+        summary=f"{wording.about_many(use_case)} As MLflow asks",
         description=f"CSV is taken too, with a line of names, as `Content-Type: {CSV}`. A bad row "
         "refuses the whole request; columns that are no inputs are dropped.",
         response_model=predictions_model(use_case),
@@ -63,7 +67,7 @@ def mlflow_router(use_case: UseCase, invocation: type[BaseModel]) -> APIRouter:
             return frames.read(found, as_csv=kind == CSV)
 
         def write(_: Frame, scored: Scored) -> bytes:
-            return orjson.dumps({"predictions": _predictions(served.output, scored)})
+            return orjson.dumps({"predictions": _predictions([output, *names], scored)})
 
         scored, written = await answered(asked, len(found), read, write)
         return Answer(written, asked.keep(scored))
@@ -94,6 +98,6 @@ def mlflow_health_router() -> APIRouter:
     return router
 
 
-def _predictions(output: str, scored: Scored) -> list[dict[str, Any]]:
-    each = zip(scored.labels, scored.probabilities, strict=True)
-    return [{output: label, "probability": probability} for label, probability in each]
+def _predictions(names: Sequence[str], scored: Scored) -> list[dict[str, Any]]:
+    each = zip(scored.scores.labels, *scored.scores.columns(), strict=True)
+    return [dict(zip(names, values, strict=True)) for values in each]

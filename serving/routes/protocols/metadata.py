@@ -7,11 +7,12 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.portable.card import probability_names
 from serving.access import Access, needs
 from serving.api import Api, api_of
+from serving.columns import kind_of
 from serving.responses import Answer
 from serving.routes.protocols.answering import must_answer
-from serving.routes.protocols.infer_request import PROBABILITY
 from serving.routes.protocols.inference_models import (
     ERRORS,
     Live,
@@ -30,7 +31,7 @@ from serving.routes.protocols.named import (
     name_of,
     number_of,
 )
-from serving.routes.protocols.tensors import GIVEN
+from serving.routes.protocols.tensors import GIVEN, LABELS
 from serving.versions.selection import UnknownVersionError
 
 BINARY = "binary_tensor_data"
@@ -105,12 +106,12 @@ def _add_metadata(router: APIRouter, use_case: UseCase) -> None:
 def _tensors(use_case: UseCase) -> dict[str, Any]:
     """Inputs and outputs as metadata tells them."""
     inputs: list[dict[str, Any]] = [
-        {"name": column.name, "datatype": GIVEN[column.type], "shape": [-1]}
+        {"name": column.name, "datatype": GIVEN[kind_of(column)], "shape": [-1]}
         | ({} if column.required else {"parameters": {"optional": True}})
         for column in use_case.inputs
     ]
-    outputs = [
-        {"name": use_case.label.output, "datatype": "INT64", "shape": [-1]},
-        {"name": PROBABILITY, "datatype": "FP64", "shape": [-1]},
-    ]
+    names = use_case.label.names
+    datatypes = {use_case.label.output: LABELS[bool(names)]}
+    datatypes |= dict.fromkeys(probability_names(names), "FP64")
+    outputs = [{"name": n, "datatype": kind, "shape": [-1]} for n, kind in datatypes.items()]
     return {"platform": "onnxruntime_onnx", "inputs": inputs, "outputs": outputs}

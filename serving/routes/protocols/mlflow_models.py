@@ -1,10 +1,12 @@
 """What MLflow's scoring server takes and answers, for the API's description."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field, RootModel, create_model
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.portable.card import probability_names
+from serving.answers import label_of
 from serving.responses import errors_as
 
 Value = str | int | float | None
@@ -68,8 +70,8 @@ def invocation_model(row: type[BaseModel]) -> type[BaseModel]:
 
 def predictions_model(use_case: UseCase) -> type[BaseModel]:
     """The answer of `/invocations`."""
-    label: Any = (Literal[0, 1], ...)
-    row: Any = create_model(
-        "Prediction", **{use_case.label.output: label}, probability=(float, ...)
-    )
+    answer, _ = label_of(use_case.label)
+    fields: dict[str, Any] = {use_case.label.output: (answer, ...)}
+    fields |= dict.fromkeys(probability_names(use_case.label.names), (float, ...))
+    row: Any = create_model("Prediction", **fields)
     return create_model("Predictions", predictions=(list[row], ...))

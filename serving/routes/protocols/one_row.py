@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hitcast.declaration.use_case import UseCase
-from serving.columns import Row
+from serving.columns import Row, kind_of
 from serving.routes.protocols.tensors import KINDS, TAKEN
 
 AS_THEY_ARE = {"BYTES", "FP64", "INT64"}
@@ -23,7 +23,7 @@ class OneRow:
         self._kinds = {
             (column.name, datatype): KINDS[datatype]
             for column in use_case.inputs
-            for datatype in TAKEN[column.type] & AS_THEY_ARE
+            for datatype in TAKEN[kind_of(column)] & AS_THEY_ARE
         }
         self._required = frozenset(column.name for column in use_case.inputs if column.required)
 

@@ -28,6 +28,8 @@ TAKEN = {
 """The datatypes that a column of each type can be given in."""
 GIVEN = {"text": "BYTES", "integer": "INT64", "number": "FP64"}
 """The datatype that metadata names for it."""
+LABELS = {False: "INT64", True: "BYTES"}
+"""The datatype of the answers: 0 and 1, or names of classes."""
 KINDS = {
     "BYTES": frozenset({str}),
     **{name: frozenset({int} if name in INTEGERS else {int, float}) for name in NUMBERS},
@@ -126,6 +128,9 @@ def _texts_in(name: str, raw: bytes) -> list[str]:
     return found
 
 
-def bytes_of(datatype: str, values: Sequence[float]) -> bytes:
-    """Numbers as a binary tensor."""
+def bytes_of(datatype: str, values: Sequence[float | str]) -> bytes:
+    """Numbers as a binary tensor, or texts, each after its length in four bytes."""
+    if datatype == "BYTES":
+        texts = [str(value).encode() for value in values]
+        return b"".join(LENGTH.pack(len(text)) + text for text in texts)
     return np.array(values, DTYPES[datatype]).tobytes()

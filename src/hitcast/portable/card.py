@@ -161,6 +161,11 @@ def _column(found: Mapping[str, Any]) -> InputColumn:
     return InputColumn(**{**found, **pairs})
 
 
+def probability_names(classes: Sequence[str]) -> list[str]:
+    """What the columns of probabilities are called, where these are the names of the classes."""
+    return [f"probability_{name}" for name in classes] if len(classes) > 2 else ["probability"]
+
+
 def free_text(inputs: Sequence[InputColumn]) -> str:
     """A text that no column knows as a value, to stand for null."""
     known = {value for column in inputs for value in column.values}

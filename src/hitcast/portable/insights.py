@@ -33,6 +33,8 @@ class Profile:
         shares: Share of each class, by name, where classes have names.
         by_class: Quantiles of each number among the rows of each class, where there are more than
             two.
+        every: Quantiles of each number among all rows; insights of old have none, and of more
+            classes than two, `other` are those.
     """
 
     rows: int
@@ -42,6 +44,7 @@ class Profile:
     other: Mapping[str, Sequence[float]]
     shares: Mapping[str, float] = field(default_factory=dict)
     by_class: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
+    every: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

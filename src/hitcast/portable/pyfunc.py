@@ -14,7 +14,7 @@ import pandas as pd
 from mlflow.models import ModelSignature, set_model
 from mlflow.types import ColSpec, DataType, Schema
 
-from hitcast.portable.card import Card, InputColumn
+from hitcast.portable.card import Card, InputColumn, probability_names
 from hitcast.portable.scorer import Scorer
 from hitcast.portable.values import values_of
 
@@ -48,16 +48,10 @@ class PortableModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         }
         labels, probabilities = self.scorer.predict(columns)
         columns_of = probabilities.reshape(len(labels), -1).T
-        answers = dict(zip(probability_names(self.scorer.card), columns_of, strict=True))
+        names = probability_names(self.scorer.card.classes)
+        answers = dict(zip(names, columns_of, strict=True))
         answers = {self.scorer.card.output: labels, **answers}
         return pd.DataFrame(answers, index=model_input.index)
-
-
-def probability_names(card: Card) -> list[str]:
-    """What the columns of probabilities are called."""
-    if card.has_two_classes:
-        return ["probability"]
-    return [f"probability_{name}" for name in card.classes]
 
 
 def pip_requirements() -> list[str]:
@@ -69,7 +63,7 @@ def signature(card: Card) -> ModelSignature:
     """The card's input schema and the answer's columns, as MLflow states them."""
     inputs = [ColSpec(_data_type(c), c.name, required=not c.optional) for c in card.inputs]
     kind = DataType.string if card.classes else DataType.long
-    probabilities = [ColSpec(DataType.double, name) for name in probability_names(card)]
+    probabilities = [ColSpec(DataType.double, name) for name in probability_names(card.classes)]
     outputs = [ColSpec(kind, card.output), *probabilities]
     return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
 

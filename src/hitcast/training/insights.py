@@ -68,7 +68,8 @@ def _profiles(rows: DataFrame, numbers: Sequence[str], names: Sequence[str]) -> 
         every = held(row, "all")
         typical = {name: values[MEDIAN] for name, values in every.items()}
         if len(classes) == 2:
-            return Profile(row["rows"], row["1"], typical, held(row, "1"), held(row, "0"), shares)
+            of_classes = held(row, "1"), held(row, "0"), shares
+            return Profile(row["rows"], row["1"], typical, *of_classes, every=every)
         by_class = {name: held(row, str(place)) for place, name in enumerate(names)}
         return Profile(row["rows"], max(shares.values()), typical, {}, every, shares, by_class)
 

@@ -8,6 +8,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from serving.log.records import FORMAT, id_of, line, lines, new_id, shared
+from serving.versions.scores import Scores
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -26,15 +27,27 @@ def test_ids_are_made_here_and_stand_in_order_of_time() -> None:
     assert set(map(len, first)) == {32}
 
 
-def test_a_batch_has_the_lines_that_its_rows_would_have_alone() -> None:
+@pytest.mark.parametrize(
+    ("labels", "by_class"),
+    [
+        ([0, 1], None),
+        (["no", 'a "yes"'], None),
+        (["a", "b"], [{"a": 0.25, "b": 0.1, "c": 0.65}, {"a": 0.0, "b": 1 / 3, "c": 2 / 3}]),
+    ],
+)
+def test_a_batch_has_the_lines_that_its_rows_would_have_alone(
+    labels: list[int | str], by_class: list[dict[str, float]] | None
+) -> None:
     rows = [{"a": 0.1, "b": "é\n"}, {"a": 1e-7, "b": '"'}]
-    told = lines(common(), "id", [0, 7], rows, [0.25, 1 / 3], [0, 1]).splitlines(keepends=True)
+    scores = Scores(labels, [0.25, 1 / 3], by_class)
+    told = lines(common(), "id", [0, 7], rows, scores).splitlines(keepends=True)
     shown = [json.loads(part) for part in told]
     assert [part["prediction_id"] for part in shown] == ["id-0", "id-7"] == [
         id_of("id", 0), id_of("id", 7),
     ]  # fmt: skip
-    for place, row, part in zip((0, 7), rows, shown, strict=True):
-        alone = json.loads(line(common(), "id", row, (0.25, 1 / 3)[place == 7], int(place == 7)))
+    for n, (place, row, part) in enumerate(zip((0, 7), rows, shown, strict=True)):
+        own = Scores(labels[n:], scores.chances[n:], by_class and by_class[n:])
+        alone = json.loads(line(common(), "id", row, own))
         assert part | {"place": None, "prediction_id": "id", "time": 0} == alone | {"time": 0}
         assert (part["format"], part["place"], part["row"]) == (FORMAT, place, row)
     assert all(part.endswith(b"}\n") for part in told)

@@ -10,7 +10,7 @@ from tritonclient.http import InferenceServerClient, InferInput, InferRequestedO
 from tritonclient.utils import triton_to_np_dtype
 
 from hitcast.declaration.use_case import UseCase
-from serving.columns import Row
+from serving.columns import Row, kind_of
 from tests.serving.conftest import ADMIN
 
 KEY = {"X-API-Key": ADMIN}
@@ -39,7 +39,7 @@ def inputs_of(
         wide: Whether the shape is [n, 1] instead of [n].
     """
     datatypes = {**DATATYPES, "number": number, "integer": integer}
-    types = {column.name: datatypes[column.type] for column in use_case.inputs}
+    types = {column.name: datatypes[kind_of(column)] for column in use_case.inputs}
     found = []
     for name in rows[0]:
         values = [row[name] for row in rows]

@@ -1,0 +1,227 @@
+"""Use cases that differ in their classes, each behind an API of its own."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema  # type: ignore[import-untyped]
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from hitcast.declaration.loading import load_use_case
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import ScorerInputError
+from serving.columns import Row
+from serving.row_models import example
+from serving.versions.served import Served as Version
+from serving.versions.snapshot import VersionInfo
+from tests.conftest import ROOT
+from tests.five import ROW, five, make_scorer
+from tests.placed import small_app
+from tests.serving.conftest import ADMIN, lines_being_written
+from tests.serving.protocols.requests import infer, inputs_of, wanted
+
+
+class Served(NamedTuple):
+    """A use case with an API on it."""
+
+    use_case: UseCase
+    client: TestClient
+    row: Row
+    home: Path
+
+
+@pytest.fixture(scope="module", params=["fraud", "pistachio", "seeds"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """One of the use cases."""
+    return serving(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """That with five classes."""
+    return serving("seeds", tmp_path_factory.mktemp("five"))
+
+
+@pytest.fixture(scope="module")
+def pistachio(tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """That with two named classes."""
+    return serving("pistachio", tmp_path_factory.mktemp("two"))
+
+
+def serving(name: str, home: Path) -> Served:
+    use_case = five() if name == "seeds" else load_use_case(name, folder=ROOT / "conf")
+    client = TestClient(
+        small_app(home, use_case, admin_key=ADMIN), raise_server_exceptions=False,
+        headers={"X-API-Key": ADMIN},
+    )  # fmt: skip
+    row = ROW if name == "seeds" else example(use_case)
+    return Served(use_case, client, row, home)
+
+
+def chances(numbers: list[float]) -> Any:
+    """The five classes' probabilities at four quantities."""
+    powers = np.exp([*numbers, 0.0])
+    return pytest.approx((powers / powers.sum()).tolist(), abs=1e-12)
+
+
+def test_two_classes_by_value_are_answered_by_0_and_1(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    fraud = serving("fraud", tmp_path_factory.mktemp("fraud"))
+    post = fraud.client.post
+    assert post("/predict", json={**fraud.row, "V1": -1.0}).content == b'{"fraud": 0}'
+    assert post("/predict", json={**fraud.row, "V1": 1.0}).content == b'{"fraud": 1}'
+    found = post("/predict?detail=true", json=fraud.row).json()
+    assert (found["fraud"], found["probability"], found["threshold"]) == (1, 0.5, 0.5)
+    assert "probabilities" not in found
+
+
+def test_two_named_classes_are_answered_by_name_with_the_positive_s_probability(
+    pistachio: Served,
+) -> None:
+    post, row = pistachio.client.post, pistachio.row
+    assert post("/predict", json={**row, "AREA": 1}).content == b'{"type": "Siit_Pistachio"}'
+    found = post("/predict?detail=true", json={**row, "AREA": 1}).json()
+    chance = 1 / (1 + np.exp(-1.0))
+    assert found["probability"] == pytest.approx(chance, abs=1e-12)
+    assert found["probabilities"] == {
+        "Kirmizi_Pistachio": 1.0 - found["probability"], "Siit_Pistachio": found["probability"],
+    }  # fmt: skip
+    assert found["threshold"] == 0.5
+    rows = post("/predict/batch", json={"instances": [row, {}]}).json()["predictions"]
+    assert set(rows[0]) == {"type", "probability", "prediction_id"}
+    assert set(rows[1]) == {"error"}
+
+
+def test_of_five_classes_the_most_likely_is_answered_with_each_one_s_probability(
+    seeds: Served,
+) -> None:
+    post, names = seeds.client.post, seeds.use_case.label.names
+    assert post("/predict", json=ROW).content == b'{"kind": "Einkorn"}'
+    found = post("/predict?detail=true", json=ROW).json()
+    assert list(found["probabilities"]) == list(names)
+    assert list(found["probabilities"].values()) == chances([1.0, 0.5, 3.0, 0.0])
+    assert found["probability"] == found["probabilities"]["Einkorn"]
+    assert found["threshold"] is None
+    other = {**ROW, "length": 9.0}
+    rows = post("/predict/batch", json={"instances": [ROW, other]}).json()["predictions"]
+    assert [row["kind"] for row in rows] == ["Einkorn", "Emmer"]
+    assert [set(row) for row in rows] == [{"kind", "probabilities", "prediction_id"}] * 2
+    assert list(rows[1]["probabilities"].values()) == chances([9.0, 0.5, 3.0, 0.0])
+
+
+def test_a_name_with_quotes_in_it_is_json(seeds: Served) -> None:
+    assert seeds.client.post("/predict", json={**ROW, "shine": 9.0}).json() == {
+        "kind": 'Durum "hard"'
+    }
+    rows = [{**ROW, "shine": 9.0}] * 2
+    seeds.client.post("/predict/batch", json={"instances": rows})
+    assert lines_being_written(seeds.home)[-1]["label"] == 'Durum "hard"'
+
+
+def test_an_explanation_tells_of_the_predicted_class_and_of_the_classes_shares(
+    seeds: Served, pistachio: Served
+) -> None:
+    found = seeds.client.post("/explain?feature=length", json=ROW).json()
+    shares = [round(15 * share) for share in found["shares"].values()]
+    assert (found["kind"], shares) == ("Einkorn", [1, 2, 3, 4, 5])
+    assert "base_rate" not in found
+    first = found["effects"][0]
+    assert first["effect"] == pytest.approx(found["probability"] - first["probability"], abs=1e-12)
+    # Longer grains are another kind's, so the predicted one's probability falls.
+    assert found["curve"]["probabilities"][0] > found["curve"]["probabilities"][-1]
+    two = pistachio.client.post("/explain", json=pistachio.row).json()
+    assert (two["base_rate"], two["compared_with"]) == (0.25, None)
+    assert set(two["probabilities"]) == set(pistachio.use_case.label.names)
+
+
+def test_mlflow_s_protocol_has_a_column_for_each_probability(seeds: Served) -> None:
+    answer = seeds.client.post("/invocations", json={"dataframe_records": [ROW, ROW]})
+    rows = answer.json()["predictions"]
+    names = seeds.use_case.label.names
+    assert list(rows[0]) == ["kind", *(f"probability_{name}" for name in names)]
+    assert rows[0]["kind"] == "Einkorn"
+    assert list(rows[0].values())[1:] == chances([1.0, 0.5, 3.0, 0.0])
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_the_inference_protocol_answers_labels_as_texts(seeds: Served, binary: bool) -> None:
+    rows = [ROW, {**ROW, "length": 9.0}]
+    names = [f"probability_{name}" for name in seeds.use_case.label.names]
+    inputs, path = inputs_of(seeds.use_case, rows, binary=binary), "/v2/models/seeds/infer"
+    for outputs in (None, wanted("kind", *names, binary=binary)):
+        _, found = infer(seeds.client, inputs, path, outputs=outputs)
+        kinds = [k.decode() if isinstance(k, bytes) else k for k in found.as_numpy("kind")]
+        assert kinds == ["Einkorn", "Emmer"]
+        columns = [found.as_numpy(name) for name in names]
+        assert [column[0] for column in columns] == chances([1.0, 0.5, 3.0, 0.0])
+    told = seeds.client.get("/v2/models/seeds").json()["outputs"]
+    assert [output["datatype"] for output in told] == ["BYTES", *["FP64"] * 5]
+    assert [output["name"] for output in told] == ["kind", *names]
+
+
+def test_a_line_of_the_log_holds_the_label_and_how_likely_it_is(served: Served) -> None:
+    field = "probabilities" if len(served.use_case.label.names) > 2 else "probability"
+    alone = served.client.post("/predict?detail=true", json=served.row).json()
+    for body in ({"instances": [served.row]}, {"instances": [served.row, {}]}):
+        served.client.post("/predict/batch", json=body)
+    output = served.use_case.label.output
+    for line in lines_being_written(served.home)[-3:]:
+        assert (line["label"], line[field]) == (alone[output], alone[field])
+        assert {"probability", "probabilities"} & set(line) == {field}
+
+
+def test_answers_are_counted_by_label(served: Served) -> None:
+    label = served.client.post("/predict", json=served.row).json()[served.use_case.label.output]
+    counted = f'hitcast_predictions_total{{alias="production",label="{label}",version="1"}}'
+    lines = served.client.get("/metrics").text.splitlines()
+    told = [line for line in lines if line.startswith("hitcast_predictions_total{")]
+    assert any(line.startswith(counted) and not line.endswith(" 0.0") for line in told)
+    assert len({line.split("label=")[1] for line in told}) >= max(
+        2, len(served.use_case.label.names)
+    )
+
+
+def test_states_and_switches_know_any_classes(served: Served) -> None:
+    client, two = served.client, len(served.use_case.label.names) <= 2
+    state = client.get("/model").json()
+    assert (state["version"], state["threshold"]) == (1, 0.5 if two else None)
+    try:
+        assert client.put("/model", json={"alias": "staging"}).json()["version"] == 2
+        answer = client.post("/predict", json=served.row)
+        assert answer.headers["X-Model-Version"] == "2"
+    finally:
+        assert client.delete("/model").json()["version"] == 1
+    assert client.post("/predict?version=2", json=served.row).status_code == 200
+
+
+def test_every_answer_is_as_described(served: Served) -> None:
+    """Each call with the example of the description; answers fit their models."""
+    described = served.client.get("/openapi.json").json()
+    asked = 0
+    for path, calls in described["paths"].items():
+        content = calls.get("post", {}).get("requestBody", {}).get("content")
+        if not content:
+            continue
+        asked += 1
+        shown = content["application/json"]["example"]
+        address = path.replace("{name}", served.use_case.name).replace("{version}", "1")
+        for query in ("", "?detail=true") if path == "/predict" else ("",):
+            answer = served.client.post(address + query, json=shown)
+            assert answer.status_code == 200, (path, answer.text)
+            schema = calls["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+            whole = {**schema, "components": described["components"]}
+            jsonschema.validate(json.loads(answer.content), whole)
+    assert asked == 7
+
+
+def test_a_version_that_answers_other_classes_is_refused(tmp_path: Path) -> None:
+    place = make_scorer(tmp_path / "scorer", five())
+    declared = five()
+    label = declared.label.model_copy(update={"classes": declared.label.classes[::-1]})
+    changed = declared.model_copy(update={"label": label})
+    assert Version(VersionInfo(1, "r"), place, declared).classes == declared.label.names
+    with pytest.raises(ScorerInputError, match="the model answers"):
+        Version(VersionInfo(1, "r"), place, changed)
