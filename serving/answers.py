@@ -64,45 +64,6 @@ class ProfilesAnswer(BaseModel):
     profiles: dict[str, Profile]
 
 
-class InputDescription(BaseModel):
-    """One input of the model."""
-
-    name: str
-    role: str
-    type: Literal["text", "integer", "number"]
-    required: bool
-    minimum: float | None
-    maximum: float | None
-    unit: str | None
-    meaning: str
-    names: dict[str, str] | None = Field(description="what whole numbers stand for")
-    example: float | int | str | None
-    values: list[str] | None = Field(description="texts that the served version knows")
-
-
-class Limits(BaseModel):
-    """What a request may hold at most."""
-
-    rows: int = Field(description="rows of a batch")
-    batch_bytes: int = Field(description="bytes of a body with many rows")
-    row_bytes: int = Field(description="bytes of a body with one row")
-
-
-class SchemaAnswer(BaseModel):
-    """The inputs, what the answer is called, and what a request may hold."""
-
-    model_config = ConfigDict(title="Schema")
-
-    use_case: str
-    title: str
-    entity: str
-    output: str
-    label: str
-    profiles_by: str | None
-    limits: Limits
-    inputs: list[InputDescription]
-
-
 @dataclass(frozen=True)
 class Answers:
     """The answers that carry the use case's output, as models.

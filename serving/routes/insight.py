@@ -11,13 +11,13 @@ from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
 from serving import wording
 from serving.access import DirectRoute
-from serving.answers import ProfilesAnswer, References, SchemaAnswer, answers_of
+from serving.answers import ProfilesAnswer, References, answers_of
 from serving.api import Alias, Version, api_of
-from serving.bodies import ROW_BYTES
 from serving.description import body_of
 from serving.responses import RESPONSES, Answer
-from serving.row_models import example, example_of
+from serving.row_models import example
 from serving.rows import BadRequestError, RowReader
+from serving.schema import SchemaAnswer, schema_of
 from serving.versions.served import Served
 
 
@@ -121,29 +121,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         response_model=SchemaAnswer,
     )
     async def schema(request: Request) -> Response:
-        api = api_of(request)
-        served = api.switch.default
-        known = {c.name: c.values for c in served.scorer.card.inputs} if served else {}
-        profiles = use_case.profiles
-        found = {
-            "use_case": use_case.name,
-            "title": use_case.title,
-            "entity": use_case.entity,
-            "output": use_case.label.output,
-            "label": use_case.label.told,
-            "profiles_by": profiles.by if profiles else None,
-            "limits": {
-                "rows": api.settings.max_batch,
-                "batch_bytes": api.settings.max_body_bytes,
-                "row_bytes": min(ROW_BYTES, api.settings.max_body_bytes),
-            },
-            "inputs": [
-                column.model_dump(mode="json", exclude={"pattern", "example"})
-                | {"example": example_of(column), "values": known.get(column.name) or None}
-                for column in use_case.inputs
-            ],
-        }
-        return Answer(orjson.dumps(found))
+        return Answer(orjson.dumps(schema_of(api_of(request))))
 
     return router
 

@@ -217,6 +217,52 @@ def test_every_answer_is_as_described(served: Served) -> None:
     assert asked == 7
 
 
+def test_the_schema_names_classes_and_tells_what_is_typical(served: Served) -> None:
+    found, use_case = served.client.get("/schema").json(), served.use_case
+    assert found["classes"] == (list(use_case.label.names) or None)
+    assert (found["positive"], found["many"]) == (use_case.positive, use_case.many)
+    assert (found["note"], found["icon"]) == (use_case.words.note, use_case.words.icon)
+    for column in found["inputs"]:
+        declared = use_case.column(column["name"])
+        if declared.is_quantity:
+            whole = declared.type == "integer"
+            ends = {"median": 2, "low": 0, "high": 4} if whole else {
+                "median": 2.5, "low": 0.5, "high": 4.5,
+            }  # fmt: skip
+            assert (column["typical"], column["example"]) == (ends, ends["median"])
+        else:
+            assert (column["typical"], column["example"]) == (None, None)
+        assert (column["private"], column["category"]) == (
+            declared.private, declared.type == "category",
+        )  # fmt: skip
+    seasons = [c for c in found["inputs"] if c["category"]]
+    assert [(c["type"], c["names"]["0"]) for c in seasons] in ([], [("integer", "autumn")])
+
+
+def test_what_is_typical_refuses_nothing(served: Served) -> None:
+    first = served.use_case.numbers[0].name
+    assert served.client.post("/predict", json={**served.row, first: 1000}).status_code == 200
+
+
+def test_a_category_is_a_whole_number_within_its_bounds(seeds: Served) -> None:
+    post = seeds.client.post
+    assert post("/predict", json={**ROW, "season": 2.0}).status_code == 200
+    for wrong in (3, -1, 1.5, "spring", None):
+        answer = post("/predict", json={**ROW, "season": wrong})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "season")
+        batch = post("/predict/batch", json={"instances": [ROW, {**ROW, "season": wrong}]}).json()
+        assert "season" in batch["predictions"][1]["error"]
+
+
+def test_without_a_column_to_go_by_there_is_one_profile_and_no_reference(served: Served) -> None:
+    found = served.client.get("/profiles").json()
+    assert (found["by"], found["profiles"], found["overall"]["rows"]) == (None, {}, 400)
+    unknown = served.client.get("/profiles?value=x")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-value")
+    assert "there is one profile" in unknown.json()["detail"]
+    assert served.client.post("/similar", json=served.row).json() == {"similar": []}
+
+
 def test_a_version_that_answers_other_classes_is_refused(tmp_path: Path) -> None:
     place = make_scorer(tmp_path / "scorer", five())
     declared = five()

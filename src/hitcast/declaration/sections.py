@@ -182,12 +182,14 @@ class Words(Section):
         positive: What comes before the noun of a positive row; where it is not said, the label's
             positive class or output.
         note: What people who read an explanation shall know: what association means here.
+        about: What they are about, as a whole, such as music.
         icon: A Material symbol by its name, for the studio's pages.
     """
 
     many: str | None = Field(default=None, min_length=1)
     positive: str | None = Field(default=None, min_length=1)
     note: str | None = Field(default=None, min_length=1)
+    about: str | None = Field(default=None, min_length=1)
     icon: str | None = Field(default=None, pattern=r"^[a-z0-9_]+$")
 
 
