@@ -7,8 +7,14 @@ BIN := $(VENV)/bin
 DONE := $(VENV)/set-up.done
 # Jobs run as users run them: by spark-submit from the activated environment.
 ACTIVATE := . $(BIN)/activate &&
-TWIN_ROWS ?= 100000
 USE_CASE ?= spotify
+# How many rows a first run generates.
+ROWS_OF_pistachio := 2000
+TWIN_ROWS ?= $(or $(ROWS_OF_$(USE_CASE)),100000)
+# What a first run trains, of the families that conf/ declares, and what it asks about in the end.
+CANDIDATES ?= logistic_regression xgboost
+EXAMPLE_OF_spotify := docs/track.json
+EXAMPLE ?= $(or $(EXAMPLE_OF_$(USE_CASE)),$(wildcard docs/examples/$(USE_CASE).json))
 # What `make rehearse` rehearses, and the rows that it does so with.
 TARGET ?= dev
 JOB ?= weekly
@@ -45,11 +51,11 @@ $(DONE): requirements.lock pyproject.toml src/hitcast/running/environment.py src
 	@touch $@
 
 run: setup
-	@$(ACTIVATE) spark-submit jobs/ingest.py --twin $(TWIN_ROWS)
-	@$(ACTIVATE) spark-submit jobs/train.py --candidates logistic_regression xgboost \
+	@$(ACTIVATE) spark-submit jobs/ingest.py --use-case $(USE_CASE) --twin $(TWIN_ROWS)
+	@$(ACTIVATE) spark-submit jobs/train.py --use-case $(USE_CASE) --candidates $(CANDIDATES) \
 		--search random --trials 2 --folds 2
-	@echo "the version in production on the two tracks of docs/track.json:" >&2
-	@$(ACTIVATE) exec python -m frontend --try docs/track.json
+	@echo "the version in production on the rows of $(EXAMPLE):" >&2
+	@$(ACTIVATE) exec env HITCAST_USE_CASE=$(USE_CASE) python -m frontend $(addprefix --try ,$(EXAMPLE))
 
 # The bundle's weekly job on the home folder; started again, it goes on where it ended.
 weekly: setup

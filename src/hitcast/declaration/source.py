@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hitcast.declaration.section import Section
 
@@ -16,6 +16,8 @@ FOR: Mapping[str, tuple[Format, ...]] = {
     "encoding": ("csv", "arff"),
 }
 """The formats that an option is for."""
+GENERATORS = ("tracks",)
+"""The generators that the package has beside the one of statistics."""
 NO_DELIMITER = "\"\\'\n\r\0 ."
 
 
@@ -24,6 +26,12 @@ class KaggleSource(Section):
 
     dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
     file: str = Field(min_length=1)
+
+
+class FromStatistics(Section):
+    """Rows are drawn from statistics: a JSON file in `statistics/`, beside the declaration."""
+
+    statistics: str = Field(pattern=r"^[\w-]+\.json$")
 
 
 class Limits(Section):
@@ -36,13 +44,15 @@ class Limits(Section):
 class Source(Section):
     """Where extracts come from, how files are written, which of their columns carry nothing.
 
+    `generator` is what makes rows where there are no real ones: one that the package has, by name,
+    or statistics that rows are drawn from.
     `encoding` is UTF-8 or one that has a byte for each character; `decimal` is what stands before
     a number's fraction; with `multiline` a field in quotes may span lines.
     """
 
     kaggle: KaggleSource | None = None
     ignored_columns: tuple[str, ...] = ()
-    twin: bool = False
+    generator: Literal["tracks"] | FromStatistics | None = None
     format: Format = "csv"
     delimiter: str = ","
     encoding: str = "utf-8"
@@ -56,6 +66,15 @@ class Source(Section):
         if isinstance(data, dict) and isinstance(data.get("encoding"), str):
             return {**data, "encoding": one_name(data["encoding"])}
         return data
+
+    @field_validator("generator", mode="before")
+    @classmethod
+    def _generator_is_known(cls, given: Any) -> Any:
+        if given in (None, *GENERATORS) or isinstance(given, Mapping | FromStatistics):
+            return given
+        raise ValueError(
+            f"allowed: {', '.join(GENERATORS)}, or {{statistics: FILE.json}} of conf/statistics/"
+        )
 
     @model_validator(mode="after")
     def _options_fit_the_format(self) -> "Source":

@@ -16,6 +16,7 @@ from hitcast.running.job import say
 from hitcast.sources.csv import csv_extract
 from hitcast.sources.extract import Extract
 from hitcast.sources.formats import file_extract, file_extracts
+from hitcast.sources.generators import generator_of
 
 
 def choose_extracts(
@@ -68,19 +69,16 @@ def _open(
 
 def _twin(use_case: UseCase, home: Home, rows: int, seed: int) -> Path:
     """The generated file of that many rows, made unless it is there: it is written at once."""
-    if not use_case.source.twin:
-        raise SourceError(f"expected source.twin: true in conf/{use_case.name}.yml, found false")
-    from hitcast.sources.twin import write_twin
-
+    generator = generator_of(use_case)
     if use_case.source.reading:
         declared = dict(use_case.source.reading)
         say(f"note: generated rows are CSV with commas; {declared} in conf/ is for files")
-    path = home.sources / f"{use_case.name}-twin-{rows}-{seed}.csv"
+    path = home.sources / f"{use_case.name}-twin-{rows}-{seed}{generator.mark}.csv"
     if path.is_file():
         say(f"twin: {path} is there already")
     else:
         with tqdm(total=rows, desc="twin", unit=" rows", unit_scale=True) as bar:
-            write_twin(path, rows, seed, progress=lambda written: _advance(bar, written))
+            generator.write(path, rows, seed, lambda written: _advance(bar, written))
     return path
 
 

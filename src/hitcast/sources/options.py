@@ -17,7 +17,10 @@ def add_extract_options(parser: JobParser) -> None:
         help="one or several files, or folders of them, of the format that conf/ declares",
     )  # fmt: skip
     sources.add_argument("--table", metavar="NAME", help="a table that Spark can read")
-    sources.add_argument("--twin", metavar="ROWS", type=int, help="generate that many rows")
+    sources.add_argument(
+        "--twin", metavar="ROWS", type=int,
+        help="that many generated rows, by the generator that conf/ declares",
+    )  # fmt: skip
     sources.add_argument("--kaggle", action="store_true", help="download from Kaggle (default)")
     sources.add_argument(
         "--from-bronze",

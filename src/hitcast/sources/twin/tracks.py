@@ -7,16 +7,13 @@ comes: docs/twin.md.
 
 from __future__ import annotations
 
-import csv
-import os
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from hitcast.errors import SourceError
+from hitcast.sources.generators.writing import Part, require_rows, write_whole
 from hitcast.sources.twin.numbers import (
     REAL_ROWS,
     Codes,
@@ -56,24 +53,13 @@ def write_twin(
         SourceError: if `rows` is not a whole number of at least 1.
     """
     tracks = generate_tracks(rows, seed)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["", *COLUMNS])
-            for start in range(0, rows, ROWS_A_WRITE):
-                part = tracks.iloc[start : start + ROWS_A_WRITE]
-                columns = [part[column].tolist() for column in COLUMNS]
-                writer.writerows(zip(part.index.tolist(), *columns, strict=True))
-                if progress is not None:
-                    progress(len(part))
-        # A temporary file is for its owner's eyes alone; a data file need not be.
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write_whole(path, ["", *COLUMNS], _parts(tracks), progress)
+
+
+def _parts(tracks: pd.DataFrame) -> Iterator[Part]:
+    for start in range(0, len(tracks), ROWS_A_WRITE):
+        part = tracks.iloc[start : start + ROWS_A_WRITE]
+        yield [part.index.tolist(), *(part[column].tolist() for column in COLUMNS)]
 
 
 def generate_tracks(rows: int, seed: int = 0) -> pd.DataFrame:
@@ -90,11 +76,7 @@ def generate_tracks(rows: int, seed: int = 0) -> pd.DataFrame:
     Raises:
         SourceError: if `rows` is not a whole number of at least 1.
     """
-    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
-        raise SourceError(
-            f"the twin needs a whole number of rows, at least 1; got {rows!r}. "
-            f"Ask for example for 100000, or for {REAL_ROWS} as in the real file."
-        )
+    require_rows(rows, f"100000, or for {REAL_ROWS} as in the real file")
     profile = load_profile()
     numbers, names, order = (
         np.random.Generator(np.random.PCG64([seed, rows, k])) for k in range(3)
