@@ -46,6 +46,29 @@ def test_one_hot_texts_are_a_column_a_value(rows: DataFrame) -> None:
     assert made == [[0.0, 1.0, 1.0, 5.0], [0.0, 0.0, 1.0, 5.0]]
 
 
+CODED = (
+    Column(name="code", role="feature", type="category", required=True, meaning="stands for it"),
+    Column(name="tag", role="feature", type="category", meaning="may be missing"),
+    COLUMNS[1],
+)
+
+
+def test_categories_are_indexed_and_encoded_as_texts_are(spark: SparkSession) -> None:
+    rows = spark.createDataFrame(
+        [(5, 1, 0.5), (5, None, 1.5), (-1, 1, 2.5), (-1, 2, 2.5), (5, 1, 2.5)],
+        "code int, tag int, size double",
+    )
+    new = spark.createDataFrame([(-1, 2, 1.0), (3, None, 1.0)], rows.schema)
+    made = {}
+    for encoding in ("indexed", "one_hot"):
+        stages = feature_stages(CODED, Candidate.model_validate({"encoding": encoding}))
+        found = Pipeline(stages=stages).fit(rows).transform(new).select(FEATURES).collect()
+        made[encoding] = [list(row[0].toArray()) for row in found]
+    # What was never seen, and what is missing, have the last index and no column of their own.
+    assert made["indexed"] == [[1.0, 1.0, 1.0], [2.0, 2.0, 1.0]]
+    assert made["one_hot"] == [[0.0, 1.0, 0.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
+
+
 def test_scaling_gives_each_element_a_standard_deviation_of_one(rows: DataFrame) -> None:
     made = features(rows, [("a", 2.0, 20.0)], Candidate(encoding="one_hot", scaling="standard"))
     assert made[0][2] == pytest.approx(2.0 / 1.2909944487358056)
@@ -58,3 +81,4 @@ def test_components_are_as_many_as_asked_for(rows: DataFrame) -> None:
 
 def test_xgboost_is_told_which_elements_are_categories() -> None:
     assert feature_types(COLUMNS) == ["c", "q", "q"]
+    assert feature_types(CODED) == ["c", "c", "q"]

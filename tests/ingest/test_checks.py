@@ -156,6 +156,24 @@ def test_good_lines_have_typed_values_and_nothing_of_what_bad_ones_keep(
 
 
 @pytest.mark.spark
+def test_a_category_is_read_by_the_rules_of_whole_numbers(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    columns = [
+        column.model_copy(update={"type": "category"}) if column.is_whole else column
+        for column in books.columns
+    ]
+    coded = books.model_copy(update={"columns": tuple(columns)})
+    assert rules_of(coded) == rules_of(books)
+    lines = {line: told for line, told in BAD.items() if any("whole" in one for one in told)}
+    path = write_lines(tmp_path / "b.csv", [*lines, book(1, score="5.0", pages="")])
+    found = parsed(spark, path, coded).orderBy("line_id")
+    rows = found.select("score", "pages", failures(coded)).collect()
+    assert [[rule["message"] for rule in row[2]] for row in rows] == [*lines.values(), []]
+    assert tuple(rows[-1])[:2] == (5, None)
+
+
+@pytest.mark.spark
 @pytest.mark.sessions
 @pytest.mark.parametrize("on_databricks", [False, True])
 def test_texts_lose_white_space_at_their_ends_and_are_brought_to_one_form(

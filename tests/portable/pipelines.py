@@ -36,20 +36,22 @@ COLUMNS = (
     _column("count", "integer"),
     _column("constant", "number"),
     _column("hole", "number", required=False),
+    _column("code", "category"),
+    _column("tag", "category", required=False),
 )
 INPUTS = (*input_columns(COLUMNS), InputColumn("unused", "text", optional=True))
 SCHEMA = (
     "wide string, narrow string, x double, y double, count int, constant double, "
-    "gap int, hole double, unused string, label double"
+    "gap int, hole double, code int, tag int, unused string, label double"
 )
 
 
 def random_rows(
     spark: SparkSession, rng: np.random.Generator, rows: int, values: int = 90, unseen: float = 0.0
 ) -> DataFrame:
-    """Rows with a label that depends on a wide text, numbers and what is missing.
+    """Rows with a label that depends on a wide text, numbers, a category and what is missing.
 
-    `unseen` is the share of rows with a text, a constant or numbers that training never saw.
+    `unseen` is the share of rows with a text, a category or numbers that training never saw.
     """
 
     def row() -> tuple[Any, ...]:
@@ -58,15 +60,19 @@ def random_rows(
         count = int(rng.integers(0, 6))
         gap = None if rng.random() < 0.2 else int(rng.integers(-2, 3))
         hole = None if rng.random() < 0.1 else float(rng.exponential())
+        code = int(rng.choice([-1, 0, 2, 7, 11, 1_000_000]))
+        tag = None if rng.random() < 0.2 else int(rng.integers(0, 4))
         margin = np.sin(place * 1.7) + x - (y > 150) + 0.3 * (gap or 0) - 0.5 * (hole is None)
+        margin += (code in (0, 7)) - 0.5 * (tag == 2)
         label = float(margin + 0.7 * rng.normal() > 0)
         narrow = None if rng.random() < 0.1 else "abc"[int(rng.integers(3))]
         new = rng.random() < unseen
         wide = f"new {place}" if new else f"value {place}"
         constant = float(rng.normal()) if new else 7.0
         if new:
-            x, y = x * 1e6, np.nextafter(y, np.inf)
-        return (wide, narrow, x, float(y), count, constant, gap, hole, None, label)
+            x, y, code = x * 1e6, np.nextafter(y, np.inf), 3
+            tag = tag and -tag
+        return (wide, narrow, x, float(y), count, constant, gap, hole, code, tag, None, label)
 
     return spark.createDataFrame([row() for _ in range(rows)], SCHEMA)
 

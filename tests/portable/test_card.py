@@ -15,6 +15,7 @@ CARD = Card(
         InputColumn(
             "length", "number", True, "cm", 0.5, None, False, "from nose to tail", seen=(1.5, 30.0)
         ),
+        InputColumn("pond", "number", integer=True, codes=(7, -1)),
     ),
     label="more than 2 kg",
     data_version="7",
@@ -25,6 +26,14 @@ CARD = Card(
 
 def test_a_card_survives_its_json() -> None:
     assert Card.from_json(CARD.to_json()) == CARD
+
+
+def test_a_card_of_old_knows_no_codes() -> None:
+    found = json.loads(CARD.to_json())
+    for column in found["inputs"]:
+        del column["codes"]
+    pond = replace(CARD.inputs[-1], codes=())
+    assert Card.from_json(json.dumps(found)).inputs == (*CARD.inputs[:-1], pond)
 
 
 def test_a_card_of_another_format_is_refused_with_both_versions() -> None:

@@ -71,6 +71,28 @@ def test_labels_are_indexed_and_null_and_unseen_come_last(spark: SparkSession) -
     assert actual[:, 0].tolist() == [1.0, 0.0, 2.0, 3.0, 3.0, 3.0]
 
 
+def test_whole_numbers_are_indexed_as_texts_are(spark: SparkSession) -> None:
+    values = [(7, "b"), (-1, None), (7, "a"), (None, "a"), (0, "a")]
+    rows = spark.createDataFrame(values, "n int, t string")
+    new = spark.createDataFrame(
+        [(n, "a") for n in (0, 7, -1, None, 1, 70, -2_147_483_648)], rows.schema
+    )
+    names: dict[str, Any] = {"inputCols": ["n", "t"], "outputCols": ["i", "j"]}
+    indexer = StringIndexer(**names, handleInvalid="keep").fit(rows)
+    encoder = OneHotEncoder(inputCols=["i", "j"], outputCols=["v", "w"])
+    stages: list[Transformer] = [indexer, encoder.fit(indexer.transform(rows))]
+    actual, expected = both(stages, new, "i", "v", "w")
+    np.testing.assert_array_equal(actual, expected)
+    assert actual[:, 0].tolist() == [2.0, 0.0, 1.0, 3.0, 3.0, 3.0, 3.0]
+
+
+def test_a_number_that_is_two_labels_to_spark_is_refused(spark: SparkSession) -> None:
+    rows = spark.createDataFrame([(0.0,), (-0.0,)], "n double")
+    indexer = StringIndexer(**N, handleInvalid="keep").fit(rows)
+    with pytest.raises(ExportError, match="two are one number"):
+        both([indexer], rows, "o")
+
+
 def test_missing_numbers_become_the_median(spark: SparkSession) -> None:
     values = [(1.0, 5.0), (-1.0, None), (None, 5.0), (4.0, 0.1), (1.0, -1.0)]
     rows = spark.createDataFrame(values, "a double, b double")
@@ -115,10 +137,6 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "an indexer that drops rows": (
         lambda: StringIndexer(**T, handleInvalid="skip"),
         "handleInvalid='skip'.*supports 'keep'",
-    ),
-    "an indexer of numbers": (
-        lambda: StringIndexer(**N, handleInvalid="keep"),
-        "needs text in 'n', which is a number",
     ),
     "an indexer of one column": (
         lambda: StringIndexer(inputCol="t", outputCol="o", handleInvalid="keep"),

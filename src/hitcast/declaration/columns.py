@@ -55,8 +55,7 @@ class Column(Section):
         return self
 
     def _names_cover_the_range(self, names: Mapping[int, str]) -> None:
-        whole = self.type in ("integer", "category")
-        if not whole or self.minimum is None or self.maximum is None:
+        if not self.is_whole or self.minimum is None or self.maximum is None:
             raise ValueError(
                 "names are for types integer and category with minimum and maximum; got type "
                 f"{self.type}"
@@ -69,6 +68,11 @@ class Column(Section):
     def is_quantity(self) -> bool:
         """Whether values can be added up and put in order: neither a text nor a category."""
         return self.type in QUANTITIES
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether values are whole numbers, whatever they stand for."""
+        return self.type in ("integer", "category")
 
     @property
     def spark_type(self) -> str:

@@ -1,8 +1,9 @@
 """The Spark ML stages from raw columns to the vector `features`.
 
-Missing numbers of optional columns get the median; texts become an index (null and unseen ones
-share the last) or, one-hot, a column a value; then scaling and principal components where the
-candidate asks for them. Column order is the use case's, so that importances can be told by name.
+Missing numbers of optional columns get the median; texts and categories become an index (null and
+unseen ones share the last) or, one-hot, a column a value; then scaling and principal components
+where the candidate asks for them. Column order is the use case's, so that importances can be told
+by name.
 """
 
 from collections.abc import Sequence
@@ -31,36 +32,37 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
 
     Args:
         columns: The model's inputs, as declared.
-        candidate: Says how texts are encoded and whether to scale and to reduce.
+        candidate: Says how texts and categories are encoded and whether to scale and to reduce.
 
     Returns:
         Unfitted stages, to be fitted in order by a `Pipeline`.
     """
-    texts = [c.name for c in columns if c.type == "text"]
-    optional = [c.name for c in columns if c.type != "text" and not c.required]
+    # A category's whole numbers are indexed as the texts that they would be written as.
+    values = [c.name for c in columns if not c.is_quantity]
+    optional = [c.name for c in columns if c.is_quantity and not c.required]
     stages: list[Stage] = []
     if optional:
         imputed = [_filled(name) for name in optional]
         stages.append(Imputer(inputCols=optional, outputCols=imputed, strategy="median"))
-    if texts:
-        indexed = [_indexed(name) for name in texts]
-        stages.append(StringIndexer(inputCols=texts, outputCols=indexed, handleInvalid="keep"))
+    if values:
+        indexed = [_indexed(name) for name in values]
+        stages.append(StringIndexer(inputCols=values, outputCols=indexed, handleInvalid="keep"))
         if candidate.encoding == "one_hot":
-            hot = [_one_hot(name) for name in texts]
-            # The index of unseen texts is the last, which gets no column: all zeros.
+            hot = [_one_hot(name) for name in values]
+            # The index of unseen values is the last, which gets no column: all zeros.
             stages.append(OneHotEncoder(inputCols=indexed, outputCols=hot, dropLast=True))
     return stages + _vector_stages([_source(c, candidate) for c in columns], candidate)
 
 
 def most_categories(fitted: Sequence[Transformer]) -> int:
-    """The most values that a text has, unseen ones as one more, by its fitted indexer; or 0."""
+    """The most values that an indexed column has, unseen ones as one more; or 0."""
     indexers: list[Any] = [stage for stage in fitted if isinstance(stage, StringIndexerModel)]
     return max((len(v) + 1 for stage in indexers for v in stage.labelsArray), default=0)
 
 
 def feature_types(columns: Sequence[Column]) -> list[str]:
     """XGBoost's type of each element of an indexed vector: c (category) or q (quantity)."""
-    return ["c" if column.type == "text" else "q" for column in columns]
+    return ["q" if column.is_quantity else "c" for column in columns]
 
 
 def _vector_stages(inputs: list[str], candidate: Candidate) -> list[Stage]:
@@ -82,7 +84,7 @@ def _vector_stages(inputs: list[str], candidate: Candidate) -> list[Stage]:
 
 def _source(column: Column, candidate: Candidate) -> str:
     """The column that the assembler reads for `column`."""
-    if column.type == "text":
+    if not column.is_quantity:
         one_hot = candidate.encoding == "one_hot"
         return _one_hot(column.name) if one_hot else _indexed(column.name)
     return column.name if column.required else _filled(column.name)

@@ -27,7 +27,7 @@ from hitcast.ingest.composed import composed
 from hitcast.ingest.rules import NO_NUMBER
 from hitcast.tables.names import col
 
-LARGEST = {"integer": 2**31 - 1, "number": 1.7976931348623157e308}
+LARGEST = {False: 1.7976931348623157e308, True: 2**31 - 1}
 WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 ENGINE = 4
 """Counts up whenever the same rules in `conf/` make something else of a line."""
@@ -49,7 +49,7 @@ def typed(column: Column) -> Expression:
     if column.type == "text":
         bare = col(_trimmed(column))
         value = F.when(bare != "", composed(bare))
-    elif column.type == "integer":
+    elif column.is_whole:
         number = text.try_cast("double")
         whole = F.when(number == F.floor(number), number.try_cast(column.spark_type))
         value = F.coalesce(text.try_cast(column.spark_type), whole)
@@ -80,7 +80,9 @@ def rules_of(use_case: UseCase) -> str:
     How files are read counts too: a content may be split in another way since.
     """
     rules = [
+        # What a whole number stands for is no rule.
         column.model_dump(exclude={"meaning", "unit", "role", "example", "private"})
+        | {"type": "integer" if column.is_whole else column.type}
         for column in use_case.columns
     ]
     key: Any = use_case.key
@@ -126,7 +128,7 @@ def _is_legal(column: Column) -> Expression:
             return value.isNotNull() if column.required else F.lit(True)
         legal = value.rlike(rf"^(?:{column.pattern})\z")
         return F.coalesce(legal, F.lit(not column.required))
-    lowest, highest = -LARGEST[column.type], LARGEST[column.type]
+    lowest, highest = -LARGEST[column.is_whole], LARGEST[column.is_whole]
     minimum = lowest if column.minimum is None else column.minimum
     maximum = highest if column.maximum is None else column.maximum
     legal = F.coalesce(value.between(minimum, maximum), F.lit(False))

@@ -15,7 +15,8 @@ from hitcast.tables.names import col
 
 LONGEST = 60
 """Characters of a wrong value that a reason shows."""
-KINDS = {"text": "text", "integer": "whole number", "number": "number"}
+WHOLE = "whole number"
+KINDS = {"text": "text", "integer": WHOLE, "category": WHOLE, "number": "number"}
 
 
 def failures(use_case: UseCase) -> Expression:

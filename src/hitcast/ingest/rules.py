@@ -42,7 +42,7 @@ def broken_rule(column: Column, given: Expression, value: Expression) -> Express
         return F.when(value.isNull(), f"{column.name}.required").otherwise(f"{column.name}.pattern")
     number = given.try_cast("double")
     malformed = number.isNull() | given.rlike(NO_NUMBER)
-    if column.type == "integer":
+    if column.is_whole:
         malformed |= number != F.floor(number)
     broken = F.when(given.isNull(), f"{column.name}.required")
     broken = broken.when(malformed, f"{column.name}.type")

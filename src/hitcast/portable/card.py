@@ -35,6 +35,7 @@ class InputColumn:
         description: One line for people.
         values: Values of a text column that the model knows, most frequent first;
             `save_scorer` fills them in.
+        codes: Numbers of a category that the model knows, most frequent first; filled in as well.
         seen: Lowest and highest value of a number among the training rows; None where not known.
     """
 
@@ -47,6 +48,7 @@ class InputColumn:
     integer: bool = False
     description: str = ""
     values: tuple[str, ...] = ()
+    codes: tuple[int, ...] = ()
     seen: tuple[float, float] | None = None
 
 
@@ -155,9 +157,9 @@ class Card:
 
 
 def _column(found: Mapping[str, Any]) -> InputColumn:
-    """A column of a card as JSON has it, which knows no tuples; cards of old have no `seen`."""
-    seen = found.get("seen")
-    pairs = {"values": tuple(found["values"]), "seen": seen and (seen[0], seen[1])}
+    """A column of a card as JSON has it, which knows no tuples; cards of old have less."""
+    seen, codes = found.get("seen"), tuple(found.get("codes", ()))
+    pairs = {"values": tuple(found["values"]), "codes": codes, "seen": seen and (seen[0], seen[1])}
     return InputColumn(**{**found, **pairs})
 
 

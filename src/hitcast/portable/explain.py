@@ -65,11 +65,13 @@ def curve(
     Returns:
         Values, ascending, and the probability at each: 41 points of a number between its limits
         (5 % and 95 % of the training rows where it has none), fewer for whole numbers, or every
-        known text. Of more classes than two, it is that of the class that the row is predicted.
+        known text or category. Of more classes than two, it is that of the class that the row is
+        predicted.
     """
     values: Sequence[Any]
-    if column.kind == "text":
-        values = sorted(column.values)
+    known = column.values or column.codes
+    if column.kind == "text" or known:
+        values = sorted(known)
     else:
         quantiles = insights.overall.other.get(column.name) or (0.0, 0.0, 0.0, 0.0, 1.0)
         low = quantiles[0] if column.minimum is None else column.minimum

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
+from onnx import numpy_helper
 from pyspark.ml import PipelineModel
 
 from hitcast.errors import ExportError
@@ -119,12 +120,24 @@ def _exporter(stage: Any) -> features.FeatureExport:
 
 def known_values(model: onnx.ModelProto) -> dict[str, tuple[str, ...]]:
     """The values that a graph knows of its text inputs, most frequent in training first."""
+    keys = _keys(model, "keys_strings").items()
+    return {name: tuple(text.decode() for text in key.strings) for name, key in keys}
+
+
+def known_codes(model: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
+    """The numbers that a graph knows of its inputs that are categories, in the same order."""
+    keys = _keys(model, "keys_tensor").items()
+    return {name: tuple(map(int, numpy_helper.to_array(key.t))) for name, key in keys}
+
+
+def _keys(model: onnx.ModelProto, kind: str) -> dict[str, onnx.AttributeProto]:
+    """The keys of the graph's encoders of inputs, by input; `kind` is the attribute's name."""
     return {
-        node.input[0]: tuple(text.decode() for text in attribute.strings)
+        node.input[0]: attribute
         for node in model.graph.node
         if node.op_type == "LabelEncoder" and node.domain == ML_DOMAIN
         for attribute in node.attribute
-        if attribute.name == "keys_strings"
+        if attribute.name == kind
     }
 
 
@@ -139,9 +152,14 @@ def save_scorer(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
     Returns:
         The card as written.
     """
-    values = known_values(model)
+    values, codes = known_values(model), known_codes(model)
     inputs = tuple(
-        replace(column, values=values.get(column.name, column.values)) for column in card.inputs
+        replace(
+            column,
+            values=values.get(column.name, column.values),
+            codes=codes.get(column.name, column.codes),
+        )
+        for column in card.inputs
     )
     data = model.SerializeToString()
     complete = replace(card, inputs=inputs, missing_text=free_text(inputs), sha256=sha256_of(data))

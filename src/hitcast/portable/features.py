@@ -5,7 +5,7 @@ columns that the stage adds. A NaN in the graph stands for null in Spark. Export
 `hitcast.features.stages` builds; other settings are refused.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,15 +32,15 @@ def pieces_of(stage: Any, columns: Columns, name: str) -> list[Piece]:
     return columns[name]
 
 
-def one_piece(stage: Any, columns: Columns, name: str, *, text: bool = False) -> Piece:
-    """The only piece of a scalar column; `text` says whether it has to be text."""
+def one_piece(stage: Any, columns: Columns, name: str, *, text: bool | None = False) -> Piece:
+    """The only piece of a scalar column; `text` says whether it is text; None: it may be both."""
     pieces = pieces_of(stage, columns, name)
     if len(pieces) != 1:
         raise ExportError(
             f"stage {stage.uid} needs a plain column; {name!r} is a vector of {len(pieces)}. "
             "Apply the stage before the columns are assembled."
         )
-    if pieces[0].text != text:
+    if text is not None and pieces[0].text != text:
         expected, arrived = ("text", "a number") if text else ("a number", "text")
         raise ExportError(
             f"stage {stage.uid} needs {expected} in {name!r}, which is {arrived}. Index texts, "
@@ -80,11 +80,14 @@ def column_pairs(stage: Any) -> list[tuple[str, str]]:
 
 
 def string_indexer(stage: Any, graph: Graph, columns: Columns) -> dict[str, list[Piece]]:
-    """Labels to their index; null and unseen labels to the index after the last."""
+    """Labels to their index; null and unseen labels to the index after the last.
+
+    Spark writes numbers as texts and indexes those; the graph looks the numbers themselves up.
+    """
     require_settings(stage, handleInvalid="keep")
     made = {}
     for (source, target), labels in zip(column_pairs(stage), stage.labelsArray, strict=True):
-        piece = one_piece(stage, columns, source, text=True)
+        piece = one_piece(stage, columns, source, text=None)
         if not len(labels):
             raise ExportError(
                 f"stage {stage.uid} has learnt no value of {source!r}, which was null in every "
@@ -97,12 +100,24 @@ def string_indexer(stage: Any, graph: Graph, columns: Columns) -> dict[str, list
             graph.matrix([piece]),
             width=1,
             domain=ML_DOMAIN,
-            keys_strings=list(labels),
+            **_keys(stage, source, labels, is_text=piece.text),
             values_tensor=numpy_helper.from_array(indices, "values"),
             default_tensor=numpy_helper.from_array(unseen, "default"),
         )
         made[target] = [Piece(tensor, 0, categories=len(labels) + 1)]
     return made
+
+
+def _keys(stage: Any, source: str, labels: Sequence[str], *, is_text: bool) -> dict[str, Any]:
+    if is_text:
+        return {"keys_strings": list(labels)}
+    numbers = np.array([float(label) for label in labels])
+    if len(set(numbers)) < len(numbers) or not np.isfinite(numbers).all():
+        raise ExportError(
+            f"stage {stage.uid} has learnt {list(labels)} of the number {source!r}, of which two "
+            "are one number, or one is none. Index whole numbers."
+        )
+    return {"keys_tensor": numpy_helper.from_array(numbers, "keys")}
 
 
 def imputer(stage: Any, graph: Graph, columns: Columns) -> dict[str, list[Piece]]:

@@ -27,7 +27,7 @@ class Profile:
     Attributes:
         rows: Their number among the training rows.
         base_rate: Share of positive rows among them; of more classes than two, of the largest.
-        typical: Median of each number.
+        typical: Median of each number, most frequent value of each category.
         positive: Quantiles (`QUANTILES`) of each number among positive rows; empty without any.
         other: The same among the others; of more classes than two, among all rows.
         shares: Share of each class, by name, where classes have names.
@@ -59,6 +59,7 @@ class Insights:
         profiles: The profile of each value.
         references: For each value, columns of positive rows, those with the highest label first.
         groups: Values of the group's column among the training rows, sorted.
+        categories: The categories that references hold beside the numbers.
     """
 
     by: str | None
@@ -68,6 +69,7 @@ class Insights:
     profiles: Mapping[str, Profile]
     references: Mapping[str, Mapping[str, Sequence[Any]]]
     groups: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write `insights.json` into a scorer's folder."""
@@ -95,8 +97,8 @@ class Insights:
             found = json.loads(text)
             found["overall"] = Profile(**found["overall"])
             found["profiles"] = {v: Profile(**p) for v, p in found["profiles"].items()}
-            for name in ("numbers", "shown", "groups"):
-                found[name] = tuple(found[name])
+            for name in ("numbers", "shown", "groups", "categories"):
+                found[name] = tuple(found.get(name, ()))
             return cls(**found)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ScorerInputError(
@@ -131,13 +133,14 @@ class Insights:
         numbers = [name for name in self.numbers if row.get(name) is not None]
         matrix = np.array([held[name] for name in numbers], dtype=np.float64)
         point = np.array([[float(row[name])] for name in numbers])
+        features = [*self.numbers, *self.categories]
         apart: NDArray[np.float64] = (matrix - point) / self._spread(numbers)
         distance = np.sqrt(np.nanmean(apart**2, axis=0))
         return [
             {name: held[name][place] for name in self.shown}
             | {
                 "distance": round(float(distance[place]), 4),
-                "features": {name: held[name][place] for name in self.numbers},
+                "features": {name: held[name][place] for name in features},
             }
             for place in np.argsort(distance, kind="stable")[:count].tolist()
         ]

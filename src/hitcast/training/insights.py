@@ -27,8 +27,9 @@ def find_insights(train: DataFrame, gold: DataFrame, use_case: UseCase) -> Insig
     """
     asked = use_case.profiles
     numbers = [column.name for column in use_case.numbers]
+    codes = [column.name for column in use_case.features if column.type == "category"]
     names = use_case.label.names
-    (overall,) = _profiles(train.withColumn(_VALUE, F.lit("")), numbers, names).values()
+    (overall,) = _profiles(train.withColumn(_VALUE, F.lit("")), numbers, codes, names).values()
     found = Insights(None, tuple(numbers), (), overall, {}, {}, _groups(train, use_case.group))
     if asked is None:
         return found
@@ -36,13 +37,16 @@ def find_insights(train: DataFrame, gold: DataFrame, use_case: UseCase) -> Insig
     return replace(
         found,
         by=asked.by,
+        categories=tuple(codes),
         shown=asked.shown,
-        profiles=_profiles(valued, numbers, names),
-        references=_references(gold, use_case, asked, numbers),
+        profiles=_profiles(valued, numbers, codes, names),
+        references=_references(gold, use_case, asked, [*numbers, *codes]),
     )
 
 
-def _profiles(rows: DataFrame, numbers: Sequence[str], names: Sequence[str]) -> dict[str, Profile]:
+def _profiles(
+    rows: DataFrame, numbers: Sequence[str], codes: Sequence[str], names: Sequence[str]
+) -> dict[str, Profile]:
     """The profile of each value of `_value_`; `names` are those of the classes, if they have some.
 
     Of two classes there are quantiles for each, by `other` and `positive`.
@@ -57,6 +61,8 @@ def _profiles(rows: DataFrame, numbers: Sequence[str], names: Sequence[str]) -> 
     found = rows.groupBy(_VALUE).agg(
         F.count("*").alias("rows"),
         *(F.avg((F.col(LABEL) == place).cast("double")).alias(f"{place}") for place in classes),
+        # The lowest of several that are as frequent.
+        *(F.mode(name, deterministic=True).cast("double").alias(f"mode_{name}") for name in codes),
         *(quantiles(name, kind, wanted) for name in numbers for kind, wanted in kinds.items()),
     )
 
@@ -67,6 +73,8 @@ def _profiles(rows: DataFrame, numbers: Sequence[str], names: Sequence[str]) -> 
         shares = {name: row[str(place)] for place, name in enumerate(names)}
         every = held(row, "all")
         typical = {name: values[MEDIAN] for name, values in every.items()}
+        modes = {name: row[f"mode_{name}"] for name in codes}
+        typical |= {name: value for name, value in modes.items() if value is not None}
         if len(classes) == 2:
             of_classes = held(row, "1"), held(row, "0"), shares
             return Profile(row["rows"], row["1"], typical, *of_classes, every=every)

@@ -168,7 +168,7 @@ def input_columns(
             unit=column.unit or "",
             minimum=column.minimum,
             maximum=column.maximum,
-            integer=column.type == "integer",
+            integer=column.is_whole,
             description=column.meaning,
             seen=(seen or {}).get(column.name),
         )

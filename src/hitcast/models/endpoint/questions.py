@@ -17,7 +17,7 @@ EXAMPLE = "serving_input_example.json"
 """MLflow's copy of the row that the model was logged with."""
 AROUND = (0.1, 0.35, 0.65, 0.9)
 """Further rows: where in its range each number lies, taken in turn from column to column."""
-TYPES: Mapping[str, Any] = {"text": str, "integer": int, "number": float}
+TYPES: Mapping[str, Any] = {"text": str, "integer": int, "category": int, "number": float}
 
 Row = Mapping[str, Any]
 
