@@ -11,10 +11,10 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Candidate, Family
 from hitcast.portable.blend import Blend, softmax
-from hitcast.portable.card import Card
+from hitcast.portable.card import Card, probability_names
 from hitcast.portable.export import export_pipelines, save_scorer
 from hitcast.portable.parity import check_parity, tolerance_for
-from hitcast.portable.pyfunc import probability_names, signature
+from hitcast.portable.pyfunc import signature
 from hitcast.portable.scorer import Scorer
 from hitcast.training.scores import collect_scores
 from hitcast.training.split import ROW
@@ -109,9 +109,9 @@ def test_naive_bayes_tells_two_classes_apart_too(
 
 def test_the_answers_of_mlflow_have_a_column_a_class() -> None:
     card = Card("trees", "any", None, INPUTS, output="tree", classes=NAMES)
-    assert probability_names(card) == [f"probability_{name}" for name in NAMES]
+    assert probability_names(card.classes) == [f"probability_{name}" for name in NAMES]
     found = signature(card).outputs
-    assert found.input_names() == ["tree", *probability_names(card)]
+    assert found.input_names() == ["tree", *probability_names(card.classes)]
     two = Card("nuts", "any", 0.5, INPUTS, output="type", classes=("round", "long"))
     assert signature(two).outputs.input_names() == ["type", "probability"]
 

@@ -17,7 +17,7 @@ ROWS = [
     ("d", "y", 5.0, 3, 20),
     ("e", "y", 5.0, None, 70),
 ]
-COLUMNS = {
+COLUMNS: dict[str, dict[str, Any]] = {
     "id": {"role": "key", "type": "text", "required": True},
     "kind": {"role": "context", "type": "text"},
     "size": {"role": "feature", "type": "number"},
