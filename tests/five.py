@@ -44,7 +44,7 @@ columns:
     meaning: When it was sown
     names: {0: autumn, 1: winter, 2: spring}
   species: {role: label, type: text, required: true, meaning: The kind of wheat}
-training: {metric: f1, folds: 2, search: grid, trials: 1, tuning_rows: 100, partitions: 1}
+training: {metric: macro_f1, folds: 2, search: grid, trials: 1, tuning_rows: 100, partitions: 1}
 candidates: {random_forest: {encoding: indexed}}
 """
 GROWERS = ("Hof Eins", "Hof Zwei")
