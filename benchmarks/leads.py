@@ -5,7 +5,7 @@ is taken twice is so in each split, for all who are compared.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +26,20 @@ class Judged:
         label: 0.0 or 1.0, shape (n,).
         groups: Hash of the group that each row belongs to, shape (n,).
         probabilities: By model, shape (n,) each.
+        weights: How many rows each stands for; None: one.
+        thresholds: Of the models whose labels are not those at .5.
     """
 
     label: Array
     groups: NDArray[np.int64]
     probabilities: Mapping[str, Array]
+    weights: Array | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
     def measured(self, who: str) -> Measured:
         """One model's rows, ready to be weighted."""
-        return Measured(Scored(self.label, self.probabilities[who]))
+        scored = Scored(self.label, self.probabilities[who], self.weights)
+        return Measured(scored, self.thresholds.get(who, 0.5))
 
 
 def lead(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -37,7 +37,7 @@ def split_rows(train: pd.DataFrame, test: pd.DataFrame, use_case: UseCase) -> tu
     both = pd.concat([train, test], ignore_index=True)
     inputs = both[[c.name for c in use_case.features]].copy()
     for column in use_case.features:
-        if column.type == "text":
+        if not column.is_quantity:
             inputs[column.name] = inputs[column.name].astype("category")
     label = both["label"]
     cut = len(train)
@@ -63,6 +63,15 @@ def hist_gradient_boosting(rows: Rows) -> Any:
     return model.fit(rows.inputs, rows.label)
 
 
+def random_forest(rows: Rows) -> Any:
+    """scikit-learn's random forest, as it comes, on one-hot texts."""
+    texts = list(rows.inputs.select_dtypes("category"))
+    steps = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), texts), remainder="passthrough"
+    )
+    return make_pipeline(steps, RandomForestClassifier(random_state=0)).fit(rows.inputs, rows.label)
+
+
 def lightgbm(rows: Rows) -> Any:
     """LightGBM, as it comes."""
     from lightgbm import LGBMClassifier
@@ -78,6 +87,7 @@ def xgboost(rows: Rows) -> Any:
 
 
 LINEAR, TREES = "scikit-learn LogisticRegression", "scikit-learn HistGradientBoosting"
+FOREST = "scikit-learn RandomForest"
 PEERS: dict[str, Callable[[Rows], Any]] = {
     LINEAR: logistic_regression,
     TREES: hist_gradient_boosting,

@@ -6,17 +6,17 @@ wanted of its four families is printed beside what was measured. Run as `make be
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 from benchmarks.comparison import compare
 from benchmarks.ingest import FULL
 from benchmarks.peers import LINEAR, TREES
-from benchmarks.table import ROOT, print_targets
+from benchmarks.samples import path_of
+from benchmarks.table import print_targets
 
 TARGET = 600.0
-SAMPLE = Path(os.environ.get("HITCAST_SAMPLE") or ROOT.parent / "shared/data/spotify_sample.csv")
+SAMPLE = path_of("spotify")
 SAMPLE_TRAINING = ("--folds", "3", "--trials", "2")
 LEAST_AREA_UNDER_ROC = 0.88
 """Of the best family on the sample, cross-validated."""

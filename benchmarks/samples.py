@@ -1,0 +1,51 @@
+"""The real samples of the use cases: where they are, what decides, what each row stands for."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.table import ROOT
+from hitcast.declaration.use_case import UseCase
+from hitcast.models.metrics import Array
+from hitcast.running.home import Home
+from hitcast.running.session import get_session
+from hitcast.tables.lakehouse import Lakehouse
+
+FILES = {
+    "spotify": "spotify_sample.csv",
+    "fraud": "fraud_sample.csv.gz",
+    "pistachio": "pistachio_sample.csv",
+}
+METRICS_OF: Mapping[str, tuple[str, ...]] = {
+    "spotify": ("average_precision", "areaUnderROC", "log_loss"),
+    "fraud": ("average_precision", "areaUnderROC", "log_loss"),
+    "pistachio": ("areaUnderROC", "accuracy", "log_loss"),
+}
+"""What peers are compared by; the first one is what the use case's trainings choose by."""
+FIRST_DAY, SECOND_DAY, DAY = 8.0, 10.5, 86_400
+"""How many genuine transactions one of the sample stands for: most were left out, more of them of
+the second day than of the first."""
+
+
+def path_of(use_case: str) -> Path:
+    """The file of a use case's sample."""
+    if use_case == "spotify" and "HITCAST_SAMPLE" in os.environ:
+        return Path(os.environ["HITCAST_SAMPLE"])
+    folder = Path(os.environ.get("HITCAST_SAMPLES") or ROOT.parent / "shared/data")
+    return folder / FILES[use_case]
+
+
+def weights_of(name: str, home: Home, use_case: UseCase, test: pd.DataFrame) -> Array | None:
+    """How many rows of the whole each test row stands for; None: one."""
+    if name != "fraud":
+        return None
+    session = get_session("hitcast benchmark")
+    gold = Lakehouse(session, home.lakehouse, name, home.schema).gold
+    times = gold.read().select(use_case.key, "Time").toPandas().set_index(use_case.key)["Time"]
+    session.stop()
+    early = test[use_case.key].map(times).to_numpy() < DAY
+    genuine = test["label"].to_numpy() == 0
+    return np.where(genuine, np.where(early, FIRST_DAY, SECOND_DAY), 1.0)
