@@ -17,8 +17,8 @@ ALSO_WORDS = {"key", "mode", "year"}
 """Columns whose names are words of programming or of every day, too."""
 
 
-def test_there_are_four_notebooks() -> None:
-    names = ["01_explore", "02_train_and_compare", "03_serve", "04_trends"]
+def test_there_are_five_notebooks() -> None:
+    names = ["01_explore", "02_train_and_compare", "03_serve", "04_trends", "05_fraud_story"]
     assert [path.stem for path in NOTEBOOKS] == names
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -16,6 +17,8 @@ from hitcast.running.job import job_parser, run_job, say
 
 NEEDS_API = "03_serve"
 """The notebook that is left out where no endpoint answers, unless it is asked for by name."""
+STORY = re.compile(r"\d+_(?P<use_case>.+)_story")
+"""A notebook about one use case; left out for others, unless it is asked for by name."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,19 +47,37 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
         )
     load_use_case(given.use_case)
     widgets, written = _widgets(given), {}
+    is_ready = _ready(widgets["url"])
     for name in given.names or found:
-        if name == NEEDS_API and not given.names and not _ready(widgets["url"]):
-            say(
-                f"{name}: left out, for no API is ready at {widgets['url']}; run make serve (or "
-                "make run) in another terminal, or set HITCAST_API_URL"
-            )
+        told = "" if given.names else _left_out(name, given.use_case, is_ready, widgets["url"])
+        if told:
+            say(f"{name}: left out, {told}")
             continue
         begun = time.monotonic()
         page = given.to / f"{name}.html"
-        render(found[name], page, widgets)
+        # Others than the one that is about asking do without an address that nobody gave.
+        does_without = not is_ready and name != NEEDS_API and not _gives(given, "url")
+        render(found[name], page, widgets | ({"url": ""} if does_without else {}))
         written[name] = round(time.monotonic() - begun, 1)
         say(f"{page}: {page.stat().st_size / 1e6:.1f} MB, {written[name]} s")
     return {"seconds": written, "left_out": [n for n in given.names or found if n not in written]}
+
+
+def _gives(given: argparse.Namespace, widget: str) -> bool:
+    return any(pair.startswith(f"{widget}=") for pair in given.set)
+
+
+def _left_out(name: str, use_case: str, is_ready: bool, url: str) -> str:
+    """Why a notebook is not run that nobody has asked for by name; nothing where it is."""
+    story = STORY.fullmatch(name)
+    if story is not None and story["use_case"] != use_case:
+        return f"for it is about another use case; run --use-case {story['use_case']}"
+    if name == NEEDS_API and not is_ready:
+        return (
+            f"for no API is ready at {url}; run make serve (or make run) in another terminal, or "
+            "set HITCAST_API_URL"
+        )
+    return ""
 
 
 def _widgets(given: argparse.Namespace) -> dict[str, str]:
