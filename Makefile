@@ -109,7 +109,7 @@ screenshots: setup
 # Runs the notebooks on what the home folder holds and writes docs/notebooks/*.html; 03_serve only
 # where the API answers (make run or make serve in another terminal, or HITCAST_API_URL).
 notebooks: setup
-	@$(ACTIVATE) python -m hitcast.exploring.rendering
+	@$(ACTIVATE) python -m hitcast.exploring.rendering --use-case $(USE_CASE) $(ARGS)
 
 # The description of the API for those who generate clients; a test keeps it current.
 openapi: setup

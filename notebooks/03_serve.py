@@ -95,9 +95,9 @@ display(pd.json_normalize(detail))
 # MAGIC %md
 # MAGIC ## What if?
 # MAGIC
-# MAGIC One call with a few hundred rows: each differs from the row above in one quantity, which is
-# MAGIC moved through the range that most rows of gold lie in (through its legal range where there
-# MAGIC is no gold table in reach; one without either stays as it is).
+# MAGIC One call with a few hundred rows: each differs from the row above in one input. A quantity
+# MAGIC is moved through the range that most rows of gold lie in (through its legal range where
+# MAGIC there is no gold table), a category through all its values; what has neither stays as it is.
 
 # COMMAND ----------
 

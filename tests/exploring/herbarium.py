@@ -1,6 +1,7 @@
 """Rows of use cases that differ in all they can: few, made by arithmetic, no row like another."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,12 @@ NAMES = ("fraud", "pistachio", "blossoms")
 
 def declared(name: str) -> UseCase:
     """A use case of the project, or the made-up one with five classes."""
-    return load_use_case(name, folder=CONF if name == "blossoms" else ROOT / "conf")
+    return load_use_case(name, folder=conf_of(name))
+
+
+def conf_of(name: str) -> Path:
+    """The folder that a use case is declared in."""
+    return CONF if name == "blossoms" else ROOT / "conf"
 
 
 def rows_of(use_case: UseCase, rows: int = ROWS) -> pd.DataFrame:
@@ -62,7 +68,8 @@ def measured(use_case: UseCase, number: int) -> dict[str, Any]:
         if c.type in ("number", "integer") and c.name != label.column
     }
     values = {
-        name: int(v) if use_case.column(name).type == "integer" else float(v)
+        # A thousandth a row: no two are alike, as keys may be made of all values.
+        name: int(v) if use_case.column(name).type == "integer" else v + number / 1000
         for name, v in inputs.items()
     }
     if "Time" in values:

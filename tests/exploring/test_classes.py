@@ -94,7 +94,7 @@ def test_a_use_case_without_an_example_asks_for_a_row_where_there_is_no_gold(
     with pytest.raises(HitcastError, match=r"expected one blossom .*no example of \['width', 'pet"):
         read_row("", blossoms)
     assert read_row('{"width": 1}', blossoms) == {"width": 1}
-    assert usual_ranges(blossoms, None).empty
+    assert usual_ranges(blossoms, None).to_numpy().tolist() == [["colour", 0.0, 2.0]]
     nothing = pd.DataFrame(columns=["column", "value", "probability"])
     with pytest.raises(HitcastError, match="one of the inputs"):
         choose_input("", nothing, blossoms)

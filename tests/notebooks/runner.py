@@ -45,7 +45,9 @@ class Ran:
         return unescape("\n".join(self.html))
 
 
-def run_notebook(name: str, spark: SparkSession, **widgets: str) -> Ran:
+def run_notebook(
+    name: str, spark: SparkSession, conf: Path = ROOT / "conf", /, **widgets: str
+) -> Ran:
     """Run a notebook as it stands; what its first cells change outside is put back."""
     path = ROOT / "notebooks" / f"{name}.py"
     ran = Ran()
@@ -57,7 +59,7 @@ def run_notebook(name: str, spark: SparkSession, **widgets: str) -> Ran:
     }
     with pytest.MonkeyPatch.context() as patched:
         patched.syspath_prepend(".")
-        patched.setenv("HITCAST_CONF", str(ROOT / "conf"))
+        patched.setenv("HITCAST_CONF", str(conf))
         for cell in read_cells(path.read_text(encoding="utf-8")):
             if cell.kind == "code":
                 exec(compile(cell.text, str(path), "exec"), ran.names)

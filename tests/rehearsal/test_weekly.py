@@ -13,6 +13,7 @@ from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from rehearsal.__main__ import main
 from rehearsal.bundle import load_bundle
+from rehearsal.checks import job_parameters
 from rehearsal.plan import order_tasks
 from rehearsal.runners import Outcome, Runner, spark_submit
 from tests.conftest import ROOT
@@ -73,6 +74,24 @@ def test_on_a_free_edition_every_task_runs_serverless_and_nothing_needs_a_cluste
     assert bundle.document.text("presets", "trigger_pause_status") == "PAUSED"
     # It is the catalog that such a workspace begins with; every family is asked for.
     assert (bundle.variables["catalog"], bundle.variables["candidates"]) == ("workspace", "all")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_task_passes_on_which_use_case_and_model_the_job_is_given(target: str) -> None:
+    job = load_bundle(ROOT, target, {"use_case": "fraud", "model": "fraud"}).job("weekly")
+    parameters = job_parameters(job)
+    assert (parameters["use_case"], parameters["model"]) == ("fraud", "fraud")
+    programs = [task for task in order_tasks(job) if task.kind != "condition_task"]
+    assert [task.key for task in programs] == ["ingest", "train", "promote", "deploy"]
+    for task in programs:
+        words = [str(node.value) for node in task.work.list("parameters")]
+        given = dict(zip(words, words[1:], strict=False))
+        assert given["--use-case"] == "{{job.parameters.use_case}}", task.key
+        assert given["--model"] == "{{job.parameters.model}}", task.key
+        if task.key == "train":
+            assert given["--experiment"] == "{{job.parameters.experiment}}"
+        if task.key == "deploy":
+            assert given["--endpoint"] == "{{job.parameters.endpoint}}"
 
 
 @pytest.mark.parametrize("target", ["dev", "staging", "prod"])

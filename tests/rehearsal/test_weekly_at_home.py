@@ -19,6 +19,7 @@ from hitcast.running.task_values import FILE
 from rehearsal.runners import Outcome, Runner
 from rehearsal.weekly import LOCK, main
 from tests.conftest import ROOT
+from tests.exploring.herbarium import declared, rows_of
 from tests.jobs.commands import activated
 from tests.rehearsal.in_process import in_process
 
@@ -71,6 +72,21 @@ def test_jobs_get_the_home_folder_and_nothing_of_a_workspace(
         "is_unjudged": "true", "promote": "succeeded", "deploy": "not",
     }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == [LOCK]
+
+
+@pytest.mark.parametrize("use_case", ["fraud", "pistachio"])
+def test_every_task_is_given_the_use_case_that_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], use_case: str
+) -> None:
+    runner = Scripted('{"to_train": "true", "to_judge": "true"}')
+    given = ["--use-case", use_case, "--extract=--file=rows.csv"]
+    assert main(["--home", str(tmp_path), *given], runner) == 0
+    assert set(runner.given) == {"ingest", "train", "promote"}
+    for words in runner.given.values():
+        assert words[words.index("--use-case") + 1] == use_case
+        # Else it would be the model of the use case that the bundle was deployed for.
+        assert "--model" not in words and "--experiment" not in words
+    assert states(capsys.readouterr().out)["promote"] == "succeeded"
 
 
 def test_a_task_is_tried_again_as_often_as_the_job_says(
@@ -193,6 +209,25 @@ def test_a_second_run_trains_what_the_first_could_not(
         "is_unjudged": "true", "promote": "succeeded", "deploy": "not",
     }  # fmt: skip
     assert Registry(Home(tmp_path), "spotify").aliases() == {"production": 1}
+
+
+@pytest.mark.slow
+def test_another_use_case_goes_from_its_file_to_production_by_the_same_job(
+    spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert spark
+    rows = rows_of(declared("pistachio"), 300).drop(columns=["row_key", "extraction_date"])
+    rows.to_csv(tmp_path / "nuts.csv", index=False)
+    home, extract = tmp_path / "home", f"--extract=--file={tmp_path}/nuts.csv"
+    asked = ["--use-case", "pistachio", "--home", str(home), extract, *SMALL[1:]]
+    assert main(asked, in_process) == 0
+    assert states(capsys.readouterr().out)["promote"] == "succeeded"
+    registry = Registry(Home(home), "pistachio")
+    assert registry.aliases() == {"production": 1}
+    # Once more: there is nothing left to do.
+    assert main(asked, in_process) == 0
+    found = states(capsys.readouterr().out)
+    assert (found["train"], found["promote"]) == ("excluded", "excluded")
 
 
 @pytest.mark.nightly

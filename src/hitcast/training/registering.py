@@ -14,6 +14,7 @@ from hitcast.models.exporting import export_where_named
 from hitcast.models.promotion import Judgement, judge, provisional, unable
 from hitcast.models.registry import STAGING, Registry
 from hitcast.models.settling import settle_or_stage
+from hitcast.models.spark_models import SPARK_MODEL_TAG
 from hitcast.models.version_tags import (
     DATA_AT,
     DATA_VERSION,
@@ -109,7 +110,7 @@ def _tags_of(winner: Winner) -> dict[str, str]:
     return {
         FAMILY: winner.model.family,
         PARITY: repr(winner.parity.max_abs_diff),
-        "hitcast.spark_model": ", ".join(member.model_uri for member in members),
+        SPARK_MODEL_TAG: ", ".join(member.model_uri for member in members),
         "hitcast.spark_run": ", ".join(member.result.run_id for member in members),
     }
 

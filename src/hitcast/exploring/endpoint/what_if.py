@@ -1,6 +1,7 @@
 """What if one input were another: rows that differ in one value, scored, and what came of it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,24 +22,26 @@ STEPS = 21
 
 
 def usual_ranges(use_case: UseCase, subject: Subject | None) -> pd.DataFrame:
-    """The range in which each numeric input is moved.
+    """The range in which each input that is no text is moved.
 
     Args:
         use_case: Names the inputs and their legal ranges.
-        subject: Gold, where there is one: its middle 90 % are the range; else the legal range is.
+        subject: Gold, where there is one: the middle 90 % of a quantity are its range; else, and of
+            a category, the legal range is.
 
     Returns:
-        One row a quantity that has such a range: `column`, `low`, `high`.
+        One row an input that has such a range: `column`, `low`, `high`.
     """
-    columns = use_case.numbers
-    if subject is None or not columns:
-        found = [(c.minimum, c.maximum) for c in columns]
-    else:
-        asked = (F.percentile_approx(col(c.name), [0.05, 0.95], ACCURACY) for c in columns)
-        found = [(low, high) for low, high in subject.rows.agg(*asked).collect()[0]]
+    inputs = [column for column in use_case.features if column.type != "text"]
+    found: dict[str, Sequence[Any]] = {c.name: (c.minimum, c.maximum) for c in inputs}
+    if subject is not None and use_case.numbers:
+        names = [column.name for column in use_case.numbers]
+        asked = (F.percentile_approx(col(name), [0.05, 0.95], ACCURACY) for name in names)
+        found |= dict(zip(names, subject.rows.agg(*asked).collect()[0], strict=True))
+    ranges = ((c.name, *(found[c.name] or (None, None))) for c in inputs)
     lines = [
-        {"column": c.name, "low": float(low), "high": float(high)}
-        for c, (low, high) in zip(columns, found, strict=True)
+        {"column": name, "low": float(low), "high": float(high)}
+        for name, low, high in ranges
         if low is not None and high is not None
     ]
     return pd.DataFrame(lines, columns=["column", "low", "high"])
@@ -144,6 +147,6 @@ def what_if_in_words(
 
 
 def _values(column: Column, low: float, high: float) -> Sequence[float | int]:
-    if column.type == "integer":
+    if column.type != "number":
         return sorted({int(value) for value in np.linspace(low, high, STEPS).round()})
     return [float(value) for value in np.linspace(low, high, STEPS).round(6)]

@@ -50,10 +50,12 @@ def draw_what_if(
     figure = new_figure(3.8, note, title)
     axes, now = plain(figure.subplots()), answer.probability
     top = max(part["probability"].max(), now)
+    # Nothing lies between two values of a category.
+    look = "-" if column.is_quantity else "o"
     if answer.each:
-        top = max(top, _draw_classes(axes, part, use_case))
+        top = max(top, _draw_classes(axes, part, use_case, look))
     else:
-        axes.plot(part["value"], part["probability"], "-", color=BLUE, label="would be")
+        axes.plot(part["value"], part["probability"], look, color=BLUE, label="would be")
     is_now = f"is: {answer.label} {percent(now)}" if answer.each else f"is: {percent(now)}"
     looks = {"color": DARK if answer.each else VERMILION, "markersize": 9, "label": is_now}
     if column.name in row:
@@ -67,6 +69,8 @@ def draw_what_if(
     axes.set_ylabel("probability", fontsize=9)
     as_percent(axes.yaxis)
     as_values(axes.xaxis, column)
+    if not column.is_quantity:
+        axes.set_xticks(part["value"], [with_unit(column, value) for value in part["value"]])
     legend_below(figure, axes)
     return figure
 
@@ -78,12 +82,12 @@ def _told(part: pd.DataFrame, column: Column) -> str:
     return f"highest at {with_unit(column, best['value'])}: {percent(best['probability'])}"
 
 
-def _draw_classes(axes: Any, part: pd.DataFrame, use_case: UseCase) -> float:
+def _draw_classes(axes: Any, part: pd.DataFrame, use_case: UseCase, look: str) -> float:
     """A line for each class that matters here; returns how high they go."""
     kinds, top = kinds_of(use_case), 0.0
     for one in drawn(kinds, {kind.key: float(part[kind.key].max()) for kind in kinds}):
         values = part[one.keys].sum(axis=1)
-        axes.plot(part["value"], values, "-", color=one.colour, label=one.name)
+        axes.plot(part["value"], values, look, color=one.colour, label=one.name)
         top = max(top, float(values.max()))
     return top
 

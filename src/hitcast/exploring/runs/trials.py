@@ -15,7 +15,8 @@ def tell_trials(runs: pd.DataFrame, trainings: pd.DataFrame, use_case: UseCase) 
 
     Returns:
         `training` (its run), `rows`, `table_version`, `family`, `trial`, `cv`, `cv_sd`, `seconds`
-        and `parameters` (a mapping of names to texts).
+        and `parameters` (a mapping of names to texts); `test`, the metric on the test rows, where
+        trials keep their models and were measured on them.
     """
     metric = use_case.training.metric
     parents = dict(zip(runs["run_id"], column_of(runs, PARENT), strict=True))
@@ -34,12 +35,15 @@ def tell_trials(runs: pd.DataFrame, trainings: pd.DataFrame, use_case: UseCase) 
                     "trial": run["tags.mlflow.runName"],
                     "cv": run.get(f"metrics.cv_{metric}", NONE),
                     "cv_sd": run.get(f"metrics.cv_{metric}_sd", NONE),
+                    "test": run.get(f"metrics.test_{metric}", NONE),
                     "seconds": run.get("metrics.seconds", NONE),
                     "parameters": _parameters(run, use_case),
                 }
             )
     names = ["training", "rows", "table_version", "family", "trial"]
-    found = pd.DataFrame(lines, columns=[*names, "cv", "cv_sd", "seconds", "parameters"])
+    found = pd.DataFrame(lines, columns=[*names, "cv", "cv_sd", "test", "seconds", "parameters"])
+    if found["test"].isna().all():
+        found = found.drop(columns="test")
     order = {run: place for place, run in enumerate(trainings["run_id"])}
     return found.sort_values(
         ["training", "family", "trial"],
