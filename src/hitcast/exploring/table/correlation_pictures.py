@@ -44,7 +44,8 @@ def draw_correlations_by_class(subject: Subject, matrices: Mapping[str, pd.DataF
     rows = -(-len(shown) // 2)
     more = f" (the first {len(shown)} of {len(matrices)})" if len(matrices) > len(shown) else ""
     title = f"What goes together within each class of {subject.noun}{more}"
-    figure = new_figure(0.8 + 4.4 * rows, subject.note, title)
+    each = 1.2 + 0.32 * max((len(matrix) for _, matrix in shown), default=0)
+    figure = new_figure(0.8 + each * rows, subject.note, title)
     drawn = panels(figure, len(shown), 2)
     for axes, (name, matrix) in zip(drawn, shown, strict=True):
         image = _colours(axes, subject, matrix, 7)

@@ -13,6 +13,7 @@ from hitcast.exploring.look import (
     VERMILION,
     as_counts,
     as_percent,
+    as_values,
     legend_below,
     new_figure,
     plain,
@@ -107,6 +108,7 @@ def draw_by_number(subject: Subject, column: Column, found: pd.DataFrame) -> Fig
     as_counts(lower.yaxis)
     lower.set_ylabel(subject.use_case.many, fontsize=9)
     lower.set_xlabel(axis_of(column), fontsize=9)
+    as_values(lower.xaxis, column)
     return figure
 
 
