@@ -32,7 +32,7 @@ def main() -> int:
     """
     options = argparse.ArgumentParser(prog="python -m frontend", description=__doc__)
     options.add_argument(
-        "--try", type=Path, dest="tracks", metavar="FILE",
+        "--try", type=Path, dest="rows", metavar="FILE",
         help="once the API is ready, ask it about the rows under dataframe_records in this file",
     )  # fmt: skip
     given = options.parse_args()
@@ -49,8 +49,8 @@ def main() -> int:
     studio = f"http://127.0.0.1:{port}"
     try:
         _wait(both, lambda: _answers(f"{api}/readyz"), "the API to load the model")
-        if given.tracks is not None:
-            _ask(api, key, json.loads(given.tracks.read_text())["dataframe_records"])
+        if given.rows is not None:
+            _ask(api, key, json.loads(given.rows.read_text())["dataframe_records"])
         _wait(both, lambda: _answers(f"{studio}/_stcore/health"), "the studio to start")
         _say(f"the API is at {api}, the studio at {studio}; Ctrl-C ends both")
         _wait(both, lambda: False)

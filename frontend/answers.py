@@ -1,11 +1,19 @@
 """What the API answers, as the pages use it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 Row = dict[str, Any]
 """The inputs of one row: what is sent to be scored."""
+WORDS = ("many", "positive", "note", "about", "icon")
+"""What the schema tells of how people speak of rows."""
+
+
+def known_to(kind: Any, found: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a dataclass in an answer; a newer API may tell more."""
+    known = {field.name for field in fields(kind)}
+    return {name: value for name, value in found.items() if name in known}
 
 
 @dataclass(frozen=True)
@@ -16,6 +24,10 @@ class Input:
         role: `feature` is what can be changed; `context` and `group` say what the row is.
         names: What whole numbers stand for, where each stands for something.
         values: The texts that the training knows, where there are few.
+        category: Whether a whole number stands for something, so that none lies between two.
+        private: Whether a value may tell who somebody is: it stands in no address.
+        typical: `median`, `low` and `high` of a number: nine in ten training rows lie between the
+            last two; None where that is not known.
     """
 
     name: str
@@ -29,17 +41,29 @@ class Input:
     example: Any
     values: Sequence[str] | None = None
     names: Mapping[str, str] | None = None
+    category: bool = False
+    private: bool = False
+    typical: Mapping[str, float] | None = None
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> "Input":
-        """Take what is known here from an answer; a newer API may tell more."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in found.items() if name in known})
+        """Take what is known here from an answer."""
+        return cls(**known_to(cls, found))
 
 
 @dataclass(frozen=True)
 class Schema:
-    """The inputs, what the answer is called, and how many rows one call scores at most."""
+    """The inputs, what answers are, and in which words people speak of rows.
+
+    Attributes:
+        entity: What one row is called.
+        output: What the answer is called.
+        label: What a positive answer means.
+        profiles_by: The text input whose values rows are compared within; None: with all.
+        batch_rows: How many rows one call scores at most.
+        classes: What answers may be, the positive one of two last; empty where they are 0 and 1.
+        words: `many`, `positive`, `note`, `about` and `icon`, as the API tells them.
+    """
 
     title: str
     entity: str
@@ -48,14 +72,35 @@ class Schema:
     profiles_by: str | None
     batch_rows: int
     inputs: Sequence[Input]
+    classes: Sequence[str] = ()
+    words: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> "Schema":
         """Read the answer of `GET /schema`."""
-        inputs = [Input.read(column) for column in found["inputs"]]
         rest = ("title", "entity", "output", "label", "profiles_by")
-        limit = found["limits"]["rows"]
-        return cls(**{name: found[name] for name in rest}, batch_rows=limit, inputs=inputs)
+        return cls(
+            **{name: found[name] for name in rest},
+            batch_rows=found["limits"]["rows"],
+            inputs=[Input.read(column) for column in found["inputs"]],
+            classes=tuple(found.get("classes") or ()),
+            words={name: found.get(name) for name in WORDS},
+        )
+
+    @property
+    def several(self) -> bool:
+        """Whether there are more classes than two, so that none is the positive one."""
+        return len(self.classes) > 2
+
+    @property
+    def many(self) -> str:
+        """What several rows are called."""
+        return self.words.get("many") or f"{self.entity}s"
+
+    @property
+    def positive(self) -> str:
+        """What a positive row is, before its noun."""
+        return self.words.get("positive") or self.output
 
     @property
     def features(self) -> list[Input]:
@@ -74,12 +119,48 @@ class Schema:
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """An answer about one row, and the version that gave it."""
+class Said:
+    """What a version says of one row.
 
-    positive: bool
+    Attributes:
+        label: The class's name, or 0 and 1.
+        probability: Of two classes that of the positive one, of more that of the label.
+        probabilities: Of classes with names, that of each; else empty.
+    """
+
+    label: int | str
     probability: float
-    threshold: float
+    probabilities: Mapping[str, float]
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any], schema: Schema) -> "Said":
+        """Read an answer to a row of a batch."""
+        label, each = found[schema.output], found.get("probabilities")
+        if each:
+            return cls(label, each[label], each)
+        chance = found["probability"]
+        if not schema.classes:
+            return cls(label, chance, {})
+        other, positive = schema.classes
+        return cls(label, chance, {other: 1 - chance, positive: chance})
+
+    @property
+    def chance(self) -> float:
+        """How likely the label is, where classes have names; else a positive one."""
+        return self.probabilities.get(str(self.label), self.probability)
+
+
+@dataclass(frozen=True)
+class Prediction(Said):
+    """An answer about one row, and the version that gave it.
+
+    Attributes:
+        threshold: The probability from which on it is positive; None: there are several classes.
+        unknown: Texts that the training has not seen, by input.
+        outside: Numbers beyond the training's, by input.
+    """
+
+    threshold: float | None
     version: int
     alias: str | None
     generated: bool
@@ -91,8 +172,9 @@ class Prediction:
         """Read the answer of `POST /predict?detail=true`."""
         model = found["model"]
         return cls(
-            positive=bool(found[output]),
+            label=found[output],
             probability=found["probability"],
+            probabilities=found.get("probabilities") or {},
             threshold=found["threshold"],
             version=model["version"],
             alias=model["alias"],
@@ -102,31 +184,52 @@ class Prediction:
         )
 
 
+Quantiles = Mapping[str, Sequence[float]]
+
+
 @dataclass(frozen=True)
 class Profile:
-    """Rows of one value in figures; quantiles of positive and other rows apart."""
+    """Rows of one value in figures.
+
+    Attributes:
+        base_rate: Share of positive rows.
+        typical: Median of each number.
+        positive: Quantiles of each number among positive rows; none of several classes.
+        other: The same among the others; of several classes, among all rows.
+        shares: Share of each class that has a name.
+        by_class: Of several classes, quantiles among the rows of each.
+    """
 
     rows: int
     base_rate: float
     typical: Mapping[str, float]
-    positive: Mapping[str, Sequence[float]]
-    other: Mapping[str, Sequence[float]]
+    positive: Quantiles
+    other: Quantiles
+    shares: Mapping[str, float] = field(default_factory=dict)
+    by_class: Mapping[str, Quantiles] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Profile":
+        """Take what is known here from an answer."""
+        return cls(**known_to(cls, found))
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """The profile of each value of a text input, and that of all rows."""
+    """The profile of each value of a text input, where there is one, and that of all rows."""
 
-    by: str
+    by: str | None
     overall: Profile
     profiles: Mapping[str, Profile]
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> "Profiles":
         """Read the answer of `GET /profiles`."""
-        each = {value: Profile(**profile) for value, profile in found["profiles"].items()}
-        return cls(found["by"], Profile(**found["overall"]), each)
+        each = {value: Profile.read(profile) for value, profile in found["profiles"].items()}
+        return cls(found["by"], Profile.read(found["overall"]), each)
 
     def of(self, row: Row) -> Profile:
         """The profile of the rows like this one; of all rows where its value is unknown."""
-        return self.profiles.get(str(row[self.by]), self.overall)
+        return (
+            self.overall if self.by is None else self.profiles.get(str(row[self.by]), self.overall)
+        )

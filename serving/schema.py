@@ -112,12 +112,16 @@ def _input(
     column: Column, known: Mapping[str, tuple[str, ...]], insights: Insights | None
 ) -> dict[str, Any]:
     usual, example = typical(column, insights), example_of(column)
+    if example is None and insights is not None:
+        # Also of a category, where the training tells its most frequent value.
+        found = insights.overall.typical.get(column.name)
+        example = None if found is None else TYPES[kind_of(column)](found)
     return {
         **{name: getattr(column, name) for name in DECLARED},
         "type": kind_of(column),
         "category": column.type == "category",
         "names": column.names and {str(number): told for number, told in column.names.items()},
-        "example": usual["median"] if example is None and usual else example,
+        "example": example,
         "typical": usual,
         "values": known.get(column.name) or None,
     }

@@ -4,7 +4,7 @@ from hitcast.declaration.use_case import UseCase
 
 
 def one_of(use_case: UseCase) -> str:
-    """One row, with its article: "a track"."""
+    """One row, with its article."""
     article = "an" if use_case.entity[:1].lower() in "aeiou" else "a"
     return f"{article} {use_case.entity}"
 
@@ -31,7 +31,7 @@ def about_many(use_case: UseCase) -> str:
 
 
 def alike(use_case: UseCase) -> str:
-    """The rows that others are compared with: "popular tracks"; of more classes than two, all."""
+    """What others are compared with: positive rows; of more classes than two, all."""
     if len(use_case.label.names) > 2:
         return use_case.many
     return f"{use_case.positive} {use_case.many}"

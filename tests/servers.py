@@ -66,13 +66,15 @@ def running(
 
 
 @contextmanager
-def hosted(app: Any, ping: str, port: int) -> Iterator[str]:
+def hosted(app: Any, ping: str, port: int, *, alone: bool = False) -> Iterator[str]:
     """An ASGI app on a port, in a thread of this process; yields its address.
 
-    Half a second where a process takes two; for what a process of its own has no part in.
+    Half a second where a process takes two; for what a process of its own has no part in. One that
+    is `alone` starts nothing beside its calls.
     """
     url = f"http://127.0.0.1:{port}"
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
+    lifespan: Any = "off" if alone else "auto"
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan=lifespan))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

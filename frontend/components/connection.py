@@ -8,6 +8,9 @@ import streamlit as st
 from answers import Profiles, Schema
 from client import SETTINGS, Client
 
+ICON = "icon"
+"""Where the session keeps the use case's symbol."""
+
 
 def client() -> Client:
     """The client of the API that the environment names."""
@@ -21,7 +24,9 @@ def _kept(settings: Mapping[str, str | None]) -> Client:  # noqa: ARG001 - what 
 
 def schema() -> Schema:
     """The model's inputs, with the texts that the served version knows."""
-    return _schema(client().url, st.session_state.get("served"))
+    found = _schema(client().url, st.session_state.get("served"))
+    st.session_state[ICON] = found.words.get("icon")
+    return found
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -1,15 +1,16 @@
 """A widget for each input, made from what the API says of it."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from answers import Input, Profiles, Row
+from components import fields
 from components.track import highest, widget_key
 from components.words import label_of, shown, shown_unit
 
 WIDE = 10
 """A slider over a legal range this many times the usual one could not be aimed."""
+MOST_CODES = 200
+"""A list of more numbers would not be looked through."""
 
 
 def control(column: Input, row: Row, profiles: Profiles | None) -> None:
@@ -23,10 +24,28 @@ def control(column: Input, row: Row, profiles: Profiles | None) -> None:
     label, note, value = label_of(column), _note(column, row, profiles), row[column.name]
     if column.type == "text":
         row[column.name] = _text(column, label, value)
-    elif column.names:
-        row[column.name] = _named(column, column.names, label, note, value)
-    else:
+    elif codes := codes_of(column):
+        row[column.name] = _coded(column, codes, label, note, value)
+    elif slides(column):
         row[column.name] = _number(column, label, note, value, _usual(column, profiles))
+    else:
+        row[column.name] = fields.number(column, label, note, value)
+
+
+def slides(column: Input) -> bool:
+    """Whether an input has a range to slide over."""
+    bounded = column.minimum is not None and highest(column) is not None
+    return bounded and column.type != "text" and not column.category
+
+
+def codes_of(column: Input) -> list[int]:
+    """The whole numbers that stand for something, where all of them are known."""
+    if column.names:
+        return sorted(int(number) for number in column.names)
+    low, high = column.minimum, highest(column)
+    if not column.category or low is None or high is None or high - low > MOST_CODES:
+        return []
+    return list(range(round(low), round(high) + 1))
 
 
 def _note(column: Input, row: Row, profiles: Profiles | None) -> str:
@@ -34,6 +53,9 @@ def _note(column: Input, row: Row, profiles: Profiles | None) -> str:
     typical = profiles.of(row).typical if profiles else {}
     if column.name in typical:
         note += f" Typical here: {shown(column, typical[column.name])}."
+    if column.typical is not None and (column.minimum is None or column.maximum is None):
+        low, high = (shown(column, column.typical[end]) for end in ("low", "high"))
+        note += f" Nine in ten {low} to {high}."
     return note
 
 
@@ -48,15 +70,18 @@ def _text(column: Input, label: str, value: str | None) -> str | None:
     return st.text_input(label + optional, key=key, help=column.meaning, max_chars=500) or None
 
 
-def _named(column: Input, names: Mapping[str, str], label: str, note: str, value: int) -> int:
+def _coded(column: Input, codes: list[int], label: str, note: str, value: int) -> int:
+    """A choice among numbers that stand for something; a slider where they have an order."""
     key = widget_key(column.name)
     st.session_state.setdefault(key, int(value))
-    options = sorted(int(number) for number in names)
+    names = column.names or {}
 
     def name_of(number: int) -> str:
-        return names[str(number)]
+        return names.get(str(number), str(number))
 
-    return st.select_slider(label, options, format_func=name_of, key=key, help=note)
+    if column.category:
+        return st.selectbox(label, codes, format_func=name_of, key=key, help=note)
+    return st.select_slider(label, codes, format_func=name_of, key=key, help=note)
 
 
 def _number(

@@ -1,4 +1,4 @@
-"""Popular rows of the training that are like the present one; a click takes over their values."""
+"""Positive rows of the training that are like the present one; a click takes over their values."""
 
 from typing import Any
 
@@ -24,20 +24,26 @@ def offer(schema: Schema, row: Row, *, where: str, count: int = 5) -> list[dict[
     """
     found = client().similar(track.sent(row), count)
     if not found:
-        st.caption(f"The training saw no {schema.output} {schema.entity} of this kind.")
+        st.caption(f"The training saw no {schema.positive} {schema.entity} of this kind.")
     for place, reference in enumerate(found):
         st.button(
-            named(reference), key=f"take_{where}_{place}", icon=":material/library_music:",
+            named(reference), key=f"take_{where}_{place}", icon=icon(schema),
             on_click=take, args=(schema, reference["features"]), width="stretch",
         )  # fmt: skip
     return found
 
 
+def icon(schema: Schema) -> str:
+    """The use case's own symbol, as Streamlit takes it."""
+    return f":material/{schema.words.get('icon') or 'bookmark'}:"
+
+
 def named(reference: dict[str, Any]) -> str:
     """What a reference row is called, as Markdown: the columns that name it."""
-    *names, score = [
-        value for key, value in reference.items() if key not in ("distance", "features")
-    ]
+    names = [value for key, value in reference.items() if key not in ("distance", "features")]
+    if len(names) < 2:
+        return plain(str(names[0])) if names else f"{reference['distance']:g} away"
+    *names, score = names
     return f"{' – '.join(plain(str(name)) for name in names)} ({score})"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from answers import Input, Row, Schema
+from answers import Input, Row, Said, Schema
 from components import track
 from components.words import percent, shown, title_of
 
@@ -137,8 +137,11 @@ def _verdict(schema: Schema, found: Sequence[Mapping[str, Any]], place: int) -> 
     answer = found[place]
     if "error" in answer:
         return str(answer["error"])
-    positive = schema.output if answer[schema.output] else f"not {schema.output}"
-    return f"{percent(answer['probability'])}, {positive}"
+    said = Said.of(answer, schema)
+    if schema.classes:
+        return f"{percent(said.chance)}, {said.label}"
+    positive = schema.positive if said.label else f"not {schema.positive}"
+    return f"{percent(said.probability)}, {positive}"
 
 
 def as_csv(schema: Schema, takes: Mapping[str, Row], answers: Answers) -> bytes:
@@ -148,7 +151,11 @@ def as_csv(schema: Schema, takes: Mapping[str, Row], answers: Answers) -> bytes:
         line = {"take": _safe(name), **{c.name: _safe(row[c.name]) for c in schema.inputs}}
         for label, found in answers.items():
             answer = found[place]
-            line[f"probability: {label}"] = answer.get("probability")
+            if schema.several:
+                each = answer.get("probabilities") or {}
+                line |= {f"probability_{c}: {label}": each.get(c) for c in schema.classes}
+            else:
+                line[f"probability: {label}"] = answer.get("probability")
             line[f"{schema.output}: {label}"] = answer.get(schema.output)
         lines.append(line)
     # As objects, whole numbers beside missing ones stay whole; a lone carriage return in a text

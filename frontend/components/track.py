@@ -1,9 +1,11 @@
 """The row that all pages speak of: kept in the session and in the page's address.
 
 Its values are the API's own (milliseconds stay milliseconds); widgets are set from it and write
-to it. The address holds every value once one differs from the start, so that it can be shared.
+to it. The address holds every value once one differs from the start, so that it can be shared;
+but no value that may tell who somebody is.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -34,7 +36,20 @@ def current(schema: Schema) -> Row:
 
 def start(schema: Schema) -> Row:
     """The examples, which is where a studio begins; what may be left out is left out."""
-    return {c.name: c.example if c.required else None for c in schema.inputs}
+    return {c.name: first(c) if c.required else None for c in schema.inputs}
+
+
+def first(column: Input) -> Any:
+    """An input's example, else some legal value; None of a text of which none is known."""
+    if column.example is not None:
+        return column.example
+    if column.type == "text":
+        return min(column.values) if column.values else None
+    # The legal value that is nearest to 0.
+    low, high = column.minimum, highest(column)
+    value = max(0.0, low if low is not None else 0.0)
+    value = min(value, high if high is not None else value)
+    return round(value) if column.type == "integer" else value
 
 
 def change(values: Mapping[str, Any]) -> None:
@@ -62,9 +77,11 @@ def widget_key(name: str, *, whole: bool = False) -> str:
 
 
 def remember(schema: Schema) -> None:
-    """Write the row into the address."""
+    """Write the row into the address, all but what is private."""
     row: Row = st.session_state[ROW]
-    written = {name: str(value) for name, value in row.items() if value is not None}
+    hidden = {column.name for column in schema.inputs if column.private}
+    held = {name: value for name, value in row.items() if name not in hidden}
+    written = {name: str(value) for name, value in held.items() if value is not None}
     if row == start(schema):
         written = {}
     if written != st.session_state.get(ADDRESS, {}) or st.query_params.to_dict() != written:
@@ -73,9 +90,15 @@ def remember(schema: Schema) -> None:
 
 
 def kind(schema: Schema, row: Row) -> str:
-    """What a row of its kind is called: "techno track"."""
+    """What a row of its kind is called: the kind, and what any row is called."""
     by = schema.profiles_by
     return f"{row[by]} {schema.entity}" if by else schema.entity
+
+
+def kinds(schema: Schema, row: Row) -> str:
+    """What several rows of its kind are called."""
+    by = schema.profiles_by
+    return f"{row[by]} {schema.many}" if by else schema.many
 
 
 def sent(row: Row) -> Row:
@@ -94,7 +117,7 @@ def read_address(schema: Schema, given: Mapping[str, str]) -> tuple[Row, list[st
     """The values that an address holds, and what is wrong with those that can't be used."""
     values: Row = {}
     problems = []
-    inputs = {column.name: column for column in schema.inputs}
+    inputs = {column.name: column for column in schema.inputs if not column.private}
     for name, text in given.items():
         column = inputs.get(name)
         if column is None:
@@ -112,12 +135,22 @@ def _read(column: Input, text: str) -> Any:
         if column.values and text not in column.values:
             raise ValueError(f"expected a {column.name} that the model knows")
         return text
-    low, high = column.minimum, highest(column)
     try:
         value = int(text) if column.type == "integer" else float(text)
     except ValueError:
         raise ValueError(f"expected a number of type {column.type}") from None
+    low, high = column.minimum, highest(column)
     # Not a number is in no range, which a comparison the other way round would miss.
-    if not (low is None or low <= value) or not (high is None or value <= high):
-        raise ValueError(f"expected {low:g} to {high:g}")
+    within = (low is None or low <= value) and (high is None or value <= high)
+    if not (within and math.isfinite(value)):
+        raise ValueError(f"expected {legal_range(low, high)}")
     return value
+
+
+def legal_range(low: float | None, high: float | None) -> str:
+    """What a number may be, in words."""
+    if low is not None and high is not None:
+        return f"{low:.9g} to {high:.9g}"
+    if low is not None:
+        return f"at least {low:.9g}"
+    return "a finite number" if high is None else f"at most {high:.9g}"

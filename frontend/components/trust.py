@@ -5,14 +5,21 @@ import streamlit as st
 from answers import Schema
 from components.connection import client
 
-NOT_CAUSE = (
-    "Association, not cause: the model knows which {entity}s resemble {output} ones. Moving a "
-    "slider asks it about another {entity}; it does not make a hit."
-)
 GENERATED = (
-    "**Trained on generated {entity}s.** The version that answers has not seen real ones: it shows "
-    "how Hitcast works and tells nothing about music."
+    "**Trained on generated {many}.** The version that answers has not seen real ones: it shows "
+    "how Hitcast works and tells nothing about {about}."
 )
+
+
+def not_cause(schema: Schema) -> str:
+    """What an answer is not, and what the use case adds to that."""
+    alike = "what each class looks like" if schema.several else (
+        f"which {schema.many} resemble {schema.positive} ones"
+    )  # fmt: skip
+    note = schema.words.get("note") or (
+        f"Another value asks it about another {schema.entity}; it changes none."
+    )
+    return f"Association, not cause: the model knows {alike}. {note}"
 
 
 @st.cache_data(ttl=60, show_spinner=False)
@@ -28,15 +35,23 @@ def show(schema: Schema, version: int) -> None:
     """Say how often the version is right, and what its answer is not."""
     metrics = metrics_of(client().url, version)
     precision, recall = metrics.get("test_precision"), metrics.get("test_recall")
-    if precision is not None and recall is not None:
+    accuracy = metrics.get("test_accuracy")
+    if schema.several:
+        if accuracy is not None:
+            st.caption(
+                f"Of 100 {schema.many} kept from its training, it names the right {schema.output} "
+                f"for {100 * accuracy:.0f}."
+            )
+    elif precision is not None and recall is not None:
         st.caption(
-            f"On {schema.entity}s kept from its training: of 100 that it calls {schema.output}, "
-            f"{100 * precision:.0f} are; of 100 {schema.output} ones it finds {100 * recall:.0f}."
+            f"On {schema.many} kept from its training: of 100 that it calls {schema.positive}, "
+            f"{100 * precision:.0f} are; of 100 {schema.positive} ones it finds {100 * recall:.0f}."
         )
-    st.caption(NOT_CAUSE.format(entity=schema.entity, output=schema.output))
+    st.caption(not_cause(schema))
 
 
 def banner(schema: Schema) -> None:
     """Say so where the served version was trained on generated rows."""
     if st.session_state.get("generated"):
-        st.info(GENERATED.format(entity=schema.entity), icon=":material/science:")
+        about = schema.words.get("about") or f"real {schema.many}"
+        st.info(GENERATED.format(many=schema.many, about=about), icon=":material/science:")

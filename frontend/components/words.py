@@ -1,5 +1,6 @@
 """Figures in plain words."""
 
+import math
 import re
 
 from answers import Input
@@ -74,9 +75,20 @@ def shown(column: Input, value: object) -> str:
     if column.names:
         return column.names.get(str(round(value)), f"{value:g}")
     unit, scale = shown_unit(column)
-    decimals = 0 if column.type == "integer" else 2 if unit == "share" else 1
-    number = f"{value / scale:.{decimals}f}"
+    number = f"{value / scale:.{decimals_of(column)}f}"
     return number if column.unit in PLAIN_UNITS or not unit else f"{number} {unit}"
+
+
+def decimals_of(column: Input) -> int:
+    """So many that values of an input can be told apart."""
+    if column.type == "integer":
+        return 0
+    unit, scale = shown_unit(column)
+    least, usual = 2 if unit == "share" else 1, column.typical
+    bounded = column.minimum is not None and column.maximum is not None
+    if usual is None or bounded or usual["high"] <= usual["low"]:
+        return least
+    return max(least, 1 - math.floor(math.log10((usual["high"] - usual["low"]) / scale / 10)))
 
 
 def points(difference: float) -> str:

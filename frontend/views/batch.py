@@ -5,8 +5,9 @@ import streamlit as st
 
 from answers import Input, Schema
 from components import connection, trust
+from components.track import legal_range
 from components.trouble import told
-from components.upload import results, table
+from components.upload import pictures, results, table
 from components.upload.lines import TableError
 from components.upload.scoring import Batch, score
 from components.words import percent, plain
@@ -41,16 +42,18 @@ def forget() -> None:
 def introduce(schema: Schema) -> None:
     """Say what the page is for."""
     trust.banner(schema)
+    of_classes = f"which {schema.output} each of them is"
+    seen = of_classes if schema.classes else f"which are likely {schema.positive}"
     st.markdown(
         f"Upload a table with a line for each {schema.entity}, up to {table.MOST_ROWS:,} of them, "
-        f"and see which are likely {schema.output}. Columns that the model does not know are kept."
+        f"and see {seen}. Columns that the model does not know are kept."
     )
 
 
 def helps(schema: Schema) -> None:
     """The template, and what its columns hold."""
     st.download_button(
-        "Template", table.template(schema), f"{schema.entity}s_template.csv", "text/csv",
+        "Template", table.template(schema), f"{stem(schema.many)}_template.csv", "text/csv",
         icon=":material/download:", on_click="ignore",
         help="A CSV file with the columns that the model needs and an example",
     )  # fmt: skip
@@ -64,11 +67,16 @@ def helps(schema: Schema) -> None:
         st.dataframe(pd.DataFrame(columns), alt=names, hide_index=True, height="content")
 
 
+def stem(words: str) -> str:
+    """Words as a file may be called."""
+    return words.replace(" ", "_")
+
+
 def legal(column: Input) -> str:
     """What may stand in a column."""
     found = {"text": "text", "integer": "whole number", "number": "number"}[column.type]
-    if column.minimum is not None and column.maximum is not None:
-        found += f", {column.minimum:.9g} to {column.maximum:.9g}"
+    if column.minimum is not None or column.maximum is not None:
+        found += f", {legal_range(column.minimum, column.maximum)}"
     return found if column.required else f"{found}, or nothing"
 
 
@@ -90,7 +98,7 @@ def answer(upload: table.Upload, schema: Schema) -> None:
         bar = st.progress(0.0)
 
         def tell(done: int) -> None:
-            told_so_far = f"{done:,} of {batch.rows:,} {schema.entity}s scored"
+            told_so_far = f"{done:,} of {batch.rows:,} {schema.many} scored"
             bar.progress(done / batch.rows, told_so_far)
 
         score(batch, schema, connection.client(), tell)
@@ -109,8 +117,8 @@ def show(batch: Batch, schema: Schema) -> None:
     summary(batch, schema, scored, refused)
     if len(scored):
         st.altair_chart(
-            results.histogram(scored, batch.threshold, schema.entity),
-            alt=results.described(scored, batch.threshold, schema), key="batch_histogram",
+            pictures.drawn(scored, batch.threshold, schema),
+            alt=pictures.told(scored, batch.threshold, schema), key="batch_histogram",
         )  # fmt: skip
         results.show_scored(scored, schema)
     if len(refused):
@@ -122,21 +130,19 @@ def show(batch: Batch, schema: Schema) -> None:
 def summary(batch: Batch, schema: Schema, scored: pd.DataFrame, refused: pd.DataFrame) -> None:
     """How many, which version, and the file to take away."""
     st.subheader(f"Results of {plain(batch.upload.name)}")
-    likely = results.likely(scored, schema)
-    share = f" ({percent(likely / len(scored))})" if len(scored) else ""
     with st.container(horizontal=True):
-        st.metric(f"{schema.entity.capitalize()}s scored", f"{len(scored):,}", border=True)
-        st.metric(f"Likely {schema.output}", f"{likely:,}{share}", border=True)
+        many = f"{schema.many[:1].upper()}{schema.many[1:]}"
+        st.metric(f"{many} scored", f"{len(scored):,}", border=True)
+        for name, count in results.counts(scored, schema).items():
+            share = f" ({percent(count / len(scored))})" if len(scored) else ""
+            st.metric(name, f"{count:,}{share}", border=True)
         st.metric("Could not be scored", f"{len(refused):,}", border=True)
     alias = f" ({batch.alias})" if batch.alias else ""
-    st.caption(
-        f"Scored by version {batch.version}{alias}, which says “likely {schema.output}” from a "
-        f"probability of {percent(batch.threshold)} on."
-    )
+    st.caption(f"Scored by version {batch.version}{alias}, which {says(batch, schema)}.")
     with st.container(horizontal=True):
-        stem = batch.upload.name.removesuffix(".csv")
+        name = batch.upload.name.removesuffix(".csv")
         st.download_button(
-            "Results as CSV", lambda: results.as_csv(batch, schema), f"{stem}_scored.csv",
+            "Results as CSV", lambda: results.as_csv(batch, schema), f"{name}_scored.csv",
             "text/csv", icon=":material/download:", on_click="ignore", type="primary",
             help="Every line of the file in its order, with the answer, or the reason why not",
         )  # fmt: skip
@@ -147,6 +153,14 @@ def summary(batch: Batch, schema: Schema, scored: pd.DataFrame, refused: pd.Data
                 on_click=st.session_state.pop, args=(BATCH, None),
                 help="Another version is served by now",
             )  # fmt: skip
+
+
+def says(batch: Batch, schema: Schema) -> str:
+    """When the version says what."""
+    if batch.threshold is None:
+        return f"names the most likely of {len(schema.classes)} classes"
+    what = schema.classes[-1] if schema.classes else f"likely {schema.positive}"
+    return f"says “{plain(what)}” from a probability of {percent(batch.threshold)} on"
 
 
 main()

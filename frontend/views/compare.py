@@ -55,8 +55,10 @@ def present(schema: Schema, row: Row) -> None:
     """The row in few words, all of its values behind a click."""
     profiles = connection.served_profiles()
     with st.container(border=True):
-        # Not as Markdown: an address that somebody sends may hold any text.
-        st.text(" · ".join(shown(c, row[c.name]) for c in schema.about if row[c.name] is not None))
+        about = [shown(c, row[c.name]) for c in schema.about if row[c.name] is not None]
+        if about:
+            # Not as Markdown: an address that somebody sends may hold any text.
+            st.text(" · ".join(about))
         if profiles is not None:
             far = ", ".join(apart(schema, row, profiles)) or "hardly anything"
             st.caption(f"Apart from the typical {track.kind(schema, row)}: {far}.")
@@ -78,7 +80,8 @@ def apart(schema: Schema, row: Row, profiles: Profiles) -> list[str]:
         typical = profile.typical.get(column.name)
         spread = profile.other.get(column.name) or profile.positive.get(column.name)
         # Names have no distance.
-        if typical is None or not spread or column.names or spread[-1] <= spread[0]:
+        coded = column.names or column.category
+        if typical is None or not spread or coded or spread[-1] <= spread[0]:
             continue
         far = abs(row[column.name] - typical) / (spread[-1] - spread[0])
         value, usual = shown(column, row[column.name]), shown(column, typical)

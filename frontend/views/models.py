@@ -45,13 +45,20 @@ def served(schema: Schema, model: dict[str, Any]) -> None:
         "Answers now", f"Version {model['version']}", border=True, height="stretch",
         delta_description=f"chosen by the alias {model['alias']}" if model["alias"] else None,
     )  # fmt: skip
-    grid.metric(
-        "Threshold", percent(model["threshold"]), border=True, height="stretch",
-        delta_description=f"from which on it says {schema.output}",
-    )  # fmt: skip
+    if model["threshold"] is None:
+        grid.metric(
+            "Classes", str(len(schema.classes)), border=True, height="stretch",
+            delta_description="of which it says the most likely one",
+        )  # fmt: skip
+    else:
+        says = schema.classes[-1] if schema.classes else schema.positive
+        grid.metric(
+            "Threshold", percent(model["threshold"]), border=True, height="stretch",
+            delta_description=f"from which on it says {says}",
+        )  # fmt: skip
     grid.metric(
         "Trained on", "Generated" if model["generated"] else "Real", border=True, height="stretch",
-        delta_description=f"{schema.entity}s",
+        delta_description=schema.many,
     )  # fmt: skip
     alias, version = model["selected"]["alias"], model["selected"]["version"]
     follows = (

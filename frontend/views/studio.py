@@ -1,14 +1,16 @@
-"""Studio: move the sliders and see at once what the model says."""
+"""Studio: move the sliders, or type numbers, and see at once what the model says."""
 
 import streamlit as st
 
 from answers import Prediction, Profiles, Row, Schema
 from components import connection, references, takes, track, trust, verdict
-from components.controls import control
+from components.controls import control, slides
 from components.trouble import told
-from components.words import NO_DIFFERENCE, points, title_of
+from components.words import NO_DIFFERENCE, plain, points, title_of
 
 DRIVERS = 3
+# From more inputs on, they stand as closely as they can be read.
+LONG, FIELDS, NARROWEST = 16, 4, 130
 
 
 def main() -> None:
@@ -28,7 +30,7 @@ def studio(schema: Schema) -> None:
         profiles = connection.served_profiles()
         about(schema, row, profiles)
         starts = st.container(horizontal=True)
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([2, 1] if is_long(schema) else [3, 2], gap="large")
         with left:
             sliders(schema, row, profiles)
             takes.keep_control(schema, row)
@@ -39,21 +41,34 @@ def studio(schema: Schema) -> None:
         # Last, because the verdict should not wait for it.
         with starts:
             presets(schema, row, profiles)
-            if answered and profiles is not None:
+            if answered and profiles is not None and schema.profiles_by:
                 offer_references(schema, row)
     track.remember(schema)
 
 
 def about(schema: Schema, row: Row, profiles: Profiles | None) -> None:
     """What the row is: all that can't be changed by producing it otherwise."""
+    if not schema.about:
+        return
     places = st.columns(len(schema.about), gap="medium")
     for place, column in zip(places, schema.about, strict=True):
         with place:
             control(column, row, profiles)
 
 
+def is_long(schema: Schema) -> bool:
+    """Whether there is so much to be changed that it stands closer together."""
+    return len(schema.features) > LONG
+
+
 def sliders(schema: Schema, row: Row, profiles: Profiles | None) -> None:
-    """What can be changed, in two columns."""
+    """What can be changed, in two columns; many of them row by row, as many as find room."""
+    if is_long(schema):
+        grid = st.grid(FIELDS, min_column_width=NARROWEST, gap="small")
+        for column in schema.features:
+            with grid.container():
+                control(column, row, profiles)
+        return
     half = (len(schema.features) + 1) // 2
     places = st.columns(2, gap="medium")
     for place, columns in zip(
@@ -67,10 +82,11 @@ def sliders(schema: Schema, row: Row, profiles: Profiles | None) -> None:
 def presets(schema: Schema, row: Row, profiles: Profiles | None) -> None:
     """Places to start from: the typical row of its kind, the beginning."""
     if profiles is not None:
+        what = "slider" if any(map(slides, schema.features)) else "number"
         st.button(
             f"Typical {track.kind(schema, row)}", icon=":material/equalizer:",
             on_click=references.take, args=(schema, profiles.of(row).typical),
-            help="Sets every slider to the median of its kind",
+            help=f"Sets every {what} to the median of its kind",
         )  # fmt: skip
     st.button(
         "Start over", icon=":material/restart_alt:", on_click=track.change,
@@ -79,9 +95,9 @@ def presets(schema: Schema, row: Row, profiles: Profiles | None) -> None:
 
 
 def offer_references(schema: Schema, row: Row) -> None:
-    """Popular rows to start from."""
-    with st.popover(f"Reference {schema.entity}", icon=":material/library_music:"), told():
-        st.caption(f"The {schema.output} ones most like yours; a click takes their values over")
+    """Positive rows to start from."""
+    with st.popover(f"Reference {schema.entity}", icon=references.icon(schema)), told():
+        st.caption(f"The {schema.positive} ones most like yours; a click takes their values over")
         references.offer(schema, row, where="studio")
 
 
@@ -105,9 +121,15 @@ def drivers(schema: Schema, row: Row, found: Prediction) -> None:
         if abs(effect["effect"]) >= NO_DIFFERENCE
     ]
     if largest:
-        lines = [f"What sets it apart from the typical {track.kind(schema, row)}:", "", *largest]
+        apart = f"What sets it apart from the typical {plain(track.kind(schema, row))}"
+        lines = [f"{apart}{of_what(schema, found)}:", "", *largest]
         st.markdown("\n".join(lines))
     st.page_link("views/why.py", label="Why, and what would change it", icon=":material/insights:")
+
+
+def of_what(schema: Schema, found: Prediction) -> str:
+    """Which class's probability is meant, where that does not go without saying."""
+    return f" (being {plain(verdict.measured(schema, found))})" if schema.classes else ""
 
 
 main()

@@ -55,9 +55,9 @@ def test_the_schema_tells_what_can_be_changed_and_what_the_row_is(client: Client
 def test_a_prediction_comes_from_the_version_that_is_named(client: Client, track: Row) -> None:
     row = {**track, "energy": 0.6}
     served = client.predict(row, "popular")
-    assert (served.positive, served.version, served.alias) == (True, 1, "production")
+    assert (served.label, served.version, served.alias) == (1, 1, "production")
     staged = client.predict(row, "popular", alias="staging")
-    assert (staged.positive, staged.version) == (False, 2)
+    assert (staged.label, staged.version) == (0, 2)
     assert client.predict(row, "popular", version=3).generated
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from hitcast.declaration.use_case import UseCase
+from hitcast.declaration.loading import load_use_case
 from tests.conftest import ROOT
 
 MODULES = sorted((ROOT / "frontend").rglob("*.py"))
 FORBIDDEN = {"hitcast", "serving", "pyspark", "delta", "mlflow", "onnxruntime"}
-ALSO_WORDS = {"key", "mode", "year"}
+SERVING = sorted((ROOT / "serving").rglob("*.py"))
+ALSO_WORDS = {"key", "mode", "year", "Class", "row_key"}
 """Columns whose names are words of programming or of every day, too."""
 
 
@@ -25,14 +26,29 @@ def test_a_module_imports_neither_spark_nor_what_runs_the_models(path: Path) -> 
     assert not set(_imported(ast.parse(path.read_text(encoding="utf-8")))) & FORBIDDEN
 
 
-def test_no_column_of_the_tracks_is_named(spotify: UseCase) -> None:
-    names = "|".join(set(spotify.column_names) - ALSO_WORDS)
+@pytest.mark.parametrize("name", ["spotify", "fraud", "pistachio"])
+def test_no_column_of_a_use_case_is_named(name: str) -> None:
+    columns = set(load_use_case(name, folder=ROOT / "conf").column_names)
+    names = "|".join(columns - ALSO_WORDS)
     found = [
         f"{path.name}: {name}"
         for path in MODULES
         for name in re.findall(rf"\b({names})\b", path.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SERVING], ids=lambda path: path.stem)
+def test_no_text_is_about_one_use_case(path: Path) -> None:
+    told = " ".join(_texts(ast.parse(path.read_text(encoding="utf-8"))))
+    assert not re.findall(r"\b(?:tracks?|hits?|music|genres?|artists?|songs?)\b", told, re.I)
+
+
+def _texts(tree: ast.AST) -> Iterator[str]:
+    """All texts of a module, docstrings too; a name alone is one for programs."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:

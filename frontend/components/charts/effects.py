@@ -21,7 +21,7 @@ def show(schema: Schema, effects: Sequence[Mapping[str, Any]], typical: str) -> 
     Args:
         schema: The inputs.
         effects: As `/explain` tells them.
-        typical: What the row is compared with: "the typical techno track".
+        typical: What that which the row is compared with is called.
     """
     drawn = [effect for effect in effects if abs(effect["effect"]) >= NO_DIFFERENCE]
     if not drawn:

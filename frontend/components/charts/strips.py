@@ -1,4 +1,4 @@
-"""A row beside the positive rows of its kind: a strip for each input, its own value on it."""
+"""A row beside rows of one class of its kind: a strip for each input, its own value on it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,48 +7,62 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from answers import Input, Profile, Profiles, Row, Schema
+from answers import Input, Profile, Profiles, Quantiles, Row, Said, Schema
 from components.charts.palette import DOWN, FILL, AnyChart, ink
-from components.words import shown, title_of
+from components.words import plain, shown, title_of
 
 ROW_HEIGHT = 30
 BEYOND = 0.08
 """How far outside the drawn range a value is put that lies beyond it."""
 
 
-def show(schema: Schema, row: Row, profiles: Profiles, whom: str) -> None:
+def beside(schema: Schema, said: Said, profile: Profile) -> Quantiles:
+    """The quantiles of the class that a row is compared with.
+
+    The positive one; where classes have names, the one that the row is said to be of.
+    """
+    if schema.several:
+        return profile.by_class.get(str(said.label), {})
+    is_other = bool(schema.classes) and said.label == schema.classes[0]
+    return profile.other if is_other else profile.positive
+
+
+def show(schema: Schema, row: Row, said: Said, profiles: Profiles, whom: str) -> None:
     """Draw the strips and say what stands out.
 
     Args:
         schema: The inputs.
         row: The row.
+        said: What the model says of it.
         profiles: Quantiles by value; the row's own kind is compared with the range of all.
-        whom: What it is compared with: "popular techno tracks".
+        whom: What those that it is compared with are called.
     """
     profile = profiles.of(row)
-    if not profile.positive:
+    quantiles = beside(schema, said, profile)
+    if not quantiles:
         st.caption(f"The training saw no {whom}.")
         return
-    columns = [c for c in schema.features if c.name in profile.positive]
-    table = pd.DataFrame([_strip(column, row, profile, profiles.overall) for column in columns])
-    outside = unusual(columns, row, profile)
+    columns = [c for c in schema.features if c.name in quantiles and row[c.name] is not None]
+    ends = [quantiles, *(q for p in (profile, profiles.overall) for q in (p.positive, p.other))]
+    table = pd.DataFrame([_strip(column, row, quantiles, ends) for column in columns])
+    outside = unusual(columns, row, quantiles)
     told = "; ".join(outside) if outside else "nothing"
     st.altair_chart(_strips(table), key="strips", alt=f"Beside {whom}. Outside the usual: {told}")
     if outside:
-        st.markdown(f"Outside what nine in ten {whom} have: {told}.")
+        st.markdown(f"Outside what nine in ten {plain(whom)} have: {told}.")
     else:
-        st.markdown(f"All within what nine in ten {whom} have.")
+        st.markdown(f"All within what nine in ten {plain(whom)} have.")
     st.caption(
         "Thin: nine in ten of them; thick: the middle half; upright line: the median; dot: yours. "
-        f"Left to right is low to high among all {schema.entity}s."
+        f"Left to right is low to high among all {schema.many}."
     )
 
 
-def unusual(columns: Sequence[Input], row: Row, profile: Profile) -> list[str]:
-    """The inputs outside the 5 % to 95 % of positive rows, with that range."""
+def unusual(columns: Sequence[Input], row: Row, quantiles: Quantiles) -> list[str]:
+    """The inputs outside the 5 % to 95 % of such rows, with that range."""
     found = []
     for column in columns:
-        low, *_, high = profile.positive[column.name]
+        low, *_, high = quantiles[column.name]
         value, ends = row[column.name], (shown(column, low), shown(column, high))
         # What is shown as the same is not told as different.
         if not low <= value <= high and shown(column, value) not in ends:
@@ -57,9 +71,10 @@ def unusual(columns: Sequence[Input], row: Row, profile: Profile) -> list[str]:
     return found
 
 
-def _strip(column: Input, row: Row, profile: Profile, overall: Profile) -> dict[str, Any]:
-    quantiles = profile.positive[column.name]
-    known = [profile.positive, profile.other, overall.positive, overall.other]
+def _strip(
+    column: Input, row: Row, of_class: Quantiles, known: Sequence[Quantiles]
+) -> dict[str, Any]:
+    quantiles = of_class[column.name]
     ends = [q[column.name] for q in known if q.get(column.name)]
     low, high = min(q[0] for q in ends), max(q[-1] for q in ends)
 

@@ -40,14 +40,14 @@ def described(column: Input, table: pd.DataFrame, explained: Mapping[str, Any]) 
     return (
         f"Probability by {label_of(column)}: {percent(first['probability'])} at {first['shown']}, "
         f"{percent(last['probability'])} at {last['shown']}, between "
-        f"{percent(table['probability'].min())} and {percent(table['probability'].max())}; "
-        f"threshold {percent(explained['threshold'])}"
-    )
+        f"{percent(table['probability'].min())} and {percent(table['probability'].max())}"
+    ) + (f"; threshold {percent(limit)}" if (limit := explained["threshold"]) is not None else "")
 
 
 def _points(column: Input, curve: Mapping[str, Any]) -> pd.DataFrame:
     table = pd.DataFrame({"value": curve["values"], "probability": curve["probabilities"]})
-    table = table[table["value"] <= (highest(column) or table["value"].max())]
+    most = highest(column)
+    table = table if most is None else table[table["value"] <= most]
     table["shown"] = [shown(column, value) for value in table["value"]]
     table["at"] = table["value"] / shown_unit(column)[1]
     table["told"] = table["probability"].map(percent)
@@ -64,11 +64,12 @@ def _curve(column: Input, row: Row, table: pd.DataFrame, explained: Mapping[str,
         }
     )
     x: alt.X | alt.XOrdinal
-    if column.names:
+    limit, coded = explained["threshold"], bool(column.names) or column.category
+    if coded:
         x = alt.X("shown:O", sort=None, title=label_of(column), axis=alt.Axis(labelAngle=-45))
     else:
         x = alt.X("at:Q", title=label_of(column), scale=alt.Scale(nice=False, zero=False))
-    top = max(0.1, 1.1 * float(table["probability"].max()), 1.1 * explained["threshold"])
+    top = max(0.1, 1.1 * float(table["probability"].max()), 1.1 * (limit or 0.0))
     y = alt.Y(
         "probability:Q", title=None, axis=alt.Axis(format="%"),
         scale=alt.Scale(domain=[0, min(1.0, top)]),
@@ -78,17 +79,23 @@ def _curve(column: Input, row: Row, table: pd.DataFrame, explained: Mapping[str,
         alt.Tooltip("told", title="Probability"),
     ]
     base = alt.Chart(table, height=HEIGHT).encode(x=x, y=y, tooltip=tooltip)
-    if column.names:
+    if coded:
         line = base.mark_point(color=FILL, filled=True, size=60, opacity=1)
     else:
         line = base.mark_line(color=FILL, strokeWidth=3)
     dot = alt.Chart(here).mark_point(
         filled=True, size=180, opacity=1, color=DOWN, stroke=ink(), strokeWidth=1.5
     )
-    limit = alt.Chart(pd.DataFrame({"probability": [explained["threshold"]]})).encode(y=y)
-    rule = limit.mark_rule(color=ink(), strokeDash=[5, 4])
-    text = limit.mark_text(
-        text=f"threshold {percent(explained['threshold'])}", align="right", dy=-8, color=ink(),
-        x="width",
-    )  # fmt: skip
-    return alt.layer(line, rule, text, dot.encode(x=x, y=y, tooltip=tooltip))
+    layers = [line, dot.encode(x=x, y=y, tooltip=tooltip)]
+    if limit is not None:
+        layers[1:1] = _threshold(limit, y)
+    return alt.layer(*layers)
+
+
+def _threshold(limit: float, y: alt.Y) -> list[alt.Chart]:
+    """A line where the answer changes, and what it is."""
+    mark = alt.Chart(pd.DataFrame({"probability": [limit]})).encode(y=y)
+    text = mark.mark_text(
+        text=f"threshold {percent(limit)}", align="right", dy=-8, color=ink(), x="width"
+    )
+    return [mark.mark_rule(color=ink(), strokeDash=[5, 4]), text]

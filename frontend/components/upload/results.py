@@ -1,5 +1,7 @@
 """A scored batch to look at and to take away: tables, a histogram, a CSV file."""
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -26,11 +28,16 @@ def as_csv(batch: Batch, schema: Schema) -> bytes:
 
 def whole(batch: Batch, schema: Schema) -> pd.DataFrame:
     """The table with answers; a column of its own that is called like one of them keeps both."""
-    answers = {
-        schema.output: pd.array(batch.answers, dtype="Int64"),
+    held: list[Any] = batch.answers
+    is_text = bool(schema.classes)
+    answers: dict[str, Any] = {
+        schema.output: pd.array(held, dtype="string[pyarrow]" if is_text else "Int64"),
         PROBABILITY: pd.array(batch.probabilities, dtype="Float64"),
-        REASON: pd.array(batch.reasons, dtype="string[pyarrow]"),
     }
+    for name in schema.classes if schema.several else ():
+        each = [None if chances is None else chances[name] for chances in batch.by_class]
+        answers[f"{PROBABILITY}_{name}"] = pd.array(each, dtype="Float64")
+    answers[REASON] = pd.array(batch.reasons, dtype="string[pyarrow]")
     names: list[str] = []
     for name in map(str, batch.upload.cells):
         while name in answers or name in names:
@@ -44,14 +51,25 @@ def scored(batch: Batch, schema: Schema) -> pd.DataFrame:
     table = whole(batch, schema).set_index(pd.Index(batch.upload.lines, name=LINE))
     table = table[table[REASON].isna()].drop(columns=REASON)
     table = table.sort_values(PROBABILITY, ascending=False, kind="stable")
-    own = {n: as_numbers(table[n]) for n in table if n not in (schema.output, PROBABILITY)}
-    verdict = table[schema.output].map(VERDICTS)
+    answered = {schema.output, PROBABILITY, *(f"{PROBABILITY}_{c}" for c in schema.classes)}
+    own = {n: as_numbers(table[n]) for n in table if n not in answered}
+    verdict = table[schema.output]
+    if not schema.classes:
+        verdict = verdict.map(VERDICTS)
     return pd.DataFrame({schema.output: verdict, PROBABILITY: table[PROBABILITY], **own})
 
 
 def likely(table: pd.DataFrame, schema: Schema) -> int:
     """How many of the rows that were scored reach the threshold."""
-    return int((table[schema.output] == VERDICTS[1]).sum())
+    positive = schema.classes[-1] if schema.classes else VERDICTS[1]
+    return int((table[schema.output] == positive).sum())
+
+
+def counts(table: pd.DataFrame, schema: Schema) -> dict[str, int]:
+    """How many of the rows that were scored are what; the likely ones, where there are no names."""
+    if not schema.classes:
+        return {f"Likely {schema.positive}": likely(table, schema)}
+    return {name: int((table[schema.output] == name).sum()) for name in schema.classes}
 
 
 def as_numbers(cells: "pd.Series[str]") -> "pd.Series[str] | pd.Series[int] | pd.Series[float]":
@@ -75,7 +93,7 @@ def show_scored(table: pd.DataFrame, schema: Schema) -> None:
     """Draw the rows that were scored."""
     st.dataframe(
         table,
-        alt=f"{schema.entity.capitalize()}s with their probability, most likely first",
+        alt=f"{schema.many.capitalize()} with their probability, most likely first",
         column_config={
             "_index": st.column_config.NumberColumn("Line", format="%d"),
             schema.output: st.column_config.TextColumn(schema.output.capitalize()),
@@ -100,21 +118,23 @@ def show_refused(table: pd.DataFrame) -> None:
     )
 
 
-def histogram(table: pd.DataFrame, threshold: float, entity: str) -> AnyChart:
-    """How many rows have which probability, with the threshold."""
+def histogram(
+    table: pd.DataFrame, threshold: float, many: str, title: str = "Probability"
+) -> AnyChart:
+    """How many rows have which probability, with the threshold; `many` is what they are called."""
     counts, edges = np.histogram(table[PROBABILITY].to_numpy(float), BINS, (0.0, 1.0))
     bins = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "rows": counts})
     bins["middle"] = (bins["low"] + bins["high"]) / 2
-    axis, scale = alt.Axis(format="%", title="Probability"), alt.Scale(domain=[0, 1])
+    axis, scale = alt.Axis(format="%", title=title), alt.Scale(domain=[0, 1])
     # Room for the figures above the bars.
-    rows = alt.Y("rows:Q", title=f"{entity.capitalize()}s", axis=alt.Axis(tickMinStep=1),
+    rows = alt.Y("rows:Q", title=many.capitalize(), axis=alt.Axis(tickMinStep=1),
                  scale=alt.Scale(domain=[0, 1.15 * int(counts.max())]))  # fmt: skip
     whole = alt.Chart(bins, height=HEIGHT)
     bars = whole.mark_bar(color=FILL).encode(
         x=alt.X("low:Q", bin="binned", axis=axis, scale=scale), x2="high:Q", y=rows,
         tooltip=[alt.Tooltip("low:Q", format=".0%", title="From"),
                  alt.Tooltip("high:Q", format=".0%", title="To"),
-                 alt.Tooltip("rows:Q", format=",", title=f"{entity.capitalize()}s")],
+                 alt.Tooltip("rows:Q", format=",", title=many.capitalize())],
     )  # fmt: skip
     figures = whole.mark_text(color=ink(), dy=-8, fontSize=11).encode(
         x=alt.X("middle:Q", axis=axis, scale=scale), y=rows, text=alt.Text("rows:Q", format=".3~s")
@@ -137,7 +157,7 @@ def described(table: pd.DataFrame, threshold: float, schema: Schema) -> str:
     """The histogram in words, for those who don't see it."""
     low, middle, high = table[PROBABILITY].quantile([0.1, 0.5, 0.9])
     return (
-        f"Histogram of the probabilities of {len(table):,} {schema.entity}s: half are below "
+        f"Histogram of the probabilities of {len(table):,} {schema.many}: half are below "
         f"{percent(middle)}, one in ten is below {percent(low)} and one in ten above "
         f"{percent(high)}; {likely(table, schema):,} reach the threshold of {percent(threshold)}"
     )

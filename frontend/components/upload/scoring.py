@@ -24,9 +24,11 @@ class Batch:
         upload: The table.
         version: The version that is asked, also after another one is served.
         alias: The alias under which it was served.
-        threshold: The probability from which on it says yes.
-        answers: Yes (1) or no (0); None where a row can't be scored.
-        probabilities: None likewise.
+        threshold: The probability from which on it says yes; None: there are several classes.
+        answers: Yes (1) or no (0), or the class's name; None where a row can't be scored.
+        probabilities: Of two classes that of the positive one, of more that of the answer; None
+            likewise.
+        by_class: Of several classes, that of each; None likewise.
         reasons: Why a row can't be scored; None where it was.
         kept: Tables made from the answers, so that they are made once.
     """
@@ -34,9 +36,10 @@ class Batch:
     upload: Upload
     version: int
     alias: str | None
-    threshold: float
-    answers: list[int | None] = field(default_factory=list)
+    threshold: float | None
+    answers: list[int | str | None] = field(default_factory=list)
     probabilities: list[float | None] = field(default_factory=list)
+    by_class: list[Mapping[str, float] | None] = field(default_factory=list)
     reasons: list[str | None] = field(default_factory=list)
     kept: dict[str, pd.DataFrame] = field(default_factory=dict)
 
@@ -78,7 +81,13 @@ def score(batch: Batch, schema: Schema, client: Client, tell: Callable[[int], No
             {"error": problems[n]} if n in problems else next(found) for n in range(len(rows))
         ]
         batch.answers += [answer.get(schema.output) for answer in whole]
-        batch.probabilities += [answer.get("probability") for answer in whole]
+        if schema.several:
+            each = [answer.get("probabilities") for answer in whole]
+            batch.by_class += each
+            labels = batch.answers[start:]
+            batch.probabilities += [p and p[str(n)] for p, n in zip(each, labels, strict=True)]
+        else:
+            batch.probabilities += [answer.get("probability") for answer in whole]
         batch.reasons += [answer.get("error") for answer in whole]
 
 

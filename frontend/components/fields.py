@@ -1,0 +1,55 @@
+"""A field to type a number into, for inputs that have no range to slide over."""
+
+import math
+
+import streamlit as st
+
+from answers import Input
+from components.track import highest, widget_key
+from components.words import shown_unit
+
+STEPS = 50
+"""So many steps lie where nine rows in ten do."""
+
+
+def number(column: Input, label: str, note: str, value: float) -> float:
+    """Draw the field; what is typical gives its step, and refuses nothing.
+
+    Args:
+        column: The input; one end of its range may be declared.
+        label: What it is called.
+        note: What it is, for those who ask.
+        value: What it is now, in the input's own unit.
+    """
+    scale, key = shown_unit(column)[1], widget_key(column.name)
+    whole = column.type == "integer"
+    kind: type[int] | type[float] = int if whole else float
+    step = step_of(column)
+    at = kind(value / scale)
+    low, high = (
+        None if end is None else kind(end / scale) for end in (column.minimum, highest(column))
+    )
+    st.session_state.setdefault(key, at)
+    picked = st.number_input(
+        label, low, high, step=step, format="%d" if whole else f"%.{decimals(step)}f", key=key,
+        help=note,
+    )  # fmt: skip
+    # What the field shows may be rounded: a value stays until it is changed.
+    return value if picked == at else kind(picked * scale)
+
+
+def step_of(column: Input) -> float:
+    """A round number that suits the range where nine rows in ten lie."""
+    whole = column.type == "integer"
+    usual, scale = column.typical, shown_unit(column)[1]
+    wide = (usual["high"] - usual["low"]) / scale if usual else 0.0
+    if wide <= 0:
+        return 1 if whole else 0.01
+    power = 10.0 ** math.floor(math.log10(wide / STEPS))
+    step = next((n * power for n in (1, 2, 5) if n * power >= wide / STEPS), 10 * power)
+    return max(1, round(step)) if whole else step
+
+
+def decimals(step: float) -> int:
+    """So many that a step can be seen, and one more."""
+    return max(2, 1 - math.floor(math.log10(step)))
