@@ -13,6 +13,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.portable.explain import Effect
 from hitcast.portable.insights import Profile
 
+UNKNOWN = "texts and categories that the training has not seen"
 PREDICTION_ID = Field(description="names this answer in the log, and in feedback")
 
 
@@ -91,7 +92,7 @@ def answers_of(use_case: UseCase) -> Answers:
         model=(ModelRef, ...),
         request_id=(str, Field(description="the caller's X-Request-ID, or one made here")),
         prediction_id=(str, PREDICTION_ID),
-        unknown=(list[str], Field(description="texts that the training has not seen")),
+        unknown=(list[str], Field(description=UNKNOWN)),
         outside=(
             dict[str, tuple[float, float]],
             Field(description="numbers beyond the training's, by input: its lowest and highest"),

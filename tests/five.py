@@ -52,6 +52,8 @@ ROW: dict[str, Any] = {
     "length": 1.0, "breadth": 0.5, "grains": 3, "shine": 0.0, "grower": "Hof Eins", "season": 1,
 }  # fmt: skip
 """Its most likely class is the third, for `grains` is its largest quantity."""
+SEEN = {"season": (0, 1)}
+"""The categories that its training has seen."""
 
 
 def five() -> UseCase:
@@ -77,7 +79,11 @@ def make_scorer(folder: Path, use_case: UseCase) -> Path:
     if len(names) <= 2:
         return make_track_scorer(folder, use_case, 0.0, by=quantities[0])
     inputs = tuple(
-        replace(column, values=GROWERS) if column.kind == "text" else column
+        replace(
+            column,
+            values=GROWERS if column.kind == "text" else (),
+            codes=SEEN.get(column.name, ()),
+        )
         for column in input_columns(use_case.features)
     )
     graph = Graph()

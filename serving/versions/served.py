@@ -44,7 +44,8 @@ class Served:
         self._group = use_case.group
         _check(self.scorer, use_case)
         self._seen = {c.name: c.seen for c in self.scorer.card.inputs if c.seen}
-        self._texts = {c.name: frozenset(c.values) for c in self.scorer.card.inputs if c.values}
+        known = ((c.name, c.values or c.codes) for c in self.scorer.card.inputs)
+        self._known = {name: frozenset[Any](values) for name, values in known if values}
         _try(self.scorer)
         # As promised to the byte: orjson would leave out the space.
         self._bodies = {
@@ -118,10 +119,10 @@ class Served:
         }
 
     def unknown(self, row: Row) -> list[str]:
-        """The texts of a row that the training has not seen, by column."""
-        found = [name for name, known in self._texts.items() if row.get(name) not in known]
+        """The texts and categories of a row that the training has not seen, by column."""
+        found = [name for name, known in self._known.items() if row.get(name) not in known]
         group = row.get(self._group) if self._group else None
-        if group is not None and self._group not in self._texts and group not in self._groups:
+        if group is not None and self._group not in self._known and group not in self._groups:
             found.append(str(self._group))
         return found
 

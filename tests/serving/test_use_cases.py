@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import jsonschema  # type: ignore[import-untyped]
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from hitcast.declaration.loading import load_use_case
 from hitcast.declaration.use_case import UseCase
@@ -18,7 +20,7 @@ from serving.versions.served import Served as Version
 from serving.versions.snapshot import VersionInfo
 from tests.conftest import ROOT
 from tests.five import ROW, five, make_scorer
-from tests.placed import small_app
+from tests.placed import placed_app, small_app
 from tests.serving.conftest import ADMIN, lines_being_written
 from tests.serving.protocols.requests import infer, inputs_of, wanted
 
@@ -247,6 +249,8 @@ def test_what_is_typical_refuses_nothing(served: Served) -> None:
 def test_a_category_is_a_whole_number_within_its_bounds(seeds: Served) -> None:
     post = seeds.client.post
     assert post("/predict", json={**ROW, "season": 2.0}).status_code == 200
+    told = post("/predict?detail=true", json={**ROW, "season": 2, "grower": "Hof Drei"}).json()
+    assert sorted(told["unknown"]) == ["grower", "season"]
     for wrong in (3, -1, 1.5, "spring", None):
         answer = post("/predict", json={**ROW, "season": wrong})
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "season")
@@ -261,6 +265,33 @@ def test_without_a_column_to_go_by_there_is_one_profile_and_no_reference(served:
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-value")
     assert "there is one profile" in unknown.json()["detail"]
     assert served.client.post("/similar", json=served.row).json() == {"similar": []}
+
+
+def test_three_use_cases_with_one_home_stand_behind_one_proxy_by_path(tmp_path: Path) -> None:
+    home, apps = tmp_path / "home", dict[str, FastAPI]()
+    for use_case in (load_use_case("fraud", folder=ROOT / "conf"), five()):
+        scorer = make_scorer(tmp_path / use_case.name / "scorer", use_case)
+        apps[use_case.name] = placed_app(home, use_case, [scorer])
+
+    async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
+        # As uvicorn hands a request on when it was told of the prefix that the proxy strips.
+        prefix = scope["path"].split("/")[1]
+        await apps[prefix]({**scope, "root_path": f"/{prefix}"}, receive, send)
+
+    proxy = TestClient(by_path)
+    fraud = proxy.get("/fraud/openapi.json").json()
+    assert fraud["servers"] == [{"url": "/fraud"}]
+    shown = fraud["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    assert proxy.post("/fraud/predict", json=shown["example"]).json() == {"fraud": 1}
+    assert proxy.post("/seeds/predict", json=ROW).json() == {"kind": "Einkorn"}
+    assert proxy.get("/seeds/model").json()["model"] == "seeds"
+    lines = [
+        json.loads(line)
+        for segment in (home / "inference_log").iterdir()
+        for line in segment.read_text().splitlines()
+    ]
+    assert {line["model"]: line["label"] for line in lines} == {"fraud": 1, "seeds": "Einkorn"}
+    assert {path.name for path in (home / "model_cache").iterdir()} == {"fraud", "seeds"}
 
 
 def test_a_version_that_answers_other_classes_is_refused(tmp_path: Path) -> None:
