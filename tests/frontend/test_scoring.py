@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -192,3 +193,37 @@ def test_the_histogram_counts_every_row_and_says_so_in_words() -> None:
     text = results.described(table, 0.5, SCHEMA)
     assert "probabilities of 5 tracks" in text
     assert "2 reach the threshold of 50 %" in text
+
+
+def test_of_several_classes_the_file_has_each_one_s_probability() -> None:
+    schema = replace(SCHEMA, output="kind", classes=("a", "b", "c"))
+    each = {"a": 0.25, "b": 0.625, "c": 0.125}
+
+    class Classes(FakeClient):
+        def predict_batch(self, rows: Any, **which: Any) -> list[dict[str, Any]]:
+            assert which == {"version": 4}
+            return [{"kind": "b", "probabilities": each} for _ in rows]
+
+    batch = Batch.of(uploaded("x,1,0.25,pop", "x,x,1,pop"), {**MODEL, "threshold": None})
+    score(batch, schema, Classes(), lambda _: None)
+    assert (batch.answers, batch.probabilities) == (["b", None], [0.625, None])
+    assert results.as_csv(batch, schema).decode().splitlines() == [
+        f"{HEADER},kind,probability,probability_a,probability_b,probability_c,reason",
+        "x,1,0.25,pop,b,0.625,0.25,0.625,0.125,",
+        "x,x,1,pop,,,,,,\"year: expected a number, got 'x'\"",
+    ]
+    table = results.scored(batch, schema)
+    assert list(table) == ["kind", "probability", *HEADER.split(",")]
+    assert results.counts(table, schema) == {"a": 0, "b": 1, "c": 0}
+
+
+def test_of_two_named_classes_both_are_counted() -> None:
+    schema = replace(SCHEMA, classes=("no", "yes"))
+    batch = Batch(
+        uploaded("x,1,1,pop", "x,1,1,pop"), 1, None, 0.5, ["yes", "no"], [0.75, 0.25],
+        reasons=[None, None],
+    )  # fmt: skip
+    table = results.scored(batch, schema)
+    assert table["popular"].tolist() == ["yes", "no"]
+    assert results.counts(table, schema) == {"no": 1, "yes": 1}
+    assert "1 reach the threshold" in results.described(table, 0.5, schema)

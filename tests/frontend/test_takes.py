@@ -1,11 +1,12 @@
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from answers import Schema
+from answers import Input, Schema
 from client import Client
 from components import takes
 from tests.frontend.pages import words
@@ -222,3 +223,21 @@ def test_a_take_that_can_t_be_scored_says_why(schema: Schema, row: dict[str, Any
     assert takes.table(schema, kept, answers)["version 1"][0] == "energy: expected at most 1"
     found = next(csv.DictReader(io.StringIO(takes.as_csv(schema, kept, answers).decode())))
     assert found["probability: version 1"] == ""
+
+
+def test_takes_of_named_classes_are_told_by_name_and_each_one_s_probability() -> None:
+    size = Input("size", "feature", "number", True, None, None, None, "Size", 1.0)
+    two = Schema("", "ear", "kind", "", None, 1, [size], ("a", "b"))
+    kept = {"Mine": {"size": 1.0}}
+    said = {"version 1": [{"kind": "a", "probability": 0.25}]}
+    assert takes.table(two, kept, said)["version 1"][0] == "75 %, a"
+    several = replace(two, classes=("a", "b", "c"))
+    each = {"a": 0.5, "b": 0.375, "c": 0.125}
+    answers = {"version 1": [{"kind": "a", "probabilities": each}]}
+    assert takes.table(several, kept, answers)["version 1"][0] == "50 %, a"
+    (line,) = csv.DictReader(io.StringIO(takes.as_csv(several, kept, answers).decode("utf-8-sig")))
+    assert line == {
+        "take": "Mine", "size": "1.0", "probability_a: version 1": "0.5",
+        "probability_b: version 1": "0.375", "probability_c: version 1": "0.125",
+        "kind: version 1": "a",
+    }  # fmt: skip
