@@ -17,9 +17,11 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 def row_model(use_case: UseCase) -> type[BaseModel]:
     """The pydantic model of one row: every input with its type, range, unit and meaning."""
     fields: dict[str, Any] = {}
-    for column in use_case.inputs:
+    for place, column in enumerate(use_case.inputs):
         kind, limits = _field(column)
-        fields[column.name] = kind, Field(... if column.required else None, **limits)
+        default = ... if column.required else None
+        # By an alias, because a model can't have a field of every name that a column may have.
+        fields[f"input_{place}"] = kind, Field(default, alias=column.name, **limits)
     words = re.findall(r"\w+", use_case.entity)
     return create_model(
         "".join(f"{word[:1].upper()}{word[1:]}" for word in words) or "Row",

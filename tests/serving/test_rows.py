@@ -92,3 +92,16 @@ def test_what_is_read_is_what_is_declared(unbounded: RowReader, spotify: UseCase
     assert read["artist_name"] is None
     without = {name: value for name, value in given.items() if name != "artist_name"}
     assert "artist_name" not in unbounded.check(without), "nothing is made up"
+
+
+def test_an_input_may_have_any_name_that_a_column_may_have(spotify: UseCase) -> None:
+    declared = json.loads(spotify.model_dump_json())
+    names = {"energy": "_energy", "valence": "model_config", "tempo": "copy", "mode": "class"}
+    for column in declared["columns"]:
+        column["name"] = names.get(column["name"], column["name"])
+    renamed = UseCase.model_validate(declared)
+    reader, row = RowReader(renamed, max_batch=10), example(renamed)
+    assert set(names.values()) <= set(row)
+    assert reader.check(row) == row
+    reader.model.model_validate(row)
+    assert set(reader.model.model_json_schema()["properties"]) == set(row)
