@@ -13,6 +13,8 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Candidate, Family, Scalar
 from hitcast.declaration.columns import Column
+from hitcast.declaration.derived import Derived
+from hitcast.features.selecting import stages_of
 from hitcast.features.stages import feature_stages, most_categories
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import export_pipeline, save_scorer
@@ -21,24 +23,48 @@ from hitcast.training.candidates import build_estimator
 from hitcast.training.winner import input_columns
 
 
-def _column(name: str, kind: str, *, required: bool = True) -> Column:
+def _column(name: str, kind: str, *, required: bool = True, **more: str) -> Column:
     return Column.model_validate(
-        {"name": name, "role": "feature", "type": kind, "required": required, "meaning": name}
-    )
+        {
+            "name": name, "role": "feature", "type": kind, "required": required, "meaning": name,
+            **more,
+        }
+    )  # fmt: skip
+
+
+def _derived(
+    name: str, way: str, *of: str, kind: str = "number", required: bool = False
+) -> Derived:
+    return Derived.model_validate(
+        {
+            "name": name, "role": "feature", "type": kind, "required": required, "meaning": name,
+            "way": way, "of": of,
+        }
+    )  # fmt: skip
 
 
 COLUMNS = (
-    _column("x", "number"),
+    _column("x", "number", transform="log1p"),
     _column("wide", "text"),
     _column("gap", "integer", required=False),
-    _column("y", "number"),
+    _column("y", "number", transform="spline"),
     _column("narrow", "text", required=False),
     _column("count", "integer"),
     _column("constant", "number"),
-    _column("hole", "number", required=False),
+    _column("hole", "number", required=False, transform="spline"),
     _column("code", "category"),
     _column("tag", "category", required=False),
 )
+MODELLED = (
+    *COLUMNS,
+    _derived("over", "ratio", "hole", "gap"),
+    _derived("apart", "difference", "y", "x", required=True),
+    _derived("hour", "hour_of_day", "y", kind="integer", required=True),
+    _derived("hour_code", "hour_of_day", "x", kind="category", required=True),
+    _derived("how_wide", "frequency", "wide", required=True),
+    _derived("how_tagged", "frequency", "tag", required=True),
+)
+"""What models see: the inputs, and what is computed of them."""
 INPUTS = (*input_columns(COLUMNS), InputColumn("unused", "text", optional=True))
 SCHEMA = (
     "wide string, narrow string, x double, y double, count int, constant double, "
@@ -56,13 +82,13 @@ def random_rows(
 
     def row() -> tuple[Any, ...]:
         place = int(rng.integers(values))
-        x, y = float(rng.normal()), float(rng.uniform(0, 300))
+        x, y = float(rng.normal()), float(rng.uniform(0, 300_000))
         count = int(rng.integers(0, 6))
         gap = None if rng.random() < 0.2 else int(rng.integers(-2, 3))
         hole = None if rng.random() < 0.1 else float(rng.exponential())
         code = int(rng.choice([-1, 0, 2, 7, 11, 1_000_000]))
         tag = None if rng.random() < 0.2 else int(rng.integers(0, 4))
-        margin = np.sin(place * 1.7) + x - (y > 150) + 0.3 * (gap or 0) - 0.5 * (hole is None)
+        margin = np.sin(place * 1.7) + x - (y > 150_000) + 0.3 * (gap or 0) - 0.5 * (hole is None)
         margin += (code in (0, 7)) - 0.5 * (tag == 2)
         label = float(margin + 0.7 * rng.normal() > 0)
         narrow = None if rng.random() < 0.1 else "abc"[int(rng.integers(3))]
@@ -84,19 +110,24 @@ def random_steps(rng: np.random.Generator, family: Family) -> Candidate:
     pca = int(rng.choice([0, 0, 5])) if hot else 0
     # XGBoost refuses scaled indices as categories.
     scaling = "none" if family == "xgboost" and not hot else str(rng.choice(["none", "standard"]))
-    return Candidate.model_validate({"encoding": encoding, "scaling": scaling, "pca": pca or None})
+    kept = ["none", "variance:0.02", "chi_square:20", "importance:9"]
+    fixed = {"select": str(rng.choice(kept)), "pca": int(rng.choice([0, 0, 4]))} if hot else {}
+    if pca:
+        fixed = {}
+    steps = {"encoding": encoding, "scaling": scaling, "pca": pca or None, "fixed": fixed}
+    return Candidate.model_validate(steps)
 
 
 def fit(
     rows: DataFrame, family: Family, steps: Candidate, parameters: dict[str, Scalar], seed: int
 ) -> PipelineModel:
     """A fitted pipeline, put together as a training does."""
-    features = Pipeline(stages=feature_stages(COLUMNS, steps)).fit(rows)
+    features = Pipeline(stages=feature_stages(MODELLED, steps)).fit(rows)
     estimator = build_estimator(
-        family, steps, parameters, COLUMNS,
+        family, steps, parameters, MODELLED,
         seed=seed, partitions=1, categories=most_categories(features.stages),
     )  # fmt: skip
-    return PipelineModel([*features.stages, estimator.fit(features.transform(rows))])
+    return PipelineModel([*features.stages, *stages_of(estimator.fit(features.transform(rows)))])
 
 
 def scorer_of(model: PipelineModel, folder: Path, inputs: Sequence[InputColumn] = INPUTS) -> Scorer:

@@ -46,7 +46,7 @@ def both(
     pieces = [piece for name in names for piece in columns[name]]
     found = PipelineModel(stages).transform(rows)
     values = [
-        F.array(F.col(name)) if kind == "double" else vector_to_array(F.col(name))
+        vector_to_array(F.col(name)) if kind == "vector" else F.array(F.col(name).cast("double"))
         for name, kind in found.select(*names).dtypes
     ]
     expected = [row["value"] for row in found.select(F.concat(*values).alias("value")).collect()]

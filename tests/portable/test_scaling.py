@@ -1,15 +1,24 @@
-"""Scalers and PCA alone, on vectors with a constant feature."""
+"""Scalers, PCA and selectors alone, on vectors with a constant feature."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from pyspark.ml.feature import PCA, StandardScaler, StandardScalerModel, VectorAssembler
+from pyspark.ml import Estimator
+from pyspark.ml.feature import (
+    PCA,
+    StandardScaler,
+    StandardScalerModel,
+    VarianceThresholdSelector,
+    VectorAssembler,
+    VectorSlicer,
+)
 from pyspark.sql import SparkSession
 
 from hitcast.errors import ExportError
 from hitcast.portable.graph import Graph
-from hitcast.portable.scaling import standard_scaler
+from hitcast.portable.scaling import selector, standard_scaler
 from tests.portable.test_features import both
 
 pytestmark = pytest.mark.spark
@@ -37,3 +46,31 @@ def test_a_scaler_with_other_settings_is_refused(
     ((name, value),) = setting.items()
     with pytest.raises(ExportError, match=f"has {name}={value}; .* supports {not value}"):
         standard_scaler(model, Graph(), {})
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        VarianceThresholdSelector(featuresCol="v", outputCol="w", varianceThreshold=1.0),
+        VectorSlicer(inputCol="v", outputCol="w", indices=[2, 0]),
+    ],
+    ids=["variance", "slicer"],
+)
+def test_the_features_that_are_kept_are_sparks(spark: SparkSession, estimator: Any) -> None:
+    schema = "a double, b double, c double"
+    rows, new = spark.createDataFrame(VALUES, schema), spark.createDataFrame(NEW, schema)
+    assembler = VectorAssembler(inputCols=["b", "a", "c"], outputCol="v", handleInvalid="keep")
+    vectors = assembler.transform(rows)
+    model = estimator.fit(vectors) if isinstance(estimator, Estimator) else estimator
+    actual, expected = both([assembler, model], new, "w")
+    np.testing.assert_array_equal(actual, expected)
+    assert actual.shape == (3, 2)
+
+
+def test_a_selector_that_keeps_nothing_is_refused() -> None:
+    stage = SimpleNamespace(
+        uid="s", selectedFeatures=[], getFeaturesCol=lambda: "v", getOutputCol=lambda: "w"
+    )
+    graph = Graph()
+    with pytest.raises(ExportError, match="keeps none of 1 features"):
+        selector(stage, graph, {"v": [graph.input("v", text=False)]})

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from hitcast.declaration.selecting import PCA, REDUCING, check_reducing
+
 Scalar = bool | int | float | str
 Family = Literal[
     "logistic_regression", "random_forest", "gradient_boosted_trees", "xgboost", "naive_bayes"
@@ -41,15 +43,21 @@ class Space(BaseModel):
             raise ValueError("log: true needs low above 0")
         return self
 
+    @property
+    def values(self) -> tuple[Scalar, ...]:
+        """The values that are named: those of the grid, and the range's ends."""
+        return (*self.grid, *(end for end in (self.low, self.high) if end is not None))
+
 
 class Candidate(BaseModel):
     """One family of estimators with its feature steps and search space.
 
-    `encoding` says how texts become numbers: `one_hot` (a column a value) or `indexed` (one
-    column, which trees split by sets of values). `pca` is a number of components. `trials` is how
-    many settings are tried, where that is not the training's own number. With `keep_trials` each
-    setting is fitted on all training rows as well; that model and its metrics on the test rows,
-    which decide nothing, stay on the trial's run.
+    `encoding` says how texts and categories become numbers: `one_hot` (a column a value) or
+    `indexed` (one column, which trees split by sets of values). `pca` is a number of components,
+    of all rows; under `fixed` or `search`, `select` and `pca` are fitted with the classifier.
+    `trials` is how many settings are tried, where that is not the training's own number. With
+    `keep_trials` each setting is fitted on all training rows as well; that model and its metrics
+    on the test rows, which decide nothing, stay on the trial's run.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,7 +74,18 @@ class Candidate(BaseModel):
     def _steps_go_together(self) -> "Candidate":
         if self.pca is not None and self.encoding != "one_hot":
             raise ValueError("pca needs encoding: one_hot; components of indexes mean nothing")
+        self._reducing_means_something()
         both = sorted(set(self.fixed) & set(self.search))
         if both:
             raise ValueError(f"{both} stand under fixed and under search; allowed: one of them")
         return self
+
+    def _reducing_means_something(self) -> None:
+        tried = {name: space.values for name, space in self.search.items()}
+        values = {**{name: (value,) for name, value in self.fixed.items()}, **tried}
+        found = [name for name in REDUCING if name in values]
+        if found and self.encoding != "one_hot":
+            raise ValueError(f"{found[0]} needs encoding: one_hot")
+        if PCA in found and self.pca is not None:
+            raise ValueError("pca stands twice: for all rows, and under fixed or search")
+        check_reducing(values)

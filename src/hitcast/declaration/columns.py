@@ -12,8 +12,11 @@ ColumnType = Literal["text", "integer", "number", "category"]
 SPARK_TYPES: Mapping[str, str] = {
     "text": "string", "integer": "int", "number": "double", "category": "int",
 }  # fmt: skip
+Transform = Literal["log1p", "spline"]
 QUANTITIES = ("integer", "number")
 """The types whose values can be added up and put in order."""
+MODELLED = ("feature", "context")
+"""The roles whose columns models see as they are."""
 
 
 class Column(Section):
@@ -25,7 +28,8 @@ class Column(Section):
     whole text has to match; `example` is a typical value, shown where the API is described;
     `names` says what whole numbers stand for, where each stands for something; values of a
     `private` column are shown in no message of a job; `aliases` are other names that extracts have
-    for it, or had.
+    for it, or had. `transform` is what linear models see of an input in its place: `log1p`, the
+    logarithm of 1 + its size, with its sign, or `spline`, a line that bends at quantiles.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Column(Section):
     names: Mapping[int, str] | None = None
     private: bool = False
     aliases: tuple[str, ...] = ()
+    transform: Transform | None = None
 
     @model_validator(mode="after")
     def _bounds_fit_the_type(self) -> "Column":
@@ -50,6 +55,10 @@ class Column(Section):
             raise ValueError(f"pattern is for texts; a {self.type} takes minimum and maximum")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"minimum {self.minimum:g} is above maximum {self.maximum:g}")
+        if self.transform is not None and (not self.is_quantity or self.role not in MODELLED):
+            raise ValueError(
+                f"transform is for types {' and '.join(QUANTITIES)} with role: feature or context"
+            )
         if self.names is not None:
             self._names_cover_the_range(self.names)
         return self

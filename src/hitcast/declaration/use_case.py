@@ -4,14 +4,15 @@ A use case is the only source of column names, types, units, ranges, the label r
 and gates. Everything else in the package is generic.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from pydantic import Field, model_validator
 
 from hitcast.declaration.candidates import OF_TWO_CLASSES, Candidate, Family
-from hitcast.declaration.columns import Column
+from hitcast.declaration.columns import MODELLED, Column
+from hitcast.declaration.derived import Derived, with_derived
 from hitcast.declaration.keys import EVERY, HashedKey, with_key_column
 from hitcast.declaration.label import Label, with_classes
 from hitcast.declaration.names import check_aliases, check_names
@@ -46,6 +47,7 @@ class UseCase(Section):
     label: Label
     split: Split
     columns: tuple[Column, ...]
+    derive: tuple[Derived, ...] = ()
     training: Training
     candidates: Mapping[Family, Candidate] = Field(min_length=1)
     gates: Gates = Gates()
@@ -65,11 +67,12 @@ class UseCase(Section):
             data = {**data, "columns": named}
         if not isinstance(data, dict):
             return data
-        return with_classes(with_key_column(with_source(data)))
+        return with_classes(with_key_column(with_source(with_derived(data))))
 
     @model_validator(mode="after")
     def _names_can_be_columns(self) -> "UseCase":
-        check_names(self.column_names, self.label.output)
+        names = [*self.column_names, *(c.name for c in self.derive)]
+        check_names(names, self.label.output)
         check_aliases(self.column_names, [a for c in self.columns for a in c.aliases])
         return self
 
@@ -88,6 +91,8 @@ class UseCase(Section):
                 raise ValueError(
                     f"{count} columns have role: {role}; allowed: {int(role in named)}"
                 )
+        for column in self.derive:
+            column.check(self.columns)
         if not self.features:
             raise ValueError("no column has role: feature or context; at least one is needed")
         if not (self.column(self.key).required and self.column(self.label.column).required):
@@ -146,8 +151,18 @@ class UseCase(Section):
 
     @cached_property
     def features(self) -> tuple[Column, ...]:
-        """The model's inputs, in the order of the file: roles feature and context."""
-        return tuple(c for c in self.columns if c.role in ("feature", "context"))
+        """The model's inputs, in the order of the file: what it sees, or is computed of."""
+        sources = {name for column in self.derive for name in column.of}
+        return tuple(c for c in self.columns if c.role in MODELLED or c.name in sources)
+
+    def modelled(self, without: Collection[str] = ()) -> tuple[Column, ...]:
+        """What the model sees of its inputs: themselves, or what is computed of them.
+
+        Args:
+            without: Inputs that it is not given, nor anything that is computed of them.
+        """
+        seen = [c for c in self.columns if c.role in MODELLED and c.name not in without]
+        return (*seen, *(c for c in self.derive if not set(c.of) & set(without)))
 
     @property
     def numbers(self) -> tuple[Column, ...]:

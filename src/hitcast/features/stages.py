@@ -1,9 +1,9 @@
 """The Spark ML stages from raw columns to the vector `features`.
 
-Missing numbers of optional columns get the median; texts and categories become an index (null and
-unseen ones share the last) or, one-hot, a column a value; then scaling and principal components
-where the candidate asks for them. Column order is the use case's, so that importances can be told
-by name.
+What is derived is computed first. Missing numbers of optional columns get the median; texts and
+categories become an index (null and unseen ones share the last) or, one-hot, a column a value,
+where numbers are transformed too, as declared: to trees, a number and its logarithm are the same.
+Then come scaling and principal components where the candidate asks for them.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,12 @@ from pyspark.ml.feature import (
 )
 
 from hitcast.declaration.candidates import Candidate
-from hitcast.declaration.columns import Column
+from hitcast.declaration.columns import Column, Transform
+from hitcast.declaration.derived import Derived
+from hitcast.features.computed import SPLINE, Computed, Computing, hinges
 
 FEATURES = "features"
+LOG1P = "log1p"
 Stage = Estimator[Any] | Transformer
 
 
@@ -31,7 +34,7 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
     """Build the stages that turn `columns` into the vector `features`.
 
     Args:
-        columns: The model's inputs, as declared.
+        columns: What the model sees, as declared.
         candidate: Says how texts and categories are encoded and whether to scale and to reduce.
 
     Returns:
@@ -41,6 +44,9 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
     values = [c.name for c in columns if not c.is_quantity]
     optional = [c.name for c in columns if c.is_quantity and not c.required]
     stages: list[Stage] = []
+    derived = [Computed(c.name, c.way, c.of) for c in columns if isinstance(c, Derived)]
+    if derived:
+        stages.append(Computing(derived))
     if optional:
         imputed = [_filled(name) for name in optional]
         stages.append(Imputer(inputCols=optional, outputCols=imputed, strategy="median"))
@@ -51,7 +57,11 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
             hot = [_one_hot(name) for name in values]
             # The index of unseen values is the last, which gets no column: all zeros.
             stages.append(OneHotEncoder(inputCols=indexed, outputCols=hot, dropLast=True))
-    return stages + _vector_stages([_source(c, candidate) for c in columns], candidate)
+    if candidate.encoding == "one_hot":
+        bent = [_transformed(c, c.transform) for c in columns if c.transform is not None]
+        stages += [Computing(bent)] if bent else []
+    sources = [name for column in columns for name in _sources(column, candidate)]
+    return stages + _vector_stages(sources, candidate)
 
 
 def most_categories(fitted: Sequence[Transformer]) -> int:
@@ -82,11 +92,24 @@ def _vector_stages(inputs: list[str], candidate: Candidate) -> list[Stage]:
     return stages
 
 
-def _source(column: Column, candidate: Candidate) -> str:
-    """The column that the assembler reads for `column`."""
+def _transformed(column: Column, transform: Transform) -> Computed:
+    name = f"{column.name}_{LOG1P}" if transform == LOG1P else column.name
+    return Computed(name, transform, (_whole(column),))
+
+
+def _sources(column: Column, candidate: Candidate) -> list[str]:
+    """The columns that the assembler reads for `column`."""
+    one_hot = candidate.encoding == "one_hot"
     if not column.is_quantity:
-        one_hot = candidate.encoding == "one_hot"
-        return _one_hot(column.name) if one_hot else _indexed(column.name)
+        return [_one_hot(column.name) if one_hot else _indexed(column.name)]
+    if one_hot and column.transform == LOG1P:
+        return [f"{column.name}_{LOG1P}"]
+    bends = hinges(column.name) if one_hot and column.transform == SPLINE else []
+    return [_whole(column), *bends]
+
+
+def _whole(column: Column) -> str:
+    """A quantity without gaps."""
     return column.name if column.required else _filled(column.name)
 
 

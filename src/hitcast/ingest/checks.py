@@ -81,7 +81,7 @@ def rules_of(use_case: UseCase) -> str:
     """
     rules = [
         # What a whole number stands for is no rule.
-        column.model_dump(exclude={"meaning", "unit", "role", "example", "private"})
+        column.model_dump(exclude={"meaning", "unit", "role", "example", "private", "transform"})
         | {"type": "integer" if column.is_whole else column.type}
         for column in use_case.columns
     ]

@@ -10,7 +10,7 @@ from onnx import numpy_helper
 from pyspark.ml import PipelineModel
 
 from hitcast.errors import ExportError
-from hitcast.portable import bayes, boosters, features, linear, scaling, trees
+from hitcast.portable import bayes, boosters, computed, features, linear, scaling, trees
 from hitcast.portable.blend import Blend
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, free_text, sha256_of
 from hitcast.portable.graph import ML_DOMAIN, OUTPUT, Graph, Piece
@@ -20,8 +20,12 @@ FEATURE_STAGES: dict[str, features.FeatureExport] = {
     "ImputerModel": features.imputer,
     "OneHotEncoderModel": features.one_hot_encoder,
     "VectorAssembler": features.vector_assembler,
+    "SQLTransformer": computed.sql_transformer,
     "StandardScalerModel": scaling.standard_scaler,
     "PCAModel": scaling.pca,
+    "VectorSlicer": scaling.vector_slicer,
+    "VarianceThresholdSelectorModel": scaling.selector,
+    "UnivariateFeatureSelectorModel": scaling.selector,
 }
 CLASSIFIERS: dict[str, Callable[[Any, Graph, list[Piece]], str]] = {
     "LogisticRegressionModel": linear.logistic_regression,

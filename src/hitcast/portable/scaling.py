@@ -1,9 +1,11 @@
-"""Export of the stages that turn one feature vector into another: the scaler and PCA."""
+"""Export of the stages that turn one feature vector into another: the scaler, PCA, selectors."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from hitcast.errors import ExportError
 from hitcast.portable.features import Columns, pieces_of, require_settings
 from hitcast.portable.graph import Graph, Piece
 
@@ -27,6 +29,28 @@ def pca(stage: Any, graph: Graph, columns: Columns) -> dict[str, list[Piece]]:
     width = components.shape[1]
     values = graph.node("MatMul", graph.matrix(pieces), graph.constant(components), width=width)
     return _vector(stage, values, width)
+
+
+def vector_slicer(stage: Any, _: Graph, columns: Columns) -> dict[str, list[Piece]]:
+    """Some features of a vector, by place. No node: the others are left where they are."""
+    require_settings(stage, names=[])
+    return _chosen(stage, columns, stage.getInputCol(), stage.getIndices())
+
+
+def selector(stage: Any, _: Graph, columns: Columns) -> dict[str, list[Piece]]:
+    """The features that a fitted selector keeps."""
+    return _chosen(stage, columns, stage.getFeaturesCol(), stage.selectedFeatures)
+
+
+def _chosen(
+    stage: Any, columns: Columns, name: str, places: Sequence[int]
+) -> dict[str, list[Piece]]:
+    pieces = pieces_of(stage, columns, name)
+    if not len(places):
+        raise ExportError(
+            f"stage {stage.uid} keeps none of {len(pieces)} features. Select by a lower limit."
+        )
+    return {stage.getOutputCol(): [pieces[place] for place in places]}
 
 
 def _vector(stage: Any, tensor: str, width: int) -> dict[str, list[Piece]]:

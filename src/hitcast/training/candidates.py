@@ -17,8 +17,10 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import BALANCE, Candidate, Family, Scalar
 from hitcast.declaration.columns import Column
+from hitcast.declaration.selecting import NONE, PCA, SELECT, Selection, components_of
 from hitcast.errors import UseCaseError
 from hitcast.features.label import LABEL
+from hitcast.features.selecting import reduction, with_reduction
 from hitcast.features.stages import FEATURES, feature_types
 
 BINS = 32
@@ -59,14 +61,18 @@ def build_estimator(
     settings: dict[str, Any] = {**candidate.fixed, **parameters}
     try:
         is_weighted = bool(float(settings.pop(BALANCE, 0.0)))
+        selection = Selection.of(settings.pop(SELECT, NONE))
+        stages, read = reduction(selection, components_of(settings.pop(PCA, 0)), FEATURES)
         if family == "xgboost":
             indexed = candidate.encoding == "indexed"
             types = feature_types(columns) if indexed else None
             weight = {"weight_col": WEIGHT} if is_weighted else {}
-            return _xgboost({**weight, **settings}, types, seed=seed, workers=partitions)
+            settings = {"features_col": read, **weight, **settings}
+            return with_reduction(stages, _xgboost(settings, types, seed=seed, workers=partitions))
         weight = {"weightCol": WEIGHT} if is_weighted else {}
         least = categories if candidate.encoding == "indexed" else 0
-        return _mllib(family, {**weight, **settings}, seed=seed, least_bins=least)
+        settings = {"featuresCol": read, **weight, **settings}
+        return with_reduction(stages, _mllib(family, settings, seed=seed, least_bins=least))
     except (TypeError, ValueError, AttributeError) as error:
         raise UseCaseError(
             f"candidates.{family}: expected parameters that the estimator has, got {settings}: "
@@ -104,7 +110,7 @@ def weighted(
 def _mllib(
     family: Family, settings: dict[str, Any], *, seed: int, least_bins: int
 ) -> Estimator[Any]:
-    settings = {"featuresCol": FEATURES, "labelCol": LABEL, **settings}
+    settings = {"labelCol": LABEL, **settings}
     if family == "logistic_regression":
         return LogisticRegression(**settings)
     if family == "naive_bayes":
@@ -121,7 +127,6 @@ def _xgboost(
     from xgboost.spark import SparkXGBClassifier
 
     estimator: Estimator[Any] = SparkXGBClassifier(
-        features_col=FEATURES,
         label_col=LABEL,
         feature_types=types,
         num_workers=workers,

@@ -13,6 +13,7 @@ from hitcast.declaration.candidates import Candidate, Family
 from hitcast.declaration.fingerprint import fingerprint_of
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL, with_label
+from hitcast.features.selecting import stages_of
 from hitcast.features.stages import FEATURES, feature_stages, most_categories
 from hitcast.models.standing import prior_shares
 from hitcast.portable.values import Values, values_of
@@ -75,7 +76,7 @@ class Prepared:
 
     def with_classifier(self, model: Model) -> PipelineModel:
         """The whole pipeline, from raw columns to a probability."""
-        stages: list[Transformer] = [*self.features.stages, model]
+        stages: list[Transformer] = [*self.features.stages, *stages_of(model)]
         return PipelineModel(stages)
 
     def release(self) -> None:
@@ -143,7 +144,7 @@ def prepare(data: TrainingData, use_case: UseCase, candidate: Candidate) -> Prep
     None of the stages looks at the label, so fitting them once, not once a fold, leaks nothing
     that a score could profit from (docs/decisions tells more).
     """
-    features = Pipeline(stages=feature_stages(use_case.features, candidate)).fit(data.train)
+    features = Pipeline(stages=feature_stages(use_case.modelled(), candidate)).fit(data.train)
     train = kept(features.transform(data.train).select(ROW, LABEL, FOLD, TUNING, FEATURES))
     tuning = kept(train.where(TUNING)) if data.counts["tuning"] < data.counts["train"] else train
     tuning.count()
@@ -172,6 +173,6 @@ def _marked(gold: Table, use_case: UseCase, version: int | None) -> DataFrame:
         gold.read(version)
         .transform(with_label(use_case.label))
         .transform(with_test_mark(fingerprint_of(use_case)["split"]))
-        .select(*names, LABEL, IS_TEST)
+        .select(*dict.fromkeys(names), LABEL, IS_TEST)
         .transform(with_ids(use_case.group, use_case.key))
     )

@@ -73,7 +73,7 @@ class Families:
             family,
             self.use_case.candidates[family],
             parameters,
-            self.use_case.features,
+            self.use_case.modelled(),
             seed=self.options.seed,
             partitions=workers or self.use_case.training.partitions,
             categories=self.rows_for(family).categories,

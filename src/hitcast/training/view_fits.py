@@ -55,8 +55,8 @@ class Again:
         """
         (newest,) = self.data.train.agg(F.max(column)).collect()[0]
         before = self.data.train.where(F.col(TUNING) & (F.col(column) < newest))
-        features, frame = self._vectors(before, self.use_case.features)
-        model = self._fit(features, self.use_case.features, frame)
+        features, frame = self._vectors(before, self.use_case.modelled())
+        model = self._fit(features, self.use_case.modelled(), frame)
         let_go(frame)
         pipeline = PipelineModel([*features.stages, model])
         parts = (self.data.train.drop(FOLD, TUNING), self.data.test)
@@ -65,7 +65,7 @@ class Again:
 
     def without(self, names: Sequence[str]) -> Array:
         """Out-of-fold probabilities of the tuning rows without these inputs, in `tuned`'s order."""
-        columns = [c for c in self.use_case.features if c.name not in names]
+        columns = self.use_case.modelled(names)
         features, frame = self._vectors(self.data.train.where(TUNING), columns)
         found = cross_validate(
             partial(self._fit, features, columns),
