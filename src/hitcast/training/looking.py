@@ -13,6 +13,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.models.bootstrap import Interval
 from hitcast.running.interrupts import was_interrupted
 from hitcast.running.job import first_line, say
+from hitcast.training.ablation import ablations
 from hitcast.training.data import TrainingData
 from hitcast.training.options import TrainOptions
 from hitcast.training.side_by_side import side_by_side
@@ -38,15 +39,18 @@ class Looks:
         whole: The views that every report has, and those that the use case asks for.
         by_value: Test rows of each value of `profiles.by`.
         by: That column.
+        ablation: What steps gave that searches have tried.
     """
 
     whole: tuple[View, ...]
     by_value: tuple[View, ...] = ()
     by: str = ""
+    ablation: tuple[View, ...] = ()
 
     def save(self, path: Path) -> None:
         """Write all as JSON."""
         parts = {"views": self.whole, f"by {self.by}": self.by_value}
+        parts["ablation"] = self.ablation
         told = {name: [_told(view) for view in views] for name, views in parts.items() if views}
         path.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
@@ -74,11 +78,13 @@ def look_around(
         fits.append(("without", partial(_without, again, asked.without)))
     for found in side_by_side(_tried, fits, data.train.sparkSession, lambda: None):
         views += found
+    results = [member.result for member in winner.model.members]
+    gained = [view for asked in ablations(results, again) for view in _tried(asked)]
     if profiles is None:
-        return Looks(tuple(views))
+        return Looks(tuple(views), ablation=tuple(gained))
     values = winner.test_rows[profiles.by].tolist()
     each = by_value(test, values, least_positive=asked.least_positive, seed=seed)
-    return Looks(tuple(views), tuple(each), profiles.by)
+    return Looks(tuple(views), tuple(each), profiles.by, tuple(gained))
 
 
 def _latest(again: Again, column: str) -> list[View]:

@@ -85,6 +85,7 @@ def write_report(
         test=winner.test,
         view_metrics=METRICS,
         views=[cells(view) for view in looks.whole],
+        ablation=[cells(view) for view in looks.ablation],
         by=looks.by,
         by_value=[cells(view) for view in looks.by_value],
         pictures=[{"name": Path(p).stem, "data": _inline(folder / p)} for p in pictures],

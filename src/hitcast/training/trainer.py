@@ -78,7 +78,8 @@ def train(
                 use_case=use_case, options=options, commit=commit,
             )  # fmt: skip
             tracker.log_files(files)
-            _log_winner(tracker, winner, data, options, families, importances, looks.whole)
+            views = [*looks.whole, *looks.ablation]
+            _log_winner(tracker, winner, data, options, families, importances, views)
             uri = tracker.log_scorer(winner.folder, _example(winner, use_case), tags)
         made = register(lakehouse, home, use_case, options, winner, uri, run_id, tags)
         let_go(data.train)
