@@ -34,8 +34,9 @@ def lines_of(frame: pd.DataFrame, path: Path) -> Path:
     return path
 
 
-def scorer_in(folder: Path, home: Home, model: str, number: int) -> Scorer:
-    return Scorer.load(Registry(home, model).download_scorer(number, folder))
+def files_of(home: Home, model: str, folder: Path) -> Path:
+    """The first version's scorer, copied."""
+    return Registry(home, model).download_scorer(1, folder)
 
 
 def test_five_classes_from_lines_to_answers(
@@ -63,7 +64,8 @@ def test_five_classes_from_lines_to_answers(
     assert {"macro_f1", "weighted_recall", "matthews", "log_loss"} <= set(told["test"])
     assert sum(told["rows"][f"train_{name}"] for name in NAMES) == told["rows"]["train"]
 
-    scorer = scorer_in(tmp_path / "copy", home, "trees", 1)
+    files = files_of(home, "trees", tmp_path / "copy")
+    scorer = Scorer.load(files)
     assert scorer.card.classes == NAMES
     rows = tree_rows(300, seed=1)
     columns = {name: rows[name].tolist() for name in (*NUMBERS, "soil")}
@@ -71,7 +73,7 @@ def test_five_classes_from_lines_to_answers(
     assert (labels == rows["kind"].to_numpy()).mean() > 0.6
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(300))
 
-    insights = Insights.load(tmp_path / "copy")
+    insights = Insights.load(files)
     assert insights is not None
     assert (insights.by, list(insights.overall.shares)) == (None, list(NAMES))
     row = {name: values[0] for name, values in columns.items()}
@@ -158,7 +160,7 @@ def test_frauds_have_the_probability_of_the_prior_whatever_share_the_sample_has(
     assert told["threshold"] < 0.5
 
     frame = pd.read_csv(samples / "fraud_sample.csv.gz")
-    scorer = scorer_in(tmp_path / "copy", home, "fraud", 1)
+    scorer = Scorer.load(files_of(home, "fraud", tmp_path / "copy"))
     columns = {column.name: frame[column.name].to_numpy() for column in scorer.card.inputs}
     labels, probability = scorer.predict(columns)
     fraud = frame["Class"].to_numpy() == 1

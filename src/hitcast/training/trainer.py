@@ -166,5 +166,5 @@ def _log_winner(
 
 def _example(winner: Winner, use_case: UseCase) -> dict[str, Any]:
     """The raw inputs of one test row."""
-    row = winner.test_rows.iloc[0]
-    return {column.name: row[column.name] for column in use_case.features}
+    # Column by column: a row of numbers alone would make doubles of whole ones.
+    return {c.name: winner.test_rows[c.name].iloc[0] for c in use_case.features}
