@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from chispa import assert_df_equality
 from pyspark.sql import SparkSession
@@ -17,6 +19,28 @@ def test_a_value_at_the_threshold_is_positive_and_null_stays_null(spark: SparkSe
         [("a", 49, 0.0), ("b", 50, 1.0), ("c", None, None)], "id string, score int, label double"
     )
     assert_df_equality(actual, expected, ignore_row_order=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"is": "yes"}, [1.0, 0.0, 0.0, None]),
+        ({"classes": ["no", "yes", "never"]}, [1.0, 0.0, 2.0, None]),
+        ({"classes": ["yes", "no"], "positive": "yes"}, [1.0, 0.0, None, None]),
+    ],
+)
+def test_a_class_is_a_number_and_an_unknown_one_none(
+    rule: dict[str, Any], expected: list[float | None], spark: SparkSession
+) -> None:
+    rows = spark.createDataFrame([("yes",), ("no",), ("never",), (None,)], "answer string")
+    label = Label.of({"column": "answer", **rule})
+    assert [row["label"] for row in rows.transform(with_label(label)).collect()] == expected
+
+
+def test_a_number_may_be_the_positive_value(spark: SparkSession) -> None:
+    rows = spark.createDataFrame([(1,), (0,), (None,)], "answer int")
+    found = rows.transform(with_label(Label.of({"column": "answer", "is": 1})))
+    assert [row["label"] for row in found.collect()] == [1.0, 0.0, None]
 
 
 def test_a_missing_column_is_named(spark: SparkSession) -> None:

@@ -55,7 +55,7 @@ def test_no_java_is_told_in_one_line_before_anything_is_installed(tmp_path: Path
 
 
 def test_the_driver_gets_half_of_the_memory_within_bounds() -> None:
-    assert 2 <= environment.driver_memory_gib() <= 8
+    assert 2 <= environment.driver_memory_gib() <= 5
 
 
 def test_all_jars_are_there_so_nothing_is_fetched() -> None:

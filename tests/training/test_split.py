@@ -16,6 +16,16 @@ def test_test_rows_stay_test_rows_whatever_other_rows_there_are(spark: SparkSess
     assert {r.id for r in few.collect()} == {r.id for r in many.collect()}
 
 
+def test_rows_from_the_cut_off_on_are_test_rows_and_those_without_a_time_never(
+    spark: SparkSession,
+) -> None:
+    rows = spark.createDataFrame([(1, 4.5), (2, 5.0), (3, 9.0), (4, None)], "id int, at double")
+    mark = with_test_mark({"kind": "cut_off", "key": "id", "by": "at", "from": 5})
+    assert [row.is_test for row in rows.transform(mark).collect()] == [False, True, True, False]
+    with pytest.raises(MissingColumnsError, match=r"with_test_mark needs \['at'\]"):
+        spark.range(1).transform(mark)
+
+
 def test_the_share_of_test_rows_is_kept_and_another_salt_draws_others(spark: SparkSession) -> None:
     rows = spark.range(20_000)
     first = rows.transform(with_test_mark({**BY_ID, "salt": "one"})).where("is_test")
