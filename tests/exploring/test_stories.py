@@ -20,15 +20,20 @@ from tests.exploring.herbarium import declared
 
 def test_inputs_are_counted_by_kind_and_told_as_declared(spotify: UseCase) -> None:
     assert inputs_in_words(declared("blossoms")) == [
-        "The model gets 3 quantities, 1 category and 1 text of a blossom."
+        "The model sees 3 quantities, 1 category and 1 text of a blossom."
     ]
     fraud = declared("fraud")
     assert inputs_in_words(fraud) == [
-        "The model gets 29 quantities of a transaction.", "Not among its inputs: Time.",
+        "The model sees 30 quantities of a transaction.",
+        "Computed from what callers give: hour (of Time).",
+        "It does not see by itself: Time.",
     ]  # fmt: skip
     found = tell_inputs(fraud).set_index("name")
     amount = found.loc[["Amount"], ["type", "unit", "more"]].to_numpy().tolist()
-    assert amount == [["number", "EUR", "minimum: 0.0"]]
+    assert amount == [["number", "EUR", "minimum: 0.0, transform: log1p"]]
+    assert found.loc[["hour"], ["more"]].to_numpy().tolist() == [
+        ["way: hour_of_day, of: ('Time',)"]
+    ]
     assert len(tell_inputs(spotify)) == len(spotify.features)
 
 

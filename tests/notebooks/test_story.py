@@ -48,7 +48,8 @@ def test_the_story_goes_from_the_classes_to_what_was_measured(ran: Ran, tmp_path
     assert "No value is missing in gold" in ran.words
     assert "The classes differ most in" in ran.words
     assert "Two components hold" in ran.words
-    assert "The model gets 29 quantities of a transaction." in ran.words
+    assert "The model sees 30 quantities of a transaction." in ran.words
+    assert "Computed from what callers give: hour (of Time)." in ran.words
     metrics = ran["measured"].set_index("metric")["value"]
     wanted = {"accuracy", "precision", "recall", "f1", "areaUnderPR", "average_precision"}
     assert wanted <= set(metrics.index) and metrics.index[0] == "average_precision"
