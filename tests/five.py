@@ -75,7 +75,8 @@ def make_scorer(folder: Path, use_case: UseCase) -> Path:
     its quantities as there are classes, and of 0 for classes beyond those.
     """
     names = use_case.label.names
-    quantities = [column.name for column in use_case.numbers]
+    # Of what the model sees itself: others, such as times, are there to compute something of.
+    quantities = [column.name for column in use_case.numbers if column.role == "feature"]
     if len(names) <= 2:
         return make_track_scorer(folder, use_case, 0.0, by=quantities[0])
     inputs = tuple(

@@ -72,10 +72,10 @@ def test_two_classes_by_value_are_answered_by_0_and_1(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     fraud = serving("fraud", tmp_path_factory.mktemp("fraud"))
-    post = fraud.client.post
-    assert post("/predict", json={**fraud.row, "V1": -1.0}).content == b'{"fraud": 0}'
-    assert post("/predict", json={**fraud.row, "V1": 1.0}).content == b'{"fraud": 1}'
-    found = post("/predict?detail=true", json=fraud.row).json()
+    post, row = fraud.client.post, {**fraud.row, "V1": 0.0}
+    assert post("/predict", json={**row, "V1": -1.0}).content == b'{"fraud": 0}'
+    assert post("/predict", json={**row, "V1": 1.0}).content == b'{"fraud": 1}'
+    found = post("/predict?detail=true", json=row).json()
     assert (found["fraud"], found["probability"], found["threshold"]) == (1, 0.5, 0.5)
     assert "probabilities" not in found
 

@@ -67,7 +67,8 @@ def card(
     )  # fmt: skip
     verdict = f"**{plain(headline(schema, answer))}**"
     if answer.threshold is None:
-        st.markdown(f"{verdict}; the figure is that of {plain(label)}")
+        other_class = f"; the figure is that of {plain(label)}" if answer.label != label else ""
+        st.markdown(f"{verdict}{other_class}")
     else:
         st.markdown(f"{verdict}, threshold {percent(answer.threshold)}")
     if answer.generated:
