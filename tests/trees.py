@@ -17,6 +17,7 @@ def declared(**changes: Any) -> dict[str, Any]:
         name: {"role": "feature", "type": "number", "required": True, "meaning": name}
         for name in NUMBERS
     }
+    numbers["height"]["transform"], numbers["leaf"]["transform"] = "log1p", "spline"
     soil = {"role": "feature", "type": "text", "meaning": "what it stands on"}
     kind = {"role": "label", "type": "text", "required": True, "meaning": "what it is"}
     found: dict[str, Any] = {
@@ -28,12 +29,19 @@ def declared(**changes: Any) -> dict[str, Any]:
         "label": {"column": "kind", "classes": list(NAMES), "output": "tree"},
         "split": {"salt": "trees-1", "test_percent": 25},
         "columns": {**numbers, "soil": soil, "kind": kind},
+        "derive": {
+            "slim": {"ratio": ["height", "girth"]},
+            "how_common": {"frequency": "soil"},
+        },
         "training": {
             "metric": "areaUnderROC", "folds": 2, "search": "random", "trials": 1,
             "tuning_rows": 10_000, "partitions": 1,
         },
         "candidates": {
-            "logistic_regression": {"encoding": "one_hot", "fixed": {"regParam": 0.01}},
+            "logistic_regression": {
+                "encoding": "one_hot", "fixed": {"regParam": 0.01}, "trials": 2,
+                "search": {"select": {"grid": ["chi_square:9", "none"]}, "pca": {"grid": [0, 5]}},
+            },
             "naive_bayes": {"encoding": "one_hot", "fixed": {"modelType": "gaussian"}},
             "random_forest": {"encoding": "indexed", "fixed": {"numTrees": 5, "maxDepth": 4}},
             "xgboost": {"encoding": "indexed", "fixed": {"n_estimators": 20, "max_depth": 3}},

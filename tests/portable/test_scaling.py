@@ -49,19 +49,20 @@ def test_a_scaler_with_other_settings_is_refused(
 
 
 @pytest.mark.parametrize(
-    "estimator",
+    "made",
     [
-        VarianceThresholdSelector(featuresCol="v", outputCol="w", varianceThreshold=1.0),
-        VectorSlicer(inputCol="v", outputCol="w", indices=[2, 0]),
+        lambda: VarianceThresholdSelector(featuresCol="v", outputCol="w", varianceThreshold=1.0),
+        lambda: VectorSlicer(inputCol="v", outputCol="w", indices=[2, 0]),
     ],
     ids=["variance", "slicer"],
 )
-def test_the_features_that_are_kept_are_sparks(spark: SparkSession, estimator: Any) -> None:
+def test_the_features_that_are_kept_are_sparks(spark: SparkSession, made: Any) -> None:
     schema = "a double, b double, c double"
     rows, new = spark.createDataFrame(VALUES, schema), spark.createDataFrame(NEW, schema)
     assembler = VectorAssembler(inputCols=["b", "a", "c"], outputCol="v", handleInvalid="keep")
     vectors = assembler.transform(rows)
-    model = estimator.fit(vectors) if isinstance(estimator, Estimator) else estimator
+    stage = made()
+    model = stage.fit(vectors) if isinstance(stage, Estimator) else stage
     actual, expected = both([assembler, model], new, "w")
     np.testing.assert_array_equal(actual, expected)
     assert actual.shape == (3, 2)

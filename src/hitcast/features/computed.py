@@ -96,8 +96,8 @@ def _shares(rows: DataFrame, name: str) -> tuple[tuple[str | int, float], ...]:
 
 def statement_of(columns: Sequence[Computed]) -> str:
     """The statement that adds columns."""
-    # A slash would begin or end a comment; JSON knows another way to write it.
-    told = json.dumps([asdict(column) for column in columns]).replace("/", "\\/")
+    # A star may begin or end a comment, which JSON knows another way to write.
+    told = json.dumps([asdict(column) for column in columns]).replace("*", "\\u002a")
     added = ", ".join(f"{_expression(column)} AS `{column.name}`" for column in columns)
     return f"SELECT *, {added} FROM __THIS__ /* hitcast {told} */"
 
@@ -127,7 +127,9 @@ def _expression(column: Computed) -> str:
         return f"{x} - {others[0]}"
     if column.how == "hour_of_day":
         of_day = f"({x} - FLOOR({x} / {DAY}D) * {DAY}D)"
-        return f"CAST(LEAST(FLOOR({of_day} / {HOUR}D), {LAST_HOUR}D) AS INT)"
+        # Just before midnight a day may come out as 24 hours; LEAST would make 23 of null too.
+        hour = f"FLOOR({of_day} / {HOUR}D)"
+        return f"CAST(IF({hour} > {LAST_HOUR}D, {LAST_HOUR}D, {hour}) AS INT)"
     if column.how == "log1p":
         return f"SIGN({x}) * LN(1D + ABS({x}))"
     if column.how == "hinge":
