@@ -16,7 +16,6 @@ from pyspark.ml.classification import (
 from pyspark.ml.feature import MinMaxScaler, Normalizer, VectorAssembler
 from pyspark.ml.tuning import TrainValidationSplitModel
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Family, Scalar
 from hitcast.errors import ExportError
@@ -160,11 +159,3 @@ def test_an_input_with_the_name_of_the_output_is_refused(rows: DataFrame) -> Non
     model = Pipeline(stages=[assembler(), LogisticRegression()]).fit(rows)
     with pytest.raises(ExportError, match="has the output's name"):
         export_pipeline(model, [*TWO, InputColumn("probability", "number")])
-
-
-@pytest.mark.parametrize("estimator", [LogisticRegression, RandomForestClassifier])
-def test_more_than_two_classes_are_refused(rows: DataFrame, estimator: Any) -> None:
-    three = rows.withColumn("label", F.col("n") % 3)
-    model = Pipeline(stages=[assembler(), estimator()]).fit(three)
-    with pytest.raises(ExportError, match="tells 3 classes apart"):
-        export_pipeline(model, TWO)
