@@ -124,4 +124,21 @@ def test_two_models_of_five_classes_are_compared_and_each_class_is_guarded() -> 
     assert found.fewest == int((better.label == 4).sum())
     names = [guarded.name for guarded in found.guarded]
     assert names[0] == "areaUnderROC of all test rows"
-    assert "recall of 0.0, all test rows" in names
+    assert "recall of 0, all test rows" in names
+
+
+def test_one_rare_class_of_several_is_no_reason_to_guard_none() -> None:
+    better, worse = five(6, sharpness=1.5), five(6, sharpness=0.8)
+    few = np.flatnonzero(better.label != 4)
+    some = np.sort(np.concatenate([few, np.flatnonzero(better.label == 4)[:9]]))
+    ours, theirs = better.where(some), worse.where(some)
+    everywhere = np.ones(len(some), dtype=bool)
+    rows = TestRows({}, ours.label, False, units_of(some), everywhere, classes=tuple("abcde"))
+    found = compare(rows, Measured(ours), Measured(theirs), Gates(), "areaUnderROC")
+    names = [guarded.name for guarded in found.guarded]
+    assert "calibration_slope of all test rows" in names
+    assert "recall of a, all test rows" in names
+    assert not any("recall of e" in name for name in names)
+    assert not any("unseen" in name for name in names), (
+        "where no row has a group, it would be twice"
+    )

@@ -164,6 +164,10 @@ def test_split_and_inputs_may_differ_label_rule_and_keys_may_not(spotify: UseCas
     assert why_incomparable(ours, rule).startswith("it has another label rule: popularity at least")
     keyed = {**ours, "split": {**ours["split"], "made_of": ["artist_name"]}}
     assert "other keys" in why_incomparable(ours, keyed)
+    retyped = {**ours, "split": {**ours["split"], "types": {"track_id": "int"}}}
+    assert "other keys" in why_incomparable(ours, retyped), "the same key hashes otherwise"
+    of_old = {**ours, "split": {n: v for n, v in ours["split"].items() if n != "types"}}
+    assert why_incomparable(ours, of_old) == ""
     for unknown in ({}, {**ours, "split": {}}, {**ours, "label": {"column": "popularity"}}):
         assert "does not state" in why_incomparable(ours, unknown)
     assert "'week'" in why_unknown({**ours, "split": {**ours["split"], "kind": "week"}})

@@ -38,6 +38,14 @@ def test_a_trial_is_a_nested_run_with_parameters_and_each_folds_metrics(tracker:
     assert [(m.step, m.value) for m in history] == [(0, 0.25), (1, 0.75)]
 
 
+def test_names_that_mlflow_refuses_are_spelt_otherwise(tracker: Tracker) -> None:
+    with tracker.run("train", {}) as run_id:
+        tracker.log({"rows_<30": 1, "rows_>30": 2, "a/b": 3}, {"importance_humidity%": 0.5})
+    found = mlflow.get_run(run_id).data
+    assert found.params == {"rows__x3c_30": "1", "rows__x3e_30": "2", "a_x2f_b": "3"}
+    assert found.metrics == {"importance_humidity_x25_": 0.5}
+
+
 def test_runs_of_old_are_read_by_the_names_of_now(tmp_path: Path) -> None:
     home = new_home(tmp_path)
     tracker = Tracker(home, "demo")

@@ -7,6 +7,7 @@ model was trained on.
 from collections.abc import Mapping
 from typing import Any
 
+from hitcast.declaration.columns import SPARK_TYPES
 from hitcast.declaration.label import Label
 from hitcast.declaration.sections import Split
 from hitcast.declaration.use_case import UseCase
@@ -18,13 +19,15 @@ BY_KEY, CUT_OFF = "key", "cut_off"
 
 def fingerprint_of(use_case: UseCase) -> dict[str, Any]:
     """Split, label rule and inputs of a use case, as JSON has them."""
-    made = use_case.made_key
+    made, key = use_case.made_key, use_case.column(use_case.key)
     return {
         "split": {
             "key": use_case.key,
             # A key of that name that is made of other columns names other rows.
             "made_of": [c.name for c in use_case.key_parts],
             "normalised": list(made.normalise) if made else [],
+            # The same values of another type have other hashes.
+            "types": {c.name: c.spark_type for c in use_case.key_parts or (key,)},
             **_rule_of_split(use_case.split),
         },
         "label": use_case.label.rule,
@@ -68,9 +71,17 @@ def why_incomparable(ours: Fingerprint, theirs: Fingerprint) -> str:
     if ours["label"] != theirs["label"]:
         return f"it has another label rule: {_rule(theirs)}, not {_rule(ours)}"
     named = ("key", "made_of", "normalised")
-    if any(ours["split"].get(n) != theirs["split"].get(n) for n in named):
+    others = {n: t for n, t in _types_of(theirs).items() if n in _types_of(ours)}
+    retyped = any(_types_of(ours)[name] != kind for name, kind in others.items())
+    if retyped or any(ours["split"].get(n) != theirs["split"].get(n) for n in named):
         return "its rows have other keys, so nobody can tell which ones it was trained on"
     return ""
+
+
+def _types_of(found: Fingerprint) -> Mapping[str, str]:
+    """The types of what keys are made of, as far as a card tells: cards of old, by the inputs."""
+    types: Mapping[str, str] | None = found["split"].get("types")
+    return {n: SPARK_TYPES[t] for n, t in found["inputs"].items()} if types is None else types
 
 
 def _rule(found: Fingerprint) -> str:

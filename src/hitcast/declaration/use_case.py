@@ -147,6 +147,10 @@ class UseCase(Section):
         unknown = sorted(set(self.profiles.shown) - set(self.column_names))
         if unknown:
             raise ValueError(f"profiles.shown names {unknown}; allowed: {list(self.column_names)}")
+        shown = {self.profiles.by, *self.profiles.shown}
+        private = [c.name for c in self.columns if c.private and c.name in shown]
+        if private:
+            raise ValueError(f"profiles show {private}, which are private: true")
         return self
 
     @cached_property

@@ -36,6 +36,7 @@ class TestRows:
         unseen: Which rows' group has no row that any of the models was trained on.
         value: The value that profiles are made by; None: there are no profiles.
         weights: How many rows each stands for; None: one.
+        classes: Names of more classes than two.
     """
 
     __test__ = False
@@ -47,6 +48,7 @@ class TestRows:
     unseen: NDArray[np.bool_]
     value: NDArray[np.object_] | None = None
     weights: Array | None = None
+    classes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,10 @@ def compare(
     """
     groups = int(rows.units.max()) + 1 if len(rows.units) else 0
     everywhere = np.ones(len(rows.label), dtype=bool)
-    views = {KNOWN: everywhere, UNSEEN: rows.unseen}
+    views = {KNOWN: everywhere}
+    if not rows.unseen.all():
+        # Where no row has a group, none is known: the two would be one.
+        views[UNSEEN] = rows.unseen
     weights = weights_of(groups)
     pair = tuple(Drawn(measured, rows.units, weights) for measured in (ours, theirs))
     mine, other = (drawn.of(metric) for drawn in pair)
@@ -132,7 +137,8 @@ def _worse(
 ) -> Iterator[_Found]:
     """What is guarded in one view, under all draws; nothing where it has too few rows."""
     label = rows.label[view]
-    if _of_classes(label, pair[0].measured).min() < ENOUGH:
+    # Of more classes than two, one that is rare is no reason to guard none.
+    if np.sort(_of_classes(label, pair[0].measured))[-2] < ENOUGH:
         return
     ours, theirs = pair if view.all() else [_part(drawn, view) for drawn in pair]
     guarded = {name: borne for name, borne in gates.guarded if borne is not None}
@@ -142,14 +148,15 @@ def _worse(
     if ROC in guarded:
         a, b = ours.of(ROC), theirs.of(ROC)
         yield f"{ROC} of {name}", a, b, b - a, guarded[ROC]
-    of_each: NDArray[Any] | None = label if ours.measured.parts else None
+    of_each: NDArray[Any] | None = label.astype(np.int64) if ours.measured.parts else None
     if of_each is None and rows.value is not None:
         of_each = rows.value[view]
     if RECALL in guarded and of_each is not None:
         values, codes = _with_enough(of_each, label, ours.measured)
         a, b = (recalls(drawn, codes, len(values)) for drawn in (ours, theirs))
         for place, value in enumerate(values):
-            told = f"{RECALL} of {value}, {name}"
+            named = rows.classes[int(str(value))] if rows.classes else value
+            told = f"{RECALL} of {named}, {name}"
             yield told, a[place], b[place], b[place] - a[place], guarded[RECALL]
 
 

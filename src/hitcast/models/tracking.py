@@ -5,6 +5,7 @@ each trial has a run with its parameters and fold metrics. A run that is interru
 KILLED, one that fails FAILED.
 """
 
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -93,8 +94,8 @@ class Tracker:
         """Log parameters and metrics to the innermost run."""
         import mlflow
 
-        mlflow.log_params(dict(params))
-        mlflow.log_metrics(dict(metrics))
+        mlflow.log_params({_taken(name): value for name, value in params.items()})
+        mlflow.log_metrics({_taken(name): value for name, value in metrics.items()})
 
     def log_trial(
         self,
@@ -204,6 +205,11 @@ def _as_named_now(runs: "pd.DataFrame") -> "pd.DataFrame":
         runs[renamed] = runs[renamed].fillna(moved) if renamed in runs else moved
         runs[name] = runs[name].where(~of_old)
     return runs
+
+
+def _taken(name: str) -> str:
+    """A name as MLflow takes it, with the number of each character that it refuses in its place."""
+    return re.sub(r"[^\w.\- :]", lambda found: f"_x{ord(found[0]):x}_", name)
 
 
 def cv_metrics(summary: Mapping[str, float]) -> dict[str, float]:

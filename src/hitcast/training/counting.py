@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
 from hitcast.errors import HitcastError
 from hitcast.features.label import LABEL
+from hitcast.models.metrics import Array
 from hitcast.training.split import IS_TEST
 
 LEAST_OF_A_CLASS = 500
@@ -70,3 +73,21 @@ def require_enough(
                 f"expected rows of {which} classes among the {part} rows, {wanted} or more of "
                 f"each; got {', '.join(counted)} ones; ingest more rows"
             )
+
+
+def require_in_each_fold(
+    label: Array, fold: NDArray[np.int64], folds: int, names: Sequence[str]
+) -> None:
+    """Check that each fold has rows of each class, without which it has no metrics.
+
+    Raises:
+        HitcastError: names the first class that a fold lacks.
+    """
+    told = names or ("negative", "positive")
+    cells = fold * len(told) + label.astype(np.int64)
+    counts = np.bincount(cells, minlength=folds * len(told)).reshape(folds, -1)
+    for lacking, number in np.argwhere(counts == 0):
+        raise HitcastError(
+            f"expected rows of each class in each of {folds} folds, which split no group; fold "
+            f"{lacking} has none of {told[number]}; ask for fewer --folds, or ingest more rows"
+        )

@@ -23,6 +23,7 @@ from hitcast.training.counting import (
     count_classes,
     counts_of,
     require_enough,
+    require_in_each_fold,
     tuning_shares,
 )
 from hitcast.training.rows import Rows, Shares, read_rows
@@ -124,6 +125,8 @@ def read_training_data(
         rows.label[rows.tuning].astype(int), minlength=label.count
     ).tolist()
     require_enough(sizes, {"tuning": folds, "test": 1}, names)
+    tuning = rows.where(rows.tuning)
+    require_in_each_fold(tuning.label, tuning.fold, folds, names)
     test = marked.where(IS_TEST).drop(IS_TEST, FOLD)
     counts = counts_of(sizes, names)
     return TrainingData(train, test, rows, version or 0, gold.is_generated(), counts)
@@ -172,6 +175,8 @@ def _marked(gold: Table, use_case: UseCase, version: int | None) -> DataFrame:
     return (
         gold.read(version)
         .transform(with_label(use_case.label))
+        # Rows of a class that has left the declaration since they came in.
+        .where(F.col(LABEL).isNotNull())
         .transform(with_test_mark(fingerprint_of(use_case)["split"]))
         .select(*dict.fromkeys(names), LABEL, IS_TEST)
         .transform(with_ids(use_case.group, use_case.key))

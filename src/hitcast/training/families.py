@@ -93,9 +93,9 @@ class Families:
         rows = self.rows_for(family)
         return rows.with_classifier(self.fit(family, parameters, rows.train))
 
-    def keep_trial(self, family: Family, trial: CvResult) -> tuple[PipelineModel, dict[str, float]]:
+    def keep_trial(self, trial: CvResult) -> tuple[PipelineModel, dict[str, float]]:
         """A setting's model of all training rows, and its metrics on the test rows."""
-        model = self.fit_whole(family, trial.parameters)
+        model = self.fit_whole(trial.family, trial.parameters)
         found, probability = scored_with(model, self.data.test, self.use_case.label.count, [LABEL])
         label = found[LABEL].to_numpy(float)
         weights = prior_weights(label, self.use_case.training.prior)

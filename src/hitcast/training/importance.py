@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hitcast.features.label import LABEL
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
+from hitcast.models.standing import standing_for
 from hitcast.portable.scorer import Scorer
 from hitcast.portable.values import Values
 from hitcast.training.data import to_columns
@@ -23,7 +24,13 @@ REPEATS = 2
 
 
 def permutation_importance(
-    scorer: Scorer, rows: pd.DataFrame, names: Sequence[str], *, metric: str, seed: int
+    scorer: Scorer,
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    metric: str,
+    seed: int,
+    prior: float | None = None,
 ) -> dict[str, float]:
     """Mean loss of `metric` when a column is shuffled, over two shuffles.
 
@@ -34,6 +41,7 @@ def permutation_importance(
         names: The columns to shuffle.
         metric: Which metric.
         seed: Seed of sample and shuffles.
+        prior: Share of positive rows where the model is used; None: as in the rows.
 
     Returns:
         Loss by column, largest first; about 0, or below, for a column that is not used.
@@ -42,6 +50,8 @@ def permutation_importance(
     places, weights = stratified(rows[LABEL].to_numpy(float), ROWS, LEAST, generator)
     sample = rows.iloc[places]
     label = sample[LABEL].to_numpy(float)
+    if prior is not None:
+        weights = standing_for(label, (1.0 - prior, prior))
     columns = to_columns(sample, names)
 
     def score(values: Mapping[str, Values]) -> float:

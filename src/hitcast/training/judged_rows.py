@@ -51,11 +51,12 @@ class JudgedRows:
         known = rows.where(~F.col(IS_TEST)).select(UNIT).distinct().withColumn(KNOWN, F.lit(True))
         test = rows.where(IS_TEST).join(known, UNIT, "left").drop(IS_TEST)
         held = test.toPandas().sort_values(ROW, kind="stable", ignore_index=True)
-        label = held[LABEL].to_numpy(float)
+        label, names = held[LABEL].to_numpy(float), self.use_case.label.names
         return TestRows(
             columns=to_columns(held, inputs),
             label=label,
             weights=prior_weights(label, self.use_case.training.prior),
+            classes=names if len(names) > 2 else (),
             generated=self.gold.is_generated(),
             units=units_of(held[UNIT].to_numpy()),
             unseen=held[KNOWN].isna().to_numpy(dtype=bool),
@@ -70,7 +71,8 @@ class JudgedRows:
         by = [split["by"] for split in splits if "by" in split]
         _require([key, label.column, *by], gold.columns)
         group = self.use_case.group if self.use_case.group in gold.columns else None
-        rows = gold.transform(with_label(label)).transform(with_ids(group, key))
+        labelled = gold.transform(with_label(label)).where(F.col(LABEL).isNotNull())
+        rows = labelled.transform(with_ids(group, key))
         marks = []
         for place, split in enumerate(splits):
             marks.append(f"{IS_TEST}_{place}")

@@ -8,9 +8,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from sklearn import metrics
-from sklearn.calibration import calibration_curve
 
-from hitcast.models.metrics import Scored
+from hitcast.models.metrics import Array, Scored
 
 matplotlib.use("Agg")
 Draw = Callable[[Figure], None]
@@ -109,9 +108,7 @@ def _roc(figure: Figure, views: Views) -> None:
 def _calibration(figure: Figure, views: Views) -> None:
     axes = figure.subplots()
     for name, scored, colour in views:
-        observed, predicted = calibration_curve(
-            scored.label, scored.probability, n_bins=10, strategy="quantile"
-        )
+        observed, predicted = _ten_groups(scored)
         axes.plot(predicted, observed, "o-", color=colour, label=name, markersize=4)
     top = max(axes.get_xlim()[1], axes.get_ylim()[1])
     axes.plot([0, top], [0, top], color="#999999", linestyle=":", label="perfect")
@@ -121,6 +118,20 @@ def _calibration(figure: Figure, views: Views) -> None:
         ylabel="observed share",
     )
     axes.legend()
+
+
+def _ten_groups(scored: Scored) -> tuple[Array, Array]:
+    """Share of positive rows, and mean probability, in ten groups of about equal weight."""
+    order = np.argsort(scored.probability, kind="stable")
+    weights = np.ones(len(order)) if scored.weights is None else scored.weights[order]
+    groups = np.minimum((10 * (np.cumsum(weights) - weights / 2) / weights.sum()).astype(int), 9)
+    total = np.bincount(groups, weights)
+    held = total > 0
+    observed, predicted = (
+        np.bincount(groups, weights * values[order])[held] / total[held]
+        for values in (scored.label, scored.probability)
+    )
+    return observed, predicted
 
 
 def _confusion(figure: Figure, test: Scored, threshold: float, names: Sequence[str]) -> None:

@@ -43,6 +43,7 @@ def write_report(
         [c.name for c in use_case.features],
         metric=metric,
         seed=options.seed,
+        prior=use_case.training.prior,
     )
     names = class_names(use_case.label.names, use_case.label.output)
     at = winner.threshold or UNUSED

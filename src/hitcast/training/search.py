@@ -14,8 +14,11 @@ from pyspark.sql import functions as F
 
 from hitcast.declaration.candidates import Family
 from hitcast.declaration.sections import Cost
+from hitcast.errors import UseCaseError
 from hitcast.models.metrics import Array, Scored
 from hitcast.models.thresholds import choose_threshold
+from hitcast.running.interrupts import was_interrupted
+from hitcast.running.job import first_line, say
 from hitcast.training.rows import Rows, Scores
 from hitcast.training.scores import collect_scores
 from hitcast.training.side_by_side import side_by_side
@@ -121,13 +124,30 @@ def cross_validate(
 def search(
     proposer: Proposer, run_trial: Callable[[Parameters], CvResult], *, metric: str
 ) -> CvResult:
-    """Run all trials that `proposer` has and return the best by the metric's mean over folds."""
+    """Run all trials that `proposer` has and return the best by the metric's mean over folds.
+
+    A trial that fails is told and passed over: some settings ask for what the rows don't have.
+
+    Raises:
+        Exception: what the last trial raised, if all failed; at once where conf is wrong.
+    """
     best: CvResult | None = None
+    failed: Exception | None = None
     for parameters in proposer:
-        result = run_trial(parameters)
+        try:
+            result = run_trial(parameters)
+        except UseCaseError:
+            raise
+        except Exception as error:
+            if was_interrupted():
+                raise
+            failed = error
+            proposer.tell(None)
+            say(f"the trial of {parameters} is left out: {first_line(error)}")
+            continue
         proposer.tell(result.mean(metric))
         if best is None or result.mean(metric) > best.mean(metric):
             best = result
     if best is None:
-        raise ValueError("expected at least one trial, got none; ask for --trials 1 or more")
+        raise failed or ValueError("expected a trial, got none; ask for --trials 1 or more")
     return best

@@ -3,11 +3,14 @@
 import time
 from dataclasses import dataclass, replace
 
+from pyspark.ml import PipelineModel
+
 from hitcast.declaration.candidates import Family
 from hitcast.models.drawn import intervals
 from hitcast.models.measures import Measured
 from hitcast.models.tracking import cv_metrics
-from hitcast.running.job import say
+from hitcast.running.interrupts import was_interrupted
+from hitcast.running.job import first_line, say
 from hitcast.running.session import find_native_libraries
 from hitcast.training.families import Families
 from hitcast.training.search import CvResult, search
@@ -126,7 +129,7 @@ def _search(work: Families, name: Family, proposer: Proposer) -> FamilyResult:
             trial = work.tune(name, parameters)
             trials.append(trial)
             seconds = time.monotonic() - began
-            model, test = work.keep_trial(name, trial) if candidate.keep_trials else (None, {})
+            model, test = _kept(work, trial)
             work.tracker.log_trial(
                 f"{name}-{number}", name, parameters, trial.fold_metrics, trial.summary(), seconds,
                 model=model, test=test,
@@ -137,6 +140,19 @@ def _search(work: Families, name: Family, proposer: Proposer) -> FamilyResult:
         work.tracker.log({**candidate.fixed, **best.parameters}, cv_metrics(best.summary()))
     whole = len(best.rows.ids) == work.data.counts["train"]
     return FamilyResult(best, tuple(trials), run_id, time.monotonic() - started, whole)
+
+
+def _kept(work: Families, trial: CvResult) -> tuple[PipelineModel | None, dict[str, float]]:
+    """What stays of a setting where its family keeps all; they decide nothing, so none may fail."""
+    if not work.use_case.candidates[trial.family].keep_trials:
+        return None, {}
+    try:
+        return work.keep_trial(trial)
+    except Exception as error:
+        if was_interrupted():
+            raise
+        say(f"a trial of {trial.family} is not kept: {first_line(error)}")
+        return None, {}
 
 
 def _cross_fit(work: Families, result: FamilyResult) -> FamilyResult:

@@ -21,8 +21,8 @@ class Proposer(Protocol):
     def __iter__(self) -> Iterator[Parameters]:
         """Propose the next trial's parameters, `trials` times."""
 
-    def tell(self, score: float) -> None:
-        """Tell the score of the trial that was proposed last; higher is better."""
+    def tell(self, score: float | None) -> None:
+        """Tell the score of the trial that was proposed last: higher is better, None: it failed."""
 
 
 def build_proposer(method: Method, candidate: Candidate, trials: int, seed: int) -> Proposer:
@@ -54,7 +54,7 @@ class _Listed:
     def __iter__(self) -> Iterator[Parameters]:
         return iter(self._parameters)
 
-    def tell(self, score: float) -> None:
+    def tell(self, score: float | None) -> None:
         """Nothing to learn."""
 
 
@@ -78,9 +78,12 @@ class _Tpe:
             self._trial = self._study.ask(self._distributions)
             yield dict(self._trial.params)
 
-    def tell(self, score: float) -> None:
+    def tell(self, score: float | None) -> None:
         """Hand the score to the study, which the next proposal draws on."""
-        self._study.tell(self._trial, score)
+        from optuna.trial import TrialState
+
+        state = TrialState.FAIL if score is None else TrialState.COMPLETE
+        self._study.tell(self._trial, score, state=state)
 
 
 def _distribution(space: Space) -> object:

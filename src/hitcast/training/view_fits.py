@@ -111,7 +111,7 @@ class Again:
             categories=most_categories(features.stages),
         )
         setting = {**self._candidate.fixed, **self.tuned.parameters}
-        model: Model = fit(estimator, weighted(rows, setting, self.tuned.rows.sizes))
+        model: Model = fit(estimator, weighted(rows, setting, self.data.rows.sizes))
         return model
 
 
