@@ -170,13 +170,16 @@ for column in subject.context:
 # MAGIC ## What moves together?
 # MAGIC
 # MAGIC Quantities alone, with each other and with the label: with its own column where that is a
-# MAGIC quantity, else with a column that is 1 in a class and 0 elsewhere.
+# MAGIC quantity, else with a column that is 1 in a class and 0 elsewhere. Of more than 16 those are
+# MAGIC shown that tell the classes apart best.
 
 # COMMAND ----------
 
 if subject.numbers:
+    best = [use_case.column(name) for name in gaps(bins).index[:16]]
+    shown = subject.numbers if len(subject.numbers) == len(best) else best
     labelled, label_columns = with_label_columns(subject, classes)
-    matrix = correlate(labelled, [*label_columns, *subject.numbers])
+    matrix = correlate(labelled, [*label_columns, *shown])
     displayHTML(told(*correlations_in_words(subject, matrix)))
     display(draw_correlations(subject, matrix))
 

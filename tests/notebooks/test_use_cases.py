@@ -81,8 +81,10 @@ def test_the_table_of_each_use_case_is_told_and_drawn(
         use_case = declared(name)
         shown = ["classes", "missing"] + ["summary", "bins", "matrix", "by_class"]
         assert all(name in ran.names for name in shown)
-        # Texts and categories are in no correlation.
-        assert set(ran["matrix"]) & set(use_case.column_names) == {c.name for c in use_case.numbers}
+        # Texts and categories are in no correlation; of 30 quantities the most telling are.
+        correlated = set(ran["matrix"]) & set(use_case.column_names)
+        assert correlated <= {c.name for c in use_case.numbers}
+        assert len(correlated) == min(16, len(use_case.numbers))
         assert {note_of(figure) for figure in ran.figures} == {"real rows, gold version 1"}
         assert all(saved(figure, tmp_path).stat().st_size > 8_000 for figure in ran.figures)
     # Classes, quantities, correlations, those within each class; of blossoms by category, by text
