@@ -63,19 +63,21 @@ def test_a_slider_moved_by_keyboard_changes_the_verdict(page: Chrome, url: str) 
     wait_for(page, BOTTOM, "Likely popular: 62 %")
 
 
-def test_every_slider_can_be_reached_by_the_tab_key(page: Chrome, url: str) -> None:
+def test_every_slider_and_select_box_can_be_reached_by_the_tab_key(page: Chrome, url: str) -> None:
     page.get(url)
-    sliders = "return [...document.querySelectorAll('input[type=range]')].map(e => e.ariaLabel)"
-    # The last ones may still be missing when the verdict is there already.
-    wait_until(page, lambda d: len(d.execute_script(sliders)) >= 14)
-    names = set(page.execute_script(sliders))
-    focused = "const e = document.activeElement; return e.type === 'range' ? e.ariaLabel : null"
+    all_of_them = (
+        "const all = [...document.querySelectorAll("
+        "'input[type=range], [data-testid=stSelectbox] input')]; "
+    )
+    # The last ones may still be missing when the verdict is there already: eleven sliders, and
+    # select boxes for the genre and the three categories.
+    wait_until(page, lambda d: d.execute_script(f"{all_of_them} return all.length") >= 15)
     reached = set()
     for _ in range(80):
         ActionChains(page).send_keys(Keys.TAB).perform()
-        reached.add(page.execute_script(focused))
-    assert len(names) == 14
-    assert reached - {None} == names
+        place = page.execute_script(f"{all_of_them} return all.indexOf(document.activeElement)")
+        reached.add(place)
+    assert reached - {-1} == set(range(15))
 
 
 def test_the_address_can_be_shared(page: Chrome, url: str) -> None:
