@@ -15,6 +15,9 @@ from tests.conftest import ROOT
 from tests.five import insights_of, make_scorer, write_five
 from tests.serving.conftest import settings_of
 
+METRICS = {"test_accuracy": 0.75, "test_macro_f1": 0.5}
+"""Of each version."""
+
 
 def placed_app(home: Path, use_case: UseCase, scorers: Sequence[Path], **settings: str) -> FastAPI:
     """An app that serves the first of some scorers by `production`, the last by `staging`.
@@ -29,7 +32,9 @@ def placed_app(home: Path, use_case: UseCase, scorers: Sequence[Path], **setting
         made = create_app(settings_of(home=home, use_case=use_case.name, **settings))
     folder = made.state.api.settings.cache_folder
     found = [
-        VersionInfo(number, f"run{number}", tags={"hitcast.family": "random_forest"})
+        VersionInfo(
+            number, f"run{number}", tags={"hitcast.family": "random_forest"}, metrics=METRICS
+        )
         for number in range(1, len(scorers) + 1)
     ]
     for info, scorer in zip(found, scorers, strict=True):

@@ -135,6 +135,14 @@ def test_five_classes_are_explained_and_compared(seeds: AppTest) -> None:
     assert list(seeds.dataframe[-1].value["production (version 1)"])[0].endswith("Emmer")
     seeds.switch_page("views/models.py").run()
     assert {metric.label: metric.value for metric in seeds.metric}["Classes"] == "5"
+    table = seeds.dataframe[0].value
+    assert (list(table["Accuracy"]), list(table["F1"])) == ([0.75] * 2, [0.5] * 2)
+    # By guessing, the largest class.
+    assert charts(seeds)[0].endswith("production (version 1) 0.750; chance 0.333")
+    seeds.switch_page("views/studio.py").run()
+    assert "Of 100 ears of wheat kept from its training, it names the right kind for 75." in (
+        words(seeds)
+    )
 
 
 def test_a_batch_of_five_classes_is_counted_by_class(seeds: AppTest) -> None:

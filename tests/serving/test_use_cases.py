@@ -188,6 +188,9 @@ def test_answers_are_counted_by_label(served: Served) -> None:
 
 def test_states_and_switches_know_any_classes(served: Served) -> None:
     client, two = served.client, len(served.use_case.label.names) <= 2
+    assert [client.get(path).status_code for path in ("/readyz", "/ping", "/v2/health/ready")] == [
+        200, 200, 200,
+    ]  # fmt: skip
     state = client.get("/model").json()
     assert (state["version"], state["threshold"]) == (1, 0.5 if two else None)
     try:

@@ -33,8 +33,14 @@ ACCURACY = "test_accuracy"
 OF_SEVERAL = {
     ACCURACY: ("Accuracy", "Share of {many} whose class it names: 1 is best, chance is the share "
                "of the largest class"),
-    "test_f1": ("F1", "Precision and recall of a class in one figure, on average: 1 is best"),
+    "test_macro_f1": ("F1", "Precision and recall of a class in one figure, averaged over the "
+                      "classes: 1 is best"),
+    "test_matthews": ("Matthews' correlation", "1 is best, 0 is chance, however unequal the "
+                      "classes"),
+    "test_areaUnderROC": ("Area under ROC", "How often one of a class gets the higher probability "
+                          "of it than one of the rest, on average: 1 is best, 0.5 is chance"),
     "test_log_loss": METRICS["test_log_loss"],
+    "test_brier": METRICS["test_brier"],
 }  # fmt: skip
 """The same where there are several classes, none of which is the positive one."""
 BAR = 40
