@@ -134,10 +134,7 @@ def typical(column: Column, insights: Insights | None) -> dict[str, float] | Non
     """
     if insights is None or not column.is_quantity:
         return None
-    overall = insights.overall
-    # Of two classes, `other` are the rows of one alone.
-    every = overall.every or ({} if overall.positive else overall.other)
-    quantiles = every.get(column.name)
+    quantiles = insights.usual(column.name)
     if quantiles is None:
         return None
     ends = {"median": quantiles[MEDIAN], "low": quantiles[0], "high": quantiles[-1]}

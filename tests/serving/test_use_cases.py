@@ -139,6 +139,15 @@ def test_an_explanation_tells_of_the_predicted_class_and_of_the_classes_shares(
     assert set(two["probabilities"]) == set(pistachio.use_case.label.names)
 
 
+def test_a_curve_without_limits_runs_where_rows_and_the_row_itself_lie(seeds: Served) -> None:
+    def ends(length: float) -> tuple[float, float]:
+        asked = seeds.client.post("/explain?feature=length", json={**ROW, "length": length})
+        values = asked.json()["curve"]["values"]
+        return values[0], values[-1]
+
+    assert (ends(1.0), ends(9.0), ends(-3.0)) == ((0.5, 4.5), (0.5, 9.0), (-3.0, 4.5))
+
+
 def test_mlflow_s_protocol_has_a_column_for_each_probability(seeds: Served) -> None:
     answer = seeds.client.post("/invocations", json={"dataframe_records": [ROW, ROW]})
     rows = answer.json()["predictions"]

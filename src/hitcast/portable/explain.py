@@ -64,22 +64,30 @@ def curve(
 
     Returns:
         Values, ascending, and the probability at each: 41 points of a number between its limits
-        (5 % and 95 % of the training rows where it has none), fewer for whole numbers, or every
-        known text or category. Of more classes than two, it is that of the class that the row is
-        predicted.
+        (where it lacks one, as far as nine in ten training rows and the row itself lie), fewer
+        for whole numbers, or every known text or category. Of more classes than two, it is that
+        of the class that the row is predicted.
     """
     values: Sequence[Any]
     known = column.values or column.codes
     if column.kind == "text" or known:
         values = sorted(known)
     else:
-        quantiles = insights.overall.other.get(column.name) or (0.0, 0.0, 0.0, 0.0, 1.0)
-        low = quantiles[0] if column.minimum is None else column.minimum
-        high = quantiles[-1] if column.maximum is None else column.maximum
-        points = np.linspace(low, high, POINTS)
+        points = np.linspace(*_ends(insights, row, column), POINTS)
         values = (np.unique(points.round()) if column.integer else points).tolist()
     _, *drawn = _of_one_class(scorer, [row, *({**row, column.name: value} for value in values)])
     return list(values), drawn
+
+
+def _ends(insights: Insights, row: Mapping[str, Any], column: InputColumn) -> tuple[float, float]:
+    """Where a curve over a number begins and ends."""
+    if column.minimum is not None and column.maximum is not None:
+        return column.minimum, column.maximum
+    name, other = column.name, insights.overall.other
+    quantiles = insights.usual(name) or other.get(name) or (0.0, 1.0)
+    ends = [quantiles[0], quantiles[-1], row.get(name)]
+    held = [float(end) for end in ends if end is not None]
+    return min(held), max(held)
 
 
 def _of_one_class(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> list[float]:

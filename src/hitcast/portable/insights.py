@@ -106,6 +106,12 @@ class Insights:
                 f"{error!r}. Train again."
             ) from error
 
+    def usual(self, name: str) -> Sequence[float] | None:
+        """Quantiles of a number among all training rows; None where they are not known."""
+        overall = self.overall
+        # Of two classes, `other` are the rows of one alone.
+        return (overall.every or ({} if overall.positive else overall.other)).get(name)
+
     def kind(self, row: Mapping[str, Any]) -> str | None:
         """The row's value that has a profile; None where it is unknown, or there are none."""
         value = None if self.by is None else row.get(self.by)
