@@ -119,19 +119,21 @@ def spotify() -> UseCase:
     return load_use_case("spotify", folder=ROOT / "conf")
 
 
+def _at(variable: str, default: Path) -> Path:
+    """Where real lines are; they are not committed, so tests of them are skipped without."""
+    path = Path(os.environ.get(variable) or default)
+    if not path.exists():
+        pytest.skip(f"the real lines are not at {path}: set {variable}")
+    return path
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder of real samples: HITCAST_SAMPLES, else shared/data beside the checkout."""
-    folder = Path(os.environ.get("HITCAST_SAMPLES") or ROOT.parent / "shared/data")
-    if not folder.is_dir():
-        pytest.skip(f"the real samples are not at {folder}: set HITCAST_SAMPLES to their folder")
-    return folder
+    return _at("HITCAST_SAMPLES", ROOT.parent / "shared/data")
 
 
 @pytest.fixture(scope="session")
 def sample_path() -> Path:
-    """The real sample: `HITCAST_SAMPLE`, else shared/data beside the checkout."""
-    path = Path(os.environ.get("HITCAST_SAMPLE") or ROOT.parent / "shared/data/spotify_sample.csv")
-    if not path.is_file():
-        pytest.skip(f"the real sample is not at {path}: set HITCAST_SAMPLE to the file")
-    return path
+    """The tracks' real sample: HITCAST_SAMPLE, else spotify_sample.csv among the samples."""
+    return _at("HITCAST_SAMPLE", ROOT.parent / "shared/data/spotify_sample.csv")
