@@ -38,13 +38,14 @@ FEW_NAMES = 12
 def draw_numbers(subject: Subject, summary: pd.DataFrame, bins: pd.DataFrame) -> Figure:
     """Each quantity by class, the one that tells most first."""
     order = list(gaps(bins).index)
-    rows = -(-len(order) // 4)
-    figure = new_figure(1.1 + 2.1 * rows, subject.note, _numbers_title(subject, order[0]))
+    across = min(4, len(order))
+    title = _numbers_title(subject, order[0], alone=len(order) == 1)
+    figure = new_figure(1.1 + 2.1 * -(-len(order) // across), subject.note, title)
     medians = summary.set_index("column")
     classes = drawn(subject.kinds, {k.key: float(bins[k.key].sum()) for k in subject.kinds})
     # The positive one of two lies on top.
     classes = classes[::-1] if subject.has_two_classes else classes
-    for axes, name in zip(panels(figure, len(order), 4), order, strict=True):
+    for axes, name in zip(panels(figure, len(order), across), order, strict=True):
         column, part = subject.use_case.column(name), bins[bins["column"] == name]
         _shapes(axes, classes, part)
         if subject.has_two_classes:
@@ -60,14 +61,15 @@ def draw_numbers(subject: Subject, summary: pd.DataFrame, bins: pd.DataFrame) ->
     return figure
 
 
-def _numbers_title(subject: Subject, first: str) -> str:
+def _numbers_title(subject: Subject, first: str, *, alone: bool) -> str:
     name = capital(title_of(subject.use_case.column(first)))
     if not subject.has_two_classes:
-        return f"{name} tells the classes of {subject.noun} apart best"
-    return (
-        f"{name} tells {subject.positive} {subject.noun} from the others best\n"
-        f"(above each panel: median of the {subject.positive} ones / of the others)"
-    )
+        told = "in each class" if alone else "tells the classes apart best"
+        return f"{name} {told} ({subject.noun})"
+    best = f"{name} tells {subject.positive} {subject.noun} from the others best"
+    if alone:
+        best = f"{name} of {subject.positive} {subject.noun} and of the others"
+    return f"{best}\n(above each panel: median of the {subject.positive} ones / of the others)"
 
 
 def _two_medians(column: Column, medians: pd.Series) -> str:
