@@ -30,7 +30,7 @@ def studio(schema: Schema) -> None:
         profiles = connection.served_profiles()
         about(schema, row, profiles)
         starts = st.container(horizontal=True)
-        left, right = st.columns([2, 1] if is_long(schema) else [3, 2], gap="large")
+        left, right = st.columns([3, 2], gap="large")
         with left:
             sliders(schema, row, profiles)
             takes.keep_control(schema, row)
