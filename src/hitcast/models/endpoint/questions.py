@@ -8,7 +8,7 @@ from typing import Any
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import EndpointError
-from hitcast.portable.card import InputColumn
+from hitcast.portable.card import InputColumn, probability_names
 from hitcast.portable.scorer import Scorer
 
 TOLERANCE = 1e-9
@@ -29,14 +29,14 @@ class Questions:
     Attributes:
         rows: Raw inputs, the model's example first.
         output: Name of the answer's label.
-        labels: Expected label of each row.
-        probabilities: Expected probability of each row.
+        labels: Expected label of each row: 0 or 1, or the name of its class.
+        probabilities: Expected probabilities of each row, by the answer's names for them.
     """
 
     rows: tuple[Row, ...]
     output: str
-    labels: tuple[int, ...]
-    probabilities: tuple[float, ...]
+    labels: tuple[int | str, ...]
+    probabilities: tuple[Mapping[str, float], ...]
 
     @classmethod
     def about(cls, folder: Path, use_case: UseCase) -> "Questions":
@@ -46,9 +46,12 @@ class Questions:
         example = _example(folder, use_case)
         first = {column.name: _value(column, example.get(column.name)) for column in inputs}
         rows = (first, *(_moved(first, inputs, turn) for turn in range(len(AROUND))))
-        labels, probabilities = scorer.predict(scorer.columns(rows))
-        answers = tuple(map(int, labels)), tuple(map(float, probabilities))
-        return cls(tuple(map(_sent, rows)), scorer.card.output, *answers)
+        labels, found = scorer.predict(scorer.columns(rows))
+        names = probability_names(scorer.card.classes)
+        each = found.reshape(len(rows), len(names)).tolist()
+        probabilities = tuple(dict(zip(names, held, strict=True)) for held in each)
+        sent = tuple(map(_sent, rows))
+        return cls(sent, scorer.card.output, tuple(labels.tolist()), probabilities)
 
     def largest_difference(self, answers: Sequence[Any]) -> float:
         """How far the probabilities lie from the scorer's, at most.
@@ -60,20 +63,24 @@ class Questions:
             raise EndpointError(f"expected {len(self.rows)} answers, got {len(answers)}")
         differences = [0.0]
         pairs = zip(answers, self.labels, self.probabilities, strict=True)
-        for place, (answer, label, probability) in enumerate(pairs, start=1):
+        for place, (answer, label, expected) in enumerate(pairs, start=1):
             told = answer if isinstance(answer, Mapping) else {}
-            found = told.get("probability")
-            number = isinstance(found, int | float) and not isinstance(found, bool)
-            difference = abs(float(found) - probability) if number else float("nan")  # type: ignore[arg-type]
+            apart = [_apart(told.get(name), value) for name, value in expected.items()]
             # A comparison with NaN is false, so what is no number is refused.
-            if not (told.get(self.output) == label and difference <= TOLERANCE):
+            wanted = {self.output: label, **expected}
+            if told.get(self.output) != label or not all(d <= TOLERANCE for d in apart):
                 raise EndpointError(
                     f"expected, for row {place} of {len(self.rows)}, what the version's scorer "
-                    f"says: {{{self.output!r}: {label}, 'probability': {probability!r}}}, "
-                    f"got {answer!r}"
+                    f"says: {wanted!r}, got {answer!r}"
                 )
-            differences.append(difference)
+            differences += apart
         return max(differences)
+
+
+def _apart(found: Any, wanted: float) -> float:
+    """How far an answer's probability lies from the expected one; NaN where it is no number."""
+    is_number = isinstance(found, int | float) and not isinstance(found, bool)
+    return abs(float(found) - wanted) if is_number else float("nan")
 
 
 def _example(folder: Path, use_case: UseCase) -> Row:
@@ -88,14 +95,13 @@ def _example(folder: Path, use_case: UseCase) -> Row:
 
 
 def _moved(first: Row, inputs: Sequence[InputColumn], turn: int) -> dict[str, Any]:
-    """The example, with each number elsewhere in its range and each text another one."""
+    """The example, with each number elsewhere in its range and each text or category another."""
     moved: dict[str, Any] = {}
     for place, column in enumerate(inputs):
         value = first[column.name]
-        if column.kind == "text":
-            moved[column.name] = (
-                column.values[turn % len(column.values)] if column.values else value
-            )
+        known = column.values or column.codes
+        if column.kind == "text" or known:
+            moved[column.name] = known[turn % len(known)] if known else value
             continue
         low, high = column.seen or (column.minimum, column.maximum)
         share = AROUND[(turn + place) % len(AROUND)]
