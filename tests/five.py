@@ -61,10 +61,30 @@ def five() -> UseCase:
     return UseCase.model_validate(yaml.safe_load(DECLARATION))
 
 
+def loose() -> UseCase:
+    """The same where most may be left out, beside counts that are mostly 0 and a narrow share."""
+    return UseCase.model_validate(_loose())
+
+
+def _loose() -> dict[str, Any]:
+    declared: dict[str, Any] = yaml.safe_load(DECLARATION)
+    columns = declared["columns"]
+    for name in ("length", "breadth", "grower", "season"):
+        columns[name]["required"] = False
+    columns["breadth"] |= {"minimum": 0, "maximum": 10}
+    for name, kind, most in (("spots", "integer", 60), ("damage", "number", 0.005)):
+        columns[name] = {
+            "role": "feature", "type": kind, "required": True, "minimum": 0, "maximum": most,
+            "meaning": name,
+        }  # fmt: skip
+    return {**declared, "name": "loose"}
+
+
 def write_five(folder: Path) -> Path:
-    """A folder of declarations with that one in it, for `HITCAST_CONF`."""
+    """A folder of declarations with those in it, for `HITCAST_CONF`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "seeds.yml").write_text(DECLARATION, encoding="utf-8")
+    (folder / "loose.yml").write_text(yaml.safe_dump(_loose(), sort_keys=False), encoding="utf-8")
     return folder
 
 
@@ -72,11 +92,13 @@ def make_scorer(folder: Path, use_case: UseCase) -> Path:
     """A scorer with a use case's inputs.
 
     Of two classes, P = sigmoid(q) with its first quantity q; of more, the softmax of as many of
-    its quantities as there are classes, and of 0 for classes beyond those.
+    its quantities as there are classes, and of 0 for classes beyond those. Quantities that may be
+    left out count for nothing.
     """
     names = use_case.label.names
     # Of what the model sees itself: others, such as times, are there to compute something of.
-    quantities = [column.name for column in use_case.numbers if column.role == "feature"]
+    features = [column for column in use_case.numbers if column.role == "feature"]
+    quantities = [column.name for column in features if column.required]
     if len(names) <= 2:
         return make_track_scorer(folder, use_case, 0.0, by=quantities[0])
     inputs = tuple(
@@ -115,7 +137,8 @@ def insights_of(use_case: UseCase) -> Insights:
     names = use_case.label.names
     quantities = tuple(column.name for column in use_case.numbers)
     quantiles = {name: [0.5, 1.5, 2.5, 3.5, 4.5] for name in quantities}
-    typical = dict.fromkeys(quantities, 2.5)
+    quantiles |= {name: [0.0] * 5 for name in ("spots", "damage") if name in quantiles}
+    typical = {name: held[2] for name, held in quantiles.items()}
     if len(names) <= 2:
         shares = dict(zip(names, (0.75, 0.25), strict=True)) if names else {}
         overall = Profile(400, 0.25, typical, quantiles, quantiles, shares, every=quantiles)

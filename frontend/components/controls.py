@@ -9,6 +9,7 @@ from components.words import label_of, shown, shown_unit
 
 WIDE = 10
 """A slider over a legal range this many times the usual one could not be aimed."""
+LEFT_OUT = "left out"
 MOST_CODES = 200
 """A list of more numbers would not be looked through."""
 
@@ -33,9 +34,11 @@ def control(column: Input, row: Row, profiles: Profiles | None) -> None:
 
 
 def slides(column: Input) -> bool:
-    """Whether an input has a range to slide over."""
-    bounded = column.minimum is not None and highest(column) is not None
-    return bounded and column.type != "text" and not column.category
+    """Whether an input has a range to slide over; a slider can't say that it is left out."""
+    if not column.required or column.type == "text" or column.category:
+        return False
+    low, high = column.minimum, highest(column)
+    return low is not None and high is not None and _differ(column, (low, high))
 
 
 def codes_of(column: Input) -> list[int]:
@@ -61,26 +64,37 @@ def _note(column: Input, row: Row, profiles: Profiles | None) -> str:
 
 def _text(column: Input, label: str, value: str | None) -> str | None:
     key = widget_key(column.name)
+    label = fields.named(column, label)
     if column.values:
         known = sorted(column.values)
-        st.session_state.setdefault(key, value if value in known else known[0])
-        return st.selectbox(label, known, key=key, help=column.meaning)
+        nothing = known[0] if column.required else None
+        st.session_state.setdefault(key, value if value in known else nothing)
+        return st.selectbox(
+            label, known, index=_first(column), key=key, help=column.meaning, placeholder=LEFT_OUT
+        )
     st.session_state.setdefault(key, value or "")
-    optional = "" if column.required else " (optional)"
-    return st.text_input(label + optional, key=key, help=column.meaning, max_chars=500) or None
+    return st.text_input(label, key=key, help=column.meaning, max_chars=500) or None
 
 
-def _coded(column: Input, codes: list[int], label: str, note: str, value: int) -> int:
+def _first(column: Input) -> int | None:
+    """Which choice a list begins with; that of an input that may be left out can be emptied."""
+    return 0 if column.required else None
+
+
+def _coded(column: Input, codes: list[int], label: str, note: str, value: int | None) -> int | None:
     """A choice among numbers that stand for something; a slider where they have an order."""
     key = widget_key(column.name)
-    st.session_state.setdefault(key, int(value))
+    st.session_state.setdefault(key, None if value is None else int(value))
     names = column.names or {}
 
     def name_of(number: int) -> str:
         return names.get(str(number), str(number))
 
-    if column.category:
-        return st.selectbox(label, codes, format_func=name_of, key=key, help=note)
+    if column.category or not column.required:
+        return st.selectbox(
+            fields.named(column, label), codes, index=_first(column), format_func=name_of,
+            key=key, help=note, placeholder=LEFT_OUT,
+        )  # fmt: skip
     return st.select_slider(label, codes, format_func=name_of, key=key, help=note)
 
 
@@ -102,7 +116,7 @@ def _number(
     at, low, high = (kind(number / scale) for number in (value, low, high))
     at = min(max(at, low), high)
     st.session_state.setdefault(key, at)
-    step, form = (1, "%d") if kind is int else (0.01, "%.2f") if high - low <= 10 else (0.1, "%.1f")
+    step, form = (1, "%d") if kind is int else fields.slider_step(high - low)
     picked = st.slider(label, low, high, step=step, format=form, key=key, help=note)
     if far_wider and not beyond:
         st.checkbox("Whole legal range", key=f"whole_{column.name}")
@@ -120,4 +134,12 @@ def _usual(column: Input, profiles: Profiles | None) -> tuple[float, float] | No
         return None
     low, high = min(q[0] for q in rows), max(q[-1] for q in rows)
     beside = (high - low) / 2
-    return max(column.minimum, low - beside), min(column.maximum, high + beside)
+    ends = max(column.minimum, low - beside), min(column.maximum, high + beside)
+    return ends if _differ(column, ends) else None
+
+
+def _differ(column: Input, ends: tuple[float, float]) -> bool:
+    """Whether a slider has somewhere to go between two values, as it shows them."""
+    kind: type[int] | type[float] = int if column.type == "integer" else float
+    low, high = (kind(end / shown_unit(column)[1]) for end in ends)
+    return low < high

@@ -47,9 +47,10 @@ def named(reference: dict[str, Any]) -> str:
     return f"{' – '.join(plain(str(name)) for name in names)} ({score})"
 
 
-def take(schema: Schema, values: dict[str, float]) -> None:
-    """Give the row these values of what can be changed; a callback."""
-    track.change({c.name: as_typed(c, values[c.name]) for c in schema.features if c.name in values})
+def take(schema: Schema, values: dict[str, float | None]) -> None:
+    """Give the row these values of what can be changed, where they are known; a callback."""
+    known = ((c, values.get(c.name)) for c in schema.features)
+    track.change({c.name: as_typed(c, value) for c, value in known if value is not None})
 
 
 def as_typed(column: Input, value: float) -> float:

@@ -91,14 +91,17 @@ def remember(schema: Schema) -> None:
 
 def kind(schema: Schema, row: Row) -> str:
     """What a row of its kind is called: the kind, and what any row is called."""
-    by = schema.profiles_by
-    return f"{row[by]} {schema.entity}" if by else schema.entity
+    return _of_kind(schema, row, schema.entity)
 
 
 def kinds(schema: Schema, row: Row) -> str:
     """What several rows of its kind are called."""
-    by = schema.profiles_by
-    return f"{row[by]} {schema.many}" if by else schema.many
+    return _of_kind(schema, row, schema.many)
+
+
+def _of_kind(schema: Schema, row: Row, noun: str) -> str:
+    value = row[schema.profiles_by] if schema.profiles_by else None
+    return noun if value is None else f"{value} {noun}"
 
 
 def sent(row: Row) -> Row:

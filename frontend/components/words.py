@@ -8,7 +8,8 @@ from answers import Input
 FRACTIONS = ((0.4, "half"), (0.29, "a third"), (0.17, "a quarter"), (0.07, "a tenth"))
 """From which ratio on a fraction is named."""
 SHOWN_UNITS = {"ms": ("s", 1000)}
-"""Units that people don't think in: what is shown instead, and how many of the one make one."""
+"""Units that people don't think in: what is shown instead, and how many of the one make one; not
+where values are less than that."""
 MARKDOWN = re.compile(r"[\\`*_\[\]{}()<>#$~:|!^&]")
 NO_DIFFERENCE = 0.0005
 """Probabilities that differ by less are the same to people: 0.0 points, rounded."""
@@ -63,7 +64,10 @@ def label_of(column: Input) -> str:
 
 def shown_unit(column: Input) -> tuple[str, int]:
     """The unit in which an input is shown, and how many of its own make one."""
-    return SHOWN_UNITS.get(column.unit or "", (column.unit or "", 1))
+    own, usual = column.unit or "", column.typical
+    most = usual["high"] if usual else column.maximum
+    unit, scale = SHOWN_UNITS.get(own, (own, 1))
+    return (own, 1) if most is not None and most < scale else (unit, scale)
 
 
 def shown(column: Input, value: object) -> str:
@@ -85,10 +89,11 @@ def decimals_of(column: Input) -> int:
         return 0
     unit, scale = shown_unit(column)
     least, usual = 2 if unit == "share" else 1, column.typical
-    bounded = column.minimum is not None and column.maximum is not None
-    if usual is None or bounded or usual["high"] <= usual["low"]:
-        return least
-    return max(least, 1 - math.floor(math.log10((usual["high"] - usual["low"]) / scale / 10)))
+    if column.minimum is not None and column.maximum is not None:
+        wide = column.maximum - column.minimum
+    else:
+        wide = usual["high"] - usual["low"] if usual else 0.0
+    return least if wide <= 0 else max(least, 1 - math.floor(math.log10(wide / scale / 10)))
 
 
 def points(difference: float) -> str:

@@ -83,6 +83,9 @@ def apart(schema: Schema, row: Row, profiles: Profiles) -> list[str]:
         coded = column.names or column.category
         if typical is None or not spread or coded or spread[-1] <= spread[0]:
             continue
+        # What is left out is neither near nor far.
+        if row[column.name] is None:
+            continue
         far = abs(row[column.name] - typical) / (spread[-1] - spread[0])
         value, usual = shown(column, row[column.name]), shown(column, typical)
         if far >= APART:

@@ -28,10 +28,9 @@ def show(column: Input, row: Row, explained: Mapping[str, Any]) -> None:
         _curve(column, row, table, explained), alt=described(column, table, explained), key="curve"
     )
     best = table.iloc[int(table["probability"].argmax())]
-    st.caption(
-        f"Highest at {best['shown']}: {percent(best['probability'])}. The dot is where it is now: "
-        f"{shown(column, row[column.name])}, {percent(explained['probability'])}."
-    )
+    now = f"{shown(column, row[column.name])}, {percent(explained['probability'])}"
+    where = "It is left out now" if row[column.name] is None else "The dot is where it is now"
+    st.caption(f"Highest at {best['shown']}: {percent(best['probability'])}. {where}: {now}.")
 
 
 def described(column: Input, table: pd.DataFrame, explained: Mapping[str, Any]) -> str:
@@ -55,10 +54,11 @@ def _points(column: Input, curve: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _curve(column: Input, row: Row, table: pd.DataFrame, explained: Mapping[str, Any]) -> AnyChart:
+    value = row[column.name]
     here = pd.DataFrame(
         {
-            "at": [row[column.name] / shown_unit(column)[1]],
-            "shown": [shown(column, row[column.name])],
+            "at": [None if value is None else value / shown_unit(column)[1]],
+            "shown": [shown(column, value)],
             "probability": [explained["probability"]],
             "told": [percent(explained["probability"])],
         }
@@ -86,7 +86,7 @@ def _curve(column: Input, row: Row, table: pd.DataFrame, explained: Mapping[str,
     dot = alt.Chart(here).mark_point(
         filled=True, size=180, opacity=1, color=DOWN, stroke=ink(), strokeWidth=1.5
     )
-    layers = [line, dot.encode(x=x, y=y, tooltip=tooltip)]
+    layers = [line] if value is None else [line, dot.encode(x=x, y=y, tooltip=tooltip)]
     if limit is not None:
         layers[1:1] = _threshold(limit, y)
     return alt.layer(*layers)
