@@ -98,6 +98,12 @@ def test_what_can_not_be_derived_is_refused(fraud: UseCase, derive: Any, told: s
         again(fraud, derive)
 
 
+def test_a_group_has_no_frequency_as_it_would_be_learnt_on_the_folds_held_out() -> None:
+    spotify = load_use_case("spotify", folder=ROOT / "conf")
+    with pytest.raises(ValidationError, match=r"frequency of \['artist_name'\]; allowed: \["):
+        again(spotify, {"how_known": {"frequency": "artist_name"}})
+
+
 @pytest.mark.parametrize(
     "change", [{"type": "text", "minimum": None}, {"type": "category"}, {"role": "identity"}]
 )

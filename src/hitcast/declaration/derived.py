@@ -49,11 +49,10 @@ class Derived(Column):
         Raises:
             ValueError: if it is computed of none of them, or of one that can't be.
         """
-        fits = {
-            c.name: c.is_quantity != (self.way == "frequency")
-            for c in columns
-            if c.role not in NOT_FROM
-        }
+        is_frequency = self.way == "frequency"
+        # Folds hold whole groups out, and a frequency is learnt on all training rows at once.
+        barred = (*NOT_FROM, "group") if is_frequency else NOT_FROM
+        fits = {c.name: c.is_quantity != is_frequency for c in columns if c.role not in barred}
         wrong = [name for name in self.of if not fits.get(name)]
         if wrong:
             raise ValueError(

@@ -5,7 +5,7 @@ A card is a small JSON file beside the ONNX graph. It needs the standard library
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
@@ -168,9 +168,9 @@ def probability_names(classes: Sequence[str]) -> list[str]:
     return [f"probability_{name}" for name in classes] if len(classes) > 2 else ["probability"]
 
 
-def free_text(inputs: Sequence[InputColumn]) -> str:
-    """A text that no column knows as a value, to stand for null."""
-    known = {value for column in inputs for value in column.values}
+def free_text(inputs: Sequence[InputColumn], others: Collection[str] = ()) -> str:
+    """A text that no column knows as a value, and that is none of the others: it means null."""
+    known = {value for column in inputs for value in column.values} | set(others)
     text = "(missing)"
     while text in known:
         text = f"({text})"

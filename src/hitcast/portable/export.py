@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import numpy_helper
 from pyspark.ml import PipelineModel
@@ -124,25 +125,38 @@ def _exporter(stage: Any) -> features.FeatureExport:
 
 def known_values(model: onnx.ModelProto) -> dict[str, tuple[str, ...]]:
     """The values that a graph knows of its text inputs, most frequent in training first."""
-    keys = _keys(model, "keys_strings").items()
-    return {name: tuple(text.decode() for text in key.strings) for name, key in keys}
+    return {name: _texts(key) for name, key in _keys(model, "keys_strings") if name is not None}
 
 
 def known_codes(model: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
     """The numbers that a graph knows of its inputs that are categories, in the same order."""
-    keys = _keys(model, "keys_tensor").items()
-    return {name: tuple(map(int, numpy_helper.to_array(key.t))) for name, key in keys}
-
-
-def _keys(model: onnx.ModelProto, kind: str) -> dict[str, onnx.AttributeProto]:
-    """The keys of the graph's encoders of inputs, by input; `kind` is the attribute's name."""
     return {
-        node.input[0]: attribute
-        for node in model.graph.node
-        if node.op_type == "LabelEncoder" and node.domain == ML_DOMAIN
-        for attribute in node.attribute
-        if attribute.name == kind
+        name: tuple(map(int, numpy_helper.to_array(key.t)))
+        for name, key in _keys(model, "keys_tensor")
+        if name is not None
     }
+
+
+def _texts(key: onnx.AttributeProto) -> tuple[str, ...]:
+    return tuple(text.decode() for text in key.strings)
+
+
+def _keys(model: onnx.ModelProto, kind: str) -> list[tuple[str | None, onnx.AttributeProto]]:
+    """The keys of the graph's encoders, each with the input whose known values they are.
+
+    Those of a frequency have none: a model that is told how common a value is knows no value, and
+    what such a column holds may be nobody else's business. `kind` is the attribute's name.
+    """
+    found: list[tuple[str | None, onnx.AttributeProto]] = []
+    for node in model.graph.node:
+        if node.op_type != "LabelEncoder" or node.domain != ML_DOMAIN:
+            continue
+        of = {attribute.name: attribute for attribute in node.attribute}
+        if kind in of:
+            places = numpy_helper.to_array(of["values_tensor"].t)
+            is_index = np.array_equal(places, np.arange(len(places)))
+            found.append((node.input[0] if is_index else None, of[kind]))
+    return found
 
 
 def save_scorer(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
@@ -166,7 +180,9 @@ def save_scorer(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
         for column in card.inputs
     )
     data = model.SerializeToString()
-    complete = replace(card, inputs=inputs, missing_text=free_text(inputs), sha256=sha256_of(data))
+    texts = {text for _, key in _keys(model, "keys_strings") for text in _texts(key)}
+    free = free_text(inputs, texts)
+    complete = replace(card, inputs=inputs, missing_text=free, sha256=sha256_of(data))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL_FILE).write_bytes(data)
