@@ -7,12 +7,18 @@ BIN := $(VENV)/bin
 DONE := $(VENV)/set-up.done
 # Jobs run as users run them: by spark-submit from the activated environment.
 ACTIVATE := . $(BIN)/activate &&
+# API and studio take the use case that is named here, else HITCAST_USE_CASE's.
+SERVED := $(if $(USE_CASE),HITCAST_USE_CASE=$(USE_CASE))
 USE_CASE ?= spotify
 # How many rows a first run generates.
 ROWS_OF_pistachio := 2000
 TWIN_ROWS ?= $(or $(ROWS_OF_$(USE_CASE)),100000)
-# What a first run trains, of the families that conf/ declares, and what it asks about in the end.
-CANDIDATES ?= logistic_regression xgboost
+# What a first run trains, of the families that conf/ declares: all, but where it may be quicker; and
+# what it asks about in the end.
+CANDIDATES_OF_spotify := logistic_regression xgboost
+CANDIDATES_OF_fraud := logistic_regression xgboost
+CANDIDATES_OF_pistachio := logistic_regression xgboost
+CANDIDATES ?= $(or $(CANDIDATES_OF_$(USE_CASE)),all)
 EXAMPLE_OF_spotify := docs/track.json
 EXAMPLE ?= $(or $(EXAMPLE_OF_$(USE_CASE)),$(wildcard docs/examples/$(USE_CASE).json))
 # What `make rehearse` rehearses, and the rows that it does so with.
@@ -62,10 +68,10 @@ weekly: setup
 	@$(BIN)/python -m rehearsal.weekly --use-case $(USE_CASE) --extract=$(EXTRACT) $(ARGS)
 
 serve: setup
-	@$(ACTIVATE) exec python -m serving
+	@$(ACTIVATE) exec env $(SERVED) python -m serving
 
 studio: setup
-	@$(ACTIVATE) exec streamlit run frontend/app.py
+	@$(ACTIVATE) exec env $(SERVED) streamlit run frontend/app.py
 
 test: setup
 	@$(BIN)/python -m pytest -m "$(MARKS)" $(TESTS)
