@@ -9,8 +9,10 @@ import pytest
 import yaml
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.loading import load_use_case
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
+from jobs import train as train_job
 from rehearsal.__main__ import main
 from rehearsal.bundle import load_bundle
 from rehearsal.checks import job_parameters
@@ -74,6 +76,21 @@ def test_on_a_free_edition_every_task_runs_serverless_and_nothing_needs_a_cluste
     assert bundle.document.text("presets", "trigger_pause_status") == "PAUSED"
     # It is the catalog that such a workspace begins with; every family is asked for.
     assert (bundle.variables["catalog"], bundle.variables["candidates"]) == ("workspace", "all")
+
+
+def test_what_a_use_case_declares_of_its_sweep_is_what_production_trains() -> None:
+    job = load_bundle(ROOT, "prod", {"use_case": "pistachio"}).job("weekly")
+    (task,) = (task for task in order_tasks(job) if task.key == "train")
+    words = [str(node.value) for node in task.work.list("parameters")]
+    given = train_job.parser().parse_args(words)
+    pistachio = load_use_case("pistachio", folder=ROOT / "conf")
+    options = train_job.options_of(given, pistachio)
+    training = pistachio.training
+    assert (options.search, options.folds) == (training.search, training.folds) == ("grid", 5)
+    assert {family: options.trials_of(family, pistachio) for family in pistachio.candidates} == {
+        family: candidate.trials or training.trials
+        for family, candidate in pistachio.candidates.items()
+    }
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -113,7 +113,7 @@ def test_a_task_is_tried_again_as_often_as_the_job_says(
         (["--extract=--from-bronze", "--var", "source=x"], "--source: not allowed with argument"),
         (["--extract=--cvs=a.csv"], "unrecognized arguments: --cvs=a.csv"),
         (["--extract=--twin=abc"], "argument --twin: invalid int value: 'abc'"),
-        (["--var", "folds=two"], "argument --folds: invalid int value: 'two'"),
+        (["--var", "folds=two"], "--folds: expected a whole number or declared, got 'two'"),
     ],
 )
 def test_what_is_mistyped_is_told_before_any_task_is_begun(
