@@ -66,6 +66,7 @@ def explored(spark: SparkSession, home: Home) -> dict[str, Ran]:
     }
 
 
+@pytest.mark.slow
 def test_the_table_of_each_use_case_is_told_and_drawn(
     explored: dict[str, Ran], tmp_path: Path
 ) -> None:
@@ -92,6 +93,7 @@ def test_the_table_of_each_use_case_is_told_and_drawn(
     assert [len(ran.figures) for ran in explored.values()] == [4, 4, 8]
 
 
+@pytest.mark.slow
 def test_five_classes_are_told_apart_by_quantity_category_text_and_month(
     explored: dict[str, Ran],
 ) -> None:
@@ -110,6 +112,7 @@ def test_five_classes_are_told_apart_by_quantity_category_text_and_month(
     assert [text.get_text() for text in legend.get_texts()] == KINDS
 
 
+@pytest.mark.slow
 def test_trends_are_told_by_the_share_of_the_classes_that_there_are(
     spark: SparkSession, home: Home
 ) -> None:
