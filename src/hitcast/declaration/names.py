@@ -21,6 +21,14 @@ OF_THE_ENGINE = frozenset(
     + ("label", "features", "prediction", "probability", "rawprediction", "is_test", "fold")
     + ("is_tuning", "_row_", "_unit_", "_known_")
 )
+ANSWERED = frozenset(
+    # What stands beside the output in the API's answers.
+    ("model", "name", "threshold", "probability", "probabilities", "request_id", "prediction_id")
+    + ("unknown", "outside", "error", "base_rate", "shares", "compared_with", "effects", "curve")
+    # In tables of answers: those of jobs, and those that the studio shows and hands out.
+    + ("model_version", "reason", "line", "take")
+)
+"""What the model's answer can't be called."""
 FORBIDDEN = ".`,;{}()=\n\t "
 """Dots are paths to Spark ML; Delta's tables have none of the others in a name."""
 
@@ -50,6 +58,7 @@ def check_names(names: Sequence[str], output: str) -> None:
     Raises:
         ValueError: with the names, and what is allowed.
     """
+    _check_output(output)
     for name in names:
         found = [c for c in FORBIDDEN if c in name]
         if found or not name:
@@ -71,3 +80,13 @@ def check_names(names: Sequence[str], output: str) -> None:
                 f"columns {other!r} and {name!r} (label.output counts as one): names have to "
                 "differ in more than case; rename one"
             )
+
+
+def _check_output(output: str) -> None:
+    taken = OF_THE_ENGINE | ANSWERED
+    # With `model_`, pydantic's own attributes begin; with `probability_`, a class's probability.
+    if output in taken or output.startswith(("model_", "probability_")):
+        raise ValueError(
+            f"label.output {output!r}: answers hold something else by that name; call it otherwise "
+            f"(taken are {sorted(taken)} and what begins with model_ or probability_)"
+        )
