@@ -64,6 +64,7 @@ class RowReader:
         self.batch = batch_model(self.model, max_batch)
         self._max_batch, self._many = max_batch, use_case.many
         self._inputs = {column.name: column for column in use_case.inputs}
+        self._private = frozenset(c.name for c in use_case.inputs if c.private)
         self._integers = {c.name for c in use_case.inputs if kind_of(c) == "integer"}
         self._one = row_adapter(use_case).validator
 
@@ -102,11 +103,18 @@ class RowReader:
         except ValidationError as error:
             whole = self._whole(found)
             if whole is None:
-                raise BadRequestError(_problems(error)) from None
+                raise BadRequestError(self._problems(error)) from None
         try:
             return self._checked(whole)
         except ValidationError as error:
-            raise BadRequestError(_problems(error)) from None
+            raise BadRequestError(self._problems(error)) from None
+
+    def _problems(self, error: ValidationError) -> list[tuple[str | None, str]]:
+        found = []
+        for problem in error.errors(include_url=False, include_context=False):
+            field = str(problem["loc"][0])[:100] if problem["loc"] else None
+            found.append((field, _told(problem, private=field in self._private)))
+        return found
 
     def _to_doubles(self, rows: Sequence[Row], columns: dict[str, list[Any]]) -> None:
         """Have numbers that were written as 118 in the type that is declared."""
@@ -192,18 +200,12 @@ def parse(body: bytes) -> Any:
         raise BadRequestError([(error.field, str(error))]) from None
 
 
-def _problems(error: ValidationError) -> list[tuple[str | None, str]]:
-    return [
-        (str(problem["loc"][0])[:100] if problem["loc"] else None, _told(problem))
-        for problem in error.errors(include_url=False, include_context=False)
-    ]
-
-
-def _told(problem: Any) -> str:
+def _told(problem: Any, *, private: bool) -> str:
     if problem["type"] == "missing":
         return "required, but missing"
     if problem["type"] == "extra_forbidden":
         return "not an input of the model"
     if problem["type"] == "dict_type":
         return "expected an object with the inputs of one row"
-    return f"{problem['msg']}, got {str(problem['input'])[:60]!r}"
+    # Answers are kept in logs that go further than requests do.
+    return str(problem["msg"]) + ("" if private else f", got {str(problem['input'])[:60]!r}")

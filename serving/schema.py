@@ -42,7 +42,9 @@ class InputDescription(BaseModel):
     private: bool = Field(description="whether a value may tell who somebody is")
     example: float | int | str | None = Field(description="declared, or the training's median")
     typical: Typical | None = Field(description="null: a text, a category, or not known")
-    values: list[str] | None = Field(description="texts that the served version knows")
+    values: list[str] | None = Field(
+        description="texts that the served version knows; null of a private input"
+    )
 
 
 class Limits(BaseModel):
@@ -123,7 +125,8 @@ def _input(
         "names": column.names and {str(number): told for number, told in column.names.items()},
         "example": example,
         "typical": usual,
-        "values": known.get(column.name) or None,
+        # Whom the training knows is told to nobody.
+        "values": None if column.private else known.get(column.name) or None,
     }
 
 

@@ -44,7 +44,9 @@ def first(column: Input) -> Any:
     if column.example is not None:
         return column.example
     if column.type == "text":
-        return min(column.values) if column.values else None
+        # Which texts of a private input are known is told to nobody: any other one stands in.
+        nothing = column.name if column.private else None
+        return min(column.values) if column.values else nothing
     # The legal value that is nearest to 0.
     low, high = column.minimum, highest(column)
     value = max(0.0, low if low is not None else 0.0)

@@ -56,7 +56,9 @@ def why(schema: Schema) -> None:
 
 def choose(schema: Schema) -> Input | None:
     """The input to change, of those that are numbers; None where there is none."""
-    names = [column.name for column in schema.inputs if column.type != "text"]
+    # Which categories of a private input are known is not told.
+    numbers = [c for c in schema.inputs if c.type != "text" and not (c.private and c.category)]
+    names = [column.name for column in numbers]
     if not names:
         return None
     st.subheader("What if")

@@ -33,6 +33,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     """The calls that explain and compare, described by the use case."""
     router = APIRouter(tags=["understand"], route_class=DirectRoute, responses=RESPONSES)
     body = body_of(reader.model, example(use_case))
+    listed = {c.name for c in use_case.features if c.private and not c.is_quantity}
     Feature: Any = Literal[*(column.name for column in use_case.features)]  # noqa: N806
 
     @router.post(
@@ -57,6 +58,11 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         columns = {column.name: column for column in served.scorer.card.inputs}
         if feature is not None and feature not in columns:
             raise BadRequestError([("feature", f"expected one of {sorted(columns)}")])
+        if feature in listed:
+            told = (
+                f"{feature} is private: no curve is drawn over the values that the training knows"
+            )
+            raise BadRequestError([("feature", told)])
         profile, two = insights.profile(row), served.scorer.card.has_two_classes
         found: dict[str, Any] = {
             **served.detail(served.score([row])),

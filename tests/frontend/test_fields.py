@@ -54,6 +54,7 @@ def test_values_are_shown_so_that_rows_can_be_told_apart() -> None:
         (replace(NUMBER, minimum=3.0), 3.0),
         (replace(WHOLE, minimum=-9, maximum=-2), -2),
         (replace(NUMBER, type="text"), None),
+        (replace(NUMBER, type="text", private=True), "size"),
         (replace(NUMBER, type="text", values=["b", "a"]), "a"),
     ],
 )

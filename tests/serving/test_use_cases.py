@@ -270,6 +270,36 @@ def test_a_category_is_a_whole_number_within_its_bounds(seeds: Served) -> None:
         assert "season" in batch["predictions"][1]["error"]
 
 
+def test_what_the_training_knows_of_a_private_input_is_not_told(seeds: Served) -> None:
+    post, secret = seeds.client.post, "Hof Geheim" * 60
+    told = {c["name"]: c["values"] for c in seeds.client.get("/schema").json()["inputs"]}
+    assert set(told.values()) == {None}
+    curve = post("/explain?feature=grower", json=ROW)
+    assert curve.status_code == 422
+    assert "grower is private: no curve" in curve.json()["errors"][0]["message"]
+    wrong = {**ROW, "grower": secret}
+    tensor = {"name": "grower", "shape": [1, 1], "datatype": "BYTES", "data": [{"a": secret}]}
+    inputs = [tensor if t["name"] == "grower" else t for t in tensors_of(ROW)]
+    for answer in (
+        post("/predict", json=wrong), post("/predict", json={**ROW, "grower": [secret]}),
+        post("/predict/batch", json={"instances": [ROW, wrong]}),
+        post("/invocations", json={"dataframe_records": [wrong, wrong]}),
+        post("/v2/models/seeds/infer", json={"inputs": inputs}),
+    ):  # fmt: skip
+        assert "grower" in answer.text
+        assert "Geheim" not in answer.text
+    # What is not private is told with what arrived.
+    assert "got 'Emmer'" in post("/predict", json={**ROW, "length": "Emmer"}).text
+
+
+def tensors_of(row: Row) -> list[Row]:
+    kinds = {str: "BYTES", int: "INT64", float: "FP64"}
+    return [
+        {"name": name, "shape": [1, 1], "datatype": kinds[type(value)], "data": [value]}
+        for name, value in row.items()
+    ]
+
+
 def test_without_a_column_to_go_by_there_is_one_profile_and_no_reference(served: Served) -> None:
     found = served.client.get("/profiles").json()
     assert (found["by"], found["profiles"], found["overall"]["rows"]) == (None, {}, 400)

@@ -41,6 +41,7 @@ class InferenceReader:
         self._taken = {column.name: TAKEN[kind_of(column)] for column in use_case.inputs}
         self._required = [column.name for column in use_case.inputs if column.required]
         self._one_row = OneRow(use_case)
+        self._private = frozenset(c.name for c in use_case.inputs if c.private)
         self.outputs = (use_case.label.output, *probability_names(use_case.label.names))
 
     def read(self, body: bytes, json_bytes: str | None) -> Inference:
@@ -83,7 +84,14 @@ class InferenceReader:
                 raise BadRequestError([(shown, "not an input of the model")])
             if name in columns:
                 raise BadRequestError([(name, "expected one tensor, got more")])
-            columns[name] = _values(name, tensor, taken, rest)
+            try:
+                columns[name] = _values(name, tensor, taken, rest)
+            except BadRequestError:
+                if name not in self._private:
+                    raise
+                # What is wrong would be told with the value.
+                told = f"expected values as they are described, one of {sorted(taken)}"
+                raise BadRequestError([(name, told)]) from None
         missing = [name for name in self._required if name not in columns]
         if missing:
             raise BadRequestError([(name, "required, but missing") for name in missing])
