@@ -131,28 +131,43 @@ class Insights:
 
         Returns:
             Shown columns, `distance` (root mean square difference over the numbers, each in units
-            of its spread: the range of the middle half of all rows) and `features`.
+            of its spread: the range of the middle half of all rows; 0 for a row without numbers)
+            and `features`.
         """
         held = self.references.get(self.kind(row) or "")
         if not held or not next(iter(held.values())):
             return []
         numbers = [name for name in self.numbers if row.get(name) is not None]
-        matrix = np.array([held[name] for name in numbers], dtype=np.float64)
-        point = np.array([[float(row[name])] for name in numbers])
+        distance = self._distance(row, numbers, held)
         features = [*self.numbers, *self.categories]
-        apart: NDArray[np.float64] = (matrix - point) / self._spread(numbers)
-        distance = np.sqrt(np.nanmean(apart**2, axis=0))
+        nearest = [p for p in np.argsort(distance, kind="stable").tolist() if distance[p] < np.inf]
         return [
             {name: held[name][place] for name in self.shown}
             | {
                 "distance": round(float(distance[place]), 4),
                 "features": {name: held[name][place] for name in features},
             }
-            for place in np.argsort(distance, kind="stable")[:count].tolist()
+            for place in nearest[:count]
         ]
+
+    def _distance(
+        self, row: Mapping[str, Any], numbers: Sequence[str], held: Mapping[str, Sequence[Any]]
+    ) -> NDArray[np.float64]:
+        """How far each reference is from a row; infinitely, if they have no number in common."""
+        if not numbers:
+            return np.zeros(len(next(iter(held.values()))))
+        matrix = np.array([held[name] for name in numbers], dtype=np.float64)
+        point = np.array([[float(row[name])] for name in numbers])
+        apart: NDArray[np.float64] = ((matrix - point) / self._spread(numbers)) ** 2
+        known = (~np.isnan(apart)).sum(axis=0)
+        mean = np.nansum(apart, axis=0) / np.maximum(known, 1)
+        return np.where(known > 0, np.sqrt(mean), np.inf)
 
     def _spread(self, numbers: Sequence[str]) -> NDArray[np.float64]:
         """The middle half's range of each number among all rows; 1 where that is nothing."""
-        quarters = [self.overall.other.get(n) or self.overall.positive[n] for n in numbers]
+        quarters = [self._quantiles(n) or (0.0,) * len(QUANTILES) for n in numbers]
         wide = np.array([[q[MEDIAN + 1] - q[MEDIAN - 1]] for q in quarters])
         return np.where(wide > 0, wide, 1.0)
+
+    def _quantiles(self, name: str) -> Sequence[float] | None:
+        return self.overall.other.get(name) or self.overall.positive.get(name)
