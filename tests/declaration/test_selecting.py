@@ -45,6 +45,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "half a component": (
         {"search": {"pca": {"grid": [3], "low": 0.5, "high": 3}}}, "whole number.*got 0.5"
     ),
+    "parts of components": (
+        {"search": {"pca": {"grid": [0, 3], "low": 0, "high": 4}}}, "needs integer: true"
+    ),
     "pca twice": ({"pca": 3, "search": {"pca": {"grid": [3]}}}, "pca stands twice"),
 }  # fmt: skip
 

@@ -178,6 +178,11 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         ["column 'Line_ID'", "the engine uses that name itself", "rename it"],
     ),
     (
+        "a name as the engine's stages have them",
+        lambda d: d["columns"].update(_tempo_filled_=d["columns"]["tempo"]),
+        ["column '_tempo_filled_'", "names between underscores"],
+    ),
+    (
         "a name of the engine's answers",
         lambda d: d["columns"].update(probability=d["columns"]["tempo"]),
         ["column 'probability'", "taken are"],

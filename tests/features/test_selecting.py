@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import LogisticRegression
-from pyspark.ml.feature import VectorAssembler, VectorSlicer
+from pyspark.ml.feature import PCAModel, VectorAssembler, VectorSlicer
 from pyspark.sql import DataFrame, SparkSession
 
 from hitcast.declaration.selecting import Selection
-from hitcast.features.selecting import reduction, stages_of, with_reduction
+from hitcast.features.selecting import SELECTED, reduction, stages_of, with_reduction
 
 pytestmark = pytest.mark.spark
 
@@ -36,13 +36,24 @@ def test_the_features_that_tell_the_label_are_kept(
     stages, read = reduction(Selection.of(told), 0, "features")
     fitted = stages[0].fit(rows)
     assert isinstance(fitted, VectorSlicer)
-    assert (list(fitted.getIndices()), read) == (kept, "selected")
+    assert (list(fitted.getIndices()), read) == (kept, SELECTED)
 
 
 @pytest.mark.parametrize("told", ["chi_square:9", "importance:9"])
 def test_no_more_are_kept_than_there_are(rows: DataFrame, told: str) -> None:
     (stage,), _ = reduction(Selection.of(told), 0, "features")
     assert list(stage.fit(rows).getIndices()) == [0, 1, 2, 3]
+
+
+def test_a_setting_that_asks_for_more_than_there_is_or_leaves_nothing_still_fits(
+    rows: DataFrame,
+) -> None:
+    stages, _ = reduction(Selection("variance", 1e6), 10, "features")
+    kept, components = Pipeline(stages=[*stages]).fit(rows).stages
+    assert isinstance(kept, VectorSlicer) and isinstance(components, PCAModel)
+    # Of the four it is chance that varies most.
+    assert list(kept.getIndices()) == [0]
+    assert components.pc.toArray().shape == (1, 1)
 
 
 def test_features_that_hardly_vary_are_left_out_and_the_rest_made_components_of(
@@ -52,7 +63,8 @@ def test_features_that_hardly_vary_are_left_out_and_the_rest_made_components_of(
     classifier = with_reduction(stages, LogisticRegression(featuresCol=read))
     model = classifier.fit(rows)
     selector, components, logistic = stages_of(model)
-    assert list(selector.selectedFeatures) == [0, 1, 3]  # type: ignore[attr-defined]
+    assert isinstance(selector, VectorSlicer)
+    assert list(selector.getIndices()) == [0, 1, 3]
     assert components.pc.toArray().shape == (3, 2)  # type: ignore[attr-defined]
     assert logistic.numFeatures == 2  # type: ignore[attr-defined]
     model.save(str(tmp_path / "model"))

@@ -6,7 +6,7 @@ from pyspark.ml import Pipeline
 from pyspark.sql import DataFrame, SparkSession
 
 from hitcast.declaration.candidates import Candidate
-from hitcast.declaration.columns import Column
+from hitcast.declaration.columns import Column, Transform
 from hitcast.features.stages import FEATURES, feature_stages, feature_types
 
 pytestmark = [pytest.mark.spark, pytest.mark.sessions]
@@ -77,6 +77,25 @@ def test_scaling_gives_each_element_a_standard_deviation_of_one(rows: DataFrame)
 def test_components_are_as_many_as_asked_for(rows: DataFrame) -> None:
     candidate = Candidate(encoding="one_hot", scaling="standard", pca=2)
     assert [len(vector) for vector in features(rows, [("a", 2.0, 20.0)], candidate)] == [2]
+
+
+def test_columns_called_as_what_stages_make_of_others_stay_themselves(spark: SparkSession) -> None:
+    names = ["size", "size_filled", "size_log1p", "size_spline_0", "kind_index", "vector_0",
+             "selected", "components"]  # fmt: skip
+    transforms: list[Transform | None] = ["log1p", "spline", *[None] * 6]
+    columns = [
+        Column(name=name, role="feature", type="number", meaning="a number", transform=transform)
+        for name, transform in zip(names, transforms, strict=True)
+    ]
+    rows = spark.createDataFrame(
+        [("a", *map(float, range(8))), ("b", *map(float, range(8, 0, -1)))],
+        "kind string, " + ", ".join(f"{name} double" for name in names),
+    )
+    candidate = Candidate(encoding="one_hot", scaling="standard", pca=99)
+    stages = feature_stages([COLUMNS[0], *columns], candidate)
+    found = Pipeline(stages=stages).fit(rows).transform(rows).select(FEATURES).collect()
+    # Two of the text, eight numbers and four bends: as many components as there are.
+    assert [len(row[0]) for row in found] == [14, 14]
 
 
 def test_xgboost_is_told_which_elements_are_categories() -> None:

@@ -89,3 +89,6 @@ class Candidate(BaseModel):
         if PCA in found and self.pca is not None:
             raise ValueError("pca stands twice: for all rows, and under fixed or search")
         check_reducing(values)
+        space = self.search.get(PCA)
+        if space is not None and space.low is not None and not space.integer:
+            raise ValueError("pca from low to high needs integer: true; half a component is none")

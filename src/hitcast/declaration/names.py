@@ -66,10 +66,11 @@ def check_names(names: Sequence[str], output: str) -> None:
                 f"column {name!r}: a name has at least one character and none of {FORBIDDEN!r}; "
                 "rename it, in the file too"
             )
-        if name.lower() in OF_THE_ENGINE:
+        # What is made of a column on its way to the model is called so.
+        if name.lower() in OF_THE_ENGINE or name[0] == name[-1] == "_":
             raise ValueError(
                 f"column {name!r}: the engine uses that name itself; rename it, in the file too "
-                f"(taken are {sorted(OF_THE_ENGINE)})"
+                f"(taken are {sorted(OF_THE_ENGINE)}, and names between underscores)"
             )
     # To Spark, names that differ in case alone are one.
     seen: dict[str, str] = {}

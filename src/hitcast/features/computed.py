@@ -50,7 +50,7 @@ class Computed:
 
 def hinges(name: str) -> list[str]:
     """The columns that a spline of a column has, beside the column itself."""
-    return [f"{name}_spline_{number}" for number in range(len(KNOTS_AT))]
+    return [f"_{name}_spline_{number}_" for number in range(len(KNOTS_AT))]
 
 
 class Computing(Estimator[SQLTransformer]):

@@ -12,22 +12,58 @@ from pyspark.ml import Estimator, Pipeline, PipelineModel, Transformer
 from pyspark.ml.classification import RandomForestClassifier
 from pyspark.ml.feature import (
     PCA,
+    PCAModel,
     UnivariateFeatureSelector,
     VarianceThresholdSelector,
     VectorSlicer,
 )
 from pyspark.ml.functions import array_to_vector, vector_to_array
+from pyspark.ml.param.shared import HasInputCol, HasOutputCol
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.selecting import Selection
 from hitcast.features.label import LABEL
 
-SELECTED, COMPONENTS = "selected", "components"
+SELECTED, COMPONENTS = "_selected_", "_components_"
 TREES, DEPTH, SEED = 20, 5, 0
 """Of the forest that tells importances."""
 BINS_AT = [0.25, 0.5, 0.75]
 """Numbers are cut there for the chi-square test, which is of categories."""
+
+
+class Reducing(Estimator[PCAModel], HasInputCol, HasOutputCol):
+    """Makes principal components, at most as many as the vector has features.
+
+    How many it has may be known only when the stages before are fitted.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+
+    def _fit(self, dataset: DataFrame) -> PCAModel:
+        source, target = self.getInputCol(), self.getOutputCol()
+        first = dataset.select(F.size(vector_to_array(F.col(source))).alias("size")).head()
+        count = min(self._count, first["size"]) if first is not None else self._count
+        model: PCAModel = PCA(k=count, inputCol=source, outputCol=target).fit(dataset)
+        return model
+
+
+class Varying(Estimator[VectorSlicer]):
+    """Keeps the features that vary by more than a limit, or else the one that varies most."""
+
+    def __init__(self, limit: float, features: str) -> None:
+        super().__init__()
+        self._limit, self._features = limit, features
+
+    def _fit(self, dataset: DataFrame) -> VectorSlicer:
+        selector = VarianceThresholdSelector(
+            featuresCol=self._features, outputCol=SELECTED, varianceThreshold=self._limit
+        )
+        kept = [int(place) for place in selector.fit(dataset).selectedFeatures]
+        chosen = kept or [_most_varying(dataset, self._features)]
+        return VectorSlicer(inputCol=self._features, outputCol=SELECTED, indices=chosen)
 
 
 class Slicing(Estimator[VectorSlicer]):
@@ -51,23 +87,27 @@ def reduction(
 
     Args:
         selection: Which features are kept; None: all.
-        components: How many components are made of those; 0: none.
+        components: How many components are made of those, where they are as many; 0: none.
         features: The column of the vector.
     """
     stages: list[Estimator[Any]] = []
     if selection is not None and selection.ground == "variance":
-        stages.append(
-            VarianceThresholdSelector(
-                featuresCol=features, outputCol=SELECTED, varianceThreshold=selection.limit
-            )
-        )
+        stages.append(Varying(selection.limit, features))
     elif selection is not None:
         stages.append(Slicing(selection, features))
     read = SELECTED if stages else features
     if components:
-        stages.append(PCA(k=components, inputCol=read, outputCol=COMPONENTS))
+        stages.append(principal_components(components, read, COMPONENTS))
         read = COMPONENTS
     return stages, read
+
+
+def principal_components(count: int, source: str, target: str) -> Estimator[PCAModel]:
+    """The stage that makes so many components of a vector, or all that it has."""
+    stage = Reducing(count)
+    stage.set(stage.inputCol, source)
+    stage.set(stage.outputCol, target)
+    return stage
 
 
 def with_reduction(stages: Sequence[Estimator[Any]], classifier: Estimator[Any]) -> Estimator[Any]:
@@ -78,6 +118,13 @@ def with_reduction(stages: Sequence[Estimator[Any]], classifier: Estimator[Any])
 def stages_of(model: Transformer) -> list[Transformer]:
     """The stages of a fitted classifier: itself, after those that it was fitted with."""
     return list(model.stages) if isinstance(model, PipelineModel) else [model]
+
+
+def _most_varying(rows: DataFrame, features: str) -> int:
+    values = rows.select(F.posexplode(vector_to_array(F.col(features))))
+    spread = values.groupBy("pos").agg(F.var_samp("col").alias("spread"))
+    best = spread.orderBy(F.col("spread").desc_nulls_last(), "pos").head()
+    return int(best["pos"]) if best is not None else 0
 
 
 def _by_importance(rows: DataFrame, features: str, count: int) -> list[int]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from pyspark.ml import Estimator, Transformer
 from pyspark.ml.feature import (
-    PCA,
     Imputer,
     OneHotEncoder,
     StandardScaler,
@@ -24,6 +23,7 @@ from hitcast.declaration.candidates import Candidate
 from hitcast.declaration.columns import Column, Transform
 from hitcast.declaration.derived import Derived
 from hitcast.features.computed import SPLINE, Computed, Computing, hinges
+from hitcast.features.selecting import Reducing
 
 FEATURES = "features"
 LOG1P = "log1p"
@@ -83,17 +83,17 @@ def _vector_stages(inputs: list[str], candidate: Candidate) -> list[Stage]:
         # No centring: it would turn one-hot vectors, almost all zeros, into dense ones.
         stages.append(StandardScaler(withMean=False, withStd=True))
     if candidate.pca is not None:
-        stages.append(PCA(k=candidate.pca))
+        stages.append(Reducing(candidate.pca))
     for number, stage in enumerate(stages):
         last = number == len(stages) - 1
-        stage.set(stage.getParam("outputCol"), FEATURES if last else f"vector_{number}")
+        stage.set(stage.getParam("outputCol"), FEATURES if last else f"_vector_{number}_")
         if number:
-            stage.set(stage.getParam("inputCol"), f"vector_{number - 1}")
+            stage.set(stage.getParam("inputCol"), f"_vector_{number - 1}_")
     return stages
 
 
 def _transformed(column: Column, transform: Transform) -> Computed:
-    name = f"{column.name}_{LOG1P}" if transform == LOG1P else column.name
+    name = _logarithm(column.name) if transform == LOG1P else column.name
     return Computed(name, transform, (_whole(column),))
 
 
@@ -103,7 +103,7 @@ def _sources(column: Column, candidate: Candidate) -> list[str]:
     if not column.is_quantity:
         return [_one_hot(column.name) if one_hot else _indexed(column.name)]
     if one_hot and column.transform == LOG1P:
-        return [f"{column.name}_{LOG1P}"]
+        return [_logarithm(column.name)]
     bends = hinges(column.name) if one_hot and column.transform == SPLINE else []
     return [_whole(column), *bends]
 
@@ -113,13 +113,20 @@ def _whole(column: Column) -> str:
     return column.name if column.required else _filled(column.name)
 
 
+# Names between underscores are the engine's: no column of a use case has one.
+
+
+def _logarithm(name: str) -> str:
+    return f"_{name}_{LOG1P}_"
+
+
 def _filled(name: str) -> str:
-    return f"{name}_filled"
+    return f"_{name}_filled_"
 
 
 def _indexed(name: str) -> str:
-    return f"{name}_index"
+    return f"_{name}_index_"
 
 
 def _one_hot(name: str) -> str:
-    return f"{name}_one_hot"
+    return f"_{name}_one_hot_"

@@ -12,7 +12,7 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL, with_label
 from hitcast.portable.insights import MEDIAN, QUANTILES, Insights, Profile
 
-_VALUE = "_value_"
+_VALUE, _PLACE = "_value_", "_place_"
 ACCURACY = 1000
 """Quantiles are off by a rank of at most 1/1000 of the rows."""
 
@@ -95,9 +95,9 @@ def _references(
     rows = (
         gold.transform(with_label(use_case.label))
         .where((F.col(LABEL) == 1) & F.col(asked.by).isNotNull())
-        .withColumn("place", F.row_number().over(best_first))
-        .where(F.col("place") <= asked.references)
-        .orderBy(asked.by, "place")
+        .withColumn(_PLACE, F.row_number().over(best_first))
+        .where(F.col(_PLACE) <= asked.references)
+        .orderBy(asked.by, _PLACE)
         .select(asked.by, *columns)
         .toPandas()
     )
