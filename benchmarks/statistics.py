@@ -22,7 +22,11 @@ LEVELS = (0, 0.002, 0.01, 0.025, *(n / 20 for n in range(1, 20)), 0.975, 0.99, 0
 FEW = 12
 """A whole number with no more values than this has shares, not quantiles."""
 MANY = 200
-"""A text with more values than this tells who is who: its place is taken by numbers."""
+"""A name with more values than this tells who is who: its place is taken by numbers. A text that
+models see keeps as many values, the most frequent ones."""
+LEAST = 5
+"""Lines that a value of such a text needs, to be nobody's own."""
+NAMING = ("identity", "group")
 DIGITS = 5
 DECIMALS = 6
 OUTER = 4
@@ -102,11 +106,7 @@ def _shares(classes: pd.Series, told: Mapping[str, float]) -> dict[str, float]:
 
 def _column(column: Column, values: pd.Series, classes: pd.Series) -> dict[str, Any]:
     groups = {str(name): group for name, group in values.groupby(classes)}
-    if (
-        column.role == "key"
-        or column.private
-        or (column.type == "text" and values.nunique() > MANY)
-    ):
+    if _is_serial(column, values):
         return {"serial": True}
     if column.type in ("integer", "category"):
         # Beside missing ones, pandas makes doubles of whole numbers.
@@ -115,24 +115,54 @@ def _column(column: Column, values: pd.Series, classes: pd.Series) -> dict[str, 
     found: dict[str, Any] = {"missing": missing} if any(missing.values()) else {}
     few = column.type != "number" and values.nunique() <= FEW
     if few or not column.is_quantity:
-        found["shares"] = {
-            name: {
-                str(value): round(float(share), 6)
-                for value, share in g.value_counts(normalize=True).sort_index().items()
-            }
-            for name, g in groups.items()
-        }
+        found["shares"] = _value_shares(column, values, groups)
         return found
     decimals = next(d for d in range(DECIMALS + 1) if d == DECIMALS or _fits(values, d))
     found["decimals"] = decimals
     found["quantiles"] = {
         name: [
             round(float(f"{value:.{DIGITS}g}"), decimals)
-            for value in np.quantile(g.dropna(), LEVELS)
+            for value in np.quantile(_inner(g) if column.private else g.dropna(), LEVELS)
         ]
         for name, g in groups.items()
     }
     return found
+
+
+def _inner(values: pd.Series) -> NDArray[np.float64]:
+    """All but the lowest and highest values, which are somebody's."""
+    ordered = np.sort(values.dropna().to_numpy(float))
+    inner = ordered[LEAST:-LEAST]
+    return inner if len(inner) else np.array([np.median(ordered)])
+
+
+def _is_serial(column: Column, values: pd.Series) -> bool:
+    """Whether rows get a number each: what models see is drawn as it is spread, and as is legal."""
+    if column.role == "key":
+        return True
+    many = values.nunique() > MANY
+    if column.type != "text" or not (many or column.private):
+        return False
+    return column.role in NAMING or (many and values.value_counts().iloc[0] < LEAST)
+
+
+def _value_shares(
+    column: Column, values: pd.Series, groups: Mapping[str, pd.Series]
+) -> dict[str, dict[str, float]]:
+    """The share of each value by class; those of a private column are numbered."""
+    counts = values.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    kept = counts.index
+    if column.type == "text" and len(counts) > MANY:
+        kept = counts[counts >= LEAST].index[:MANY]
+    first = 1 if column.minimum is None else int(column.minimum)
+    named = {value: first + n if column.private else value for n, value in enumerate(kept)}
+
+    def shares(group: pd.Series) -> dict[str, float]:
+        found = group[group.isin(kept)].value_counts(normalize=True).sort_index()
+        return {str(named[value]): round(float(share), 6) for value, share in found.items()}
+
+    every = shares(values)
+    return {name: shares(group) or every for name, group in groups.items()}
 
 
 def _fits(values: pd.Series, decimals: int) -> bool:

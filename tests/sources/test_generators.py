@@ -19,6 +19,7 @@ from hitcast.sources.extract import Extract
 from hitcast.sources.generators import generator_of
 from hitcast.sources.generators.statistics import load_statistics
 from tests.conftest import ROOT
+from tests.trees import declared, tree_rows, trees
 
 DRAWN = ["fraud", "pistachio"]
 MADE_UP: dict[str, Any] = {
@@ -155,6 +156,26 @@ def test_texts_that_tell_who_is_who_are_not_kept(spotify: UseCase) -> None:
     found = statistics_of(rows, spotify, {}, "")["columns"]
     assert found["artist_name"] == found["track_id"] == {"serial": True}
     assert found["genre"] == {"shares": {"0": {"pop": 1.0}, "1": {"pop": 1.0}}}
+
+
+def test_what_models_see_is_drawn_as_it_is_spread_though_it_is_private_or_has_many_values() -> None:
+    feature = {"role": "feature", "meaning": "what models see"}
+    columns = declared()["columns"]
+    columns["height"] = {**columns["height"], "private": True, "maximum": 50}
+    columns["shop"] = {**feature, "type": "text"}
+    columns["code"] = {**feature, "type": "category", "private": True, "minimum": 0}
+    use_case = trees(columns=columns)
+    rows = tree_rows(1_000)
+    rows["height"] = [10.0, *[20.0, 30.0] * 499, 40.0]
+    rows["shop"] = [f"shop {n // 8 if n < 800 else n}" for n in range(1_000)]
+    rows["code"] = [777, *[333, 555] * 499, 555]
+    found = statistics_of(rows, use_case, {}, "")["columns"]
+    heights = [v for values in found["height"]["quantiles"].values() for v in values]
+    assert (min(heights), max(heights)) == (20.0, 30.0)
+    shops = {shop for shares in found["shop"]["shares"].values() for shop in shares}
+    assert shops == {f"shop {n}" for n in range(100)}
+    codes = {code for shares in found["code"]["shares"].values() for code in shares}
+    assert codes == {"0", "1", "2"}
 
 
 def twin(use_case: UseCase, home: Path, rows: int) -> Extract:
