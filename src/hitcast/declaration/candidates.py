@@ -13,6 +13,8 @@ Family = Literal[
 ]
 OF_TWO_CLASSES: tuple[Family, ...] = ("gradient_boosted_trees",)
 """MLlib's boosted trees tell no more classes apart."""
+BAYES_TYPES = ("gaussian", "multinomial")
+"""What `modelType` of naive_bayes may be: what a portable scorer computes as Spark does."""
 BALANCE = "class_balance"
 """A hyperparameter of every family: rows of a class weigh as (the mean class's rows / its own) to
 this power; 0: all rows weigh the same, 1: all classes do."""
@@ -47,6 +49,23 @@ class Space(BaseModel):
     def values(self) -> tuple[Scalar, ...]:
         """The values that are named: those of the grid, and the range's ends."""
         return (*self.grid, *(end for end in (self.low, self.high) if end is not None))
+
+
+def check_family(family: Family, candidate: "Candidate") -> None:
+    """Refuse values of a family's hyperparameters that could be fitted, but not served.
+
+    Raises:
+        ValueError: with what is allowed.
+    """
+    if family == "naive_bayes":
+        space = candidate.search.get("modelType")
+        given = [candidate.fixed.get("modelType"), *(space.values if space else ())]
+        wrong = [value for value in given if value is not None and value not in BAYES_TYPES]
+        if wrong:
+            raise ValueError(
+                f"candidates.{family}: modelType {wrong} can't be served; allowed: "
+                f"{list(BAYES_TYPES)}"
+            )
 
 
 class Candidate(BaseModel):

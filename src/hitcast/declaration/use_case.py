@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from hitcast.declaration.candidates import OF_TWO_CLASSES, Candidate, Family
+from hitcast.declaration.candidates import OF_TWO_CLASSES, Candidate, Family, check_family
 from hitcast.declaration.columns import MODELLED, Column
 from hitcast.declaration.derived import Derived, with_derived
 from hitcast.declaration.keys import EVERY, HashedKey, with_key_column
@@ -127,6 +127,12 @@ class UseCase(Section):
         for name in ("prior", "cost"):
             if more and getattr(self.training, name) is not None:
                 raise ValueError(f"training.{name} is for two classes")
+        return self
+
+    @model_validator(mode="after")
+    def _candidates_can_be_served(self) -> "UseCase":
+        for family, candidate in self.candidates.items():
+            check_family(family, candidate)
         return self
 
     @model_validator(mode="after")

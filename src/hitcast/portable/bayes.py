@@ -4,11 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from hitcast.declaration.candidates import BAYES_TYPES
 from hitcast.errors import ExportError
 from hitcast.portable.graph import Graph, Piece
 from hitcast.portable.linear import link
-
-KINDS = ("gaussian", "multinomial")
 
 
 def naive_bayes(stage: Any, graph: Graph, features: list[Piece]) -> str:
@@ -18,10 +17,10 @@ def naive_bayes(stage: Any, graph: Graph, features: list[Piece]) -> str:
         ExportError: if it is of another kind.
     """
     kind = stage.getOrDefault("modelType")
-    if kind not in KINDS:
+    if kind not in BAYES_TYPES:
         raise ExportError(
             f"stage {stage.uid} has modelType={kind!r}; a portable scorer supports "
-            f"{' and '.join(KINDS)}. Train with one of them."
+            f"{' and '.join(BAYES_TYPES)}. Train with one of them."
         )
     priors, theta = stage.pi.toArray(), stage.theta.toArray()
     matrix = graph.matrix(features)
