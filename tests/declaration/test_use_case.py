@@ -9,6 +9,8 @@ from hitcast.declaration.loading import load_use_case
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import UseCaseError
 from tests.conftest import ROOT
+from tests.trees import declared as made_up
+from tests.trees import trees
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -146,6 +148,28 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         "classes of a number",
         lambda d: d["label"].update(at_least=None, classes=["a", "b", "c"]),
         ["needs a column with type: text"],
+    ),
+    (
+        "classes of a number that leave one out",
+        lambda d: d["label"].update(at_least=None, classes=[1, 2, 4]),
+        ["needs a column with type: text", "whole numbers without a gap"],
+    ),
+    (
+        "classes of a number with fractions",
+        lambda d: d["label"].update(at_least=None, classes=[1.5, 2, 3]),
+        ["label.classes.0", "string"],
+    ),
+    (
+        "limits that are not those of the classes",
+        lambda d: d["label"].update(at_least=None, classes=[1, 2, 3]),
+        ["column 'popularity': minimum and maximum are those of the classes, (1, 3)"],
+    ),
+    (
+        "a kind of naive Bayes that is not served",
+        lambda d: d["candidates"].update(
+            naive_bayes={"encoding": "one_hot", "search": {"modelType": {"grid": ["complement"]}}}
+        ),
+        ["candidates.naive_bayes", "['complement'] can't be served", "multinomial"],
     ),
     (
         "a split that is both",
@@ -316,3 +340,24 @@ def test_a_folder_conf_with_nothing_of_ours_is_passed_over(
     (tmp_path / "conf/other.yml").touch()
     with pytest.raises(UseCaseError, match=r"expected a use case among \['other'\]"):
         load_use_case("spotify")
+
+
+@pytest.mark.parametrize("kind", ["integer", "category", "text"])
+def test_whole_numbers_are_classes_as_they_stand_and_no_others_are_legal(kind: str) -> None:
+    columns = made_up()["columns"]
+    columns["kind"] = {**columns["kind"], "type": kind}
+    label = {"column": "kind", "classes": [3, 1, 2], "output": "tree"}
+    use_case = trees(columns=columns, label=label)
+    column = use_case.column("kind")
+    assert use_case.label.names == ("3", "1", "2")
+    limits = (None, None) if kind == "text" else (1, 3)
+    assert (column.minimum, column.maximum) == limits
+    assert column.pattern == ("3|1|2" if kind == "text" else None)
+    assert UseCase.model_validate(use_case.model_dump()) == use_case
+
+
+def test_of_two_classes_a_whole_number_may_be_the_positive_one() -> None:
+    columns = made_up()["columns"]
+    columns["kind"] = {**columns["kind"], "type": "integer"}
+    label = {"column": "kind", "classes": [1, 0], "positive": 1, "output": "tree"}
+    assert trees(columns=columns, label=label).label.names == ("0", "1")

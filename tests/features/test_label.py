@@ -43,6 +43,14 @@ def test_a_number_may_be_the_positive_value(spark: SparkSession) -> None:
     assert [row["label"] for row in found.collect()] == [1.0, 0.0, None]
 
 
+def test_whole_numbers_may_be_classes_as_they_stand(spark: SparkSession) -> None:
+    label = Label.of({"column": "grade", "classes": [2, -1, 0, 1]})
+    assert label.names == ("2", "-1", "0", "1")
+    rows = spark.createDataFrame([(0,), (-1,), (2,), (7,), (None,)], "grade int")
+    found = rows.transform(with_label(label)).collect()
+    assert [row["label"] for row in found] == [2.0, 1.0, 0.0, None, None]
+
+
 def test_a_missing_column_is_named(spark: SparkSession) -> None:
     with pytest.raises(MissingColumnsError, match=r"with_label needs \['score'\].*\['id'\]"):
         spark.range(1).transform(with_label(SCORE))

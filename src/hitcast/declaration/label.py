@@ -1,7 +1,7 @@
-"""What is predicted: a number from some value on, one value, or the class that a text names."""
+"""What is predicted: a number from some value on, one value, or the class that a value names."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, model_validator
@@ -23,7 +23,7 @@ class Label(Section):
         column: Where it stands.
         at_least: The lowest number that is positive.
         value: The positive value (`is` in conf); any other one is not.
-        classes: The names, in any order.
+        classes: The names, in any order; whole numbers are names too.
         positive: Which one of two names probabilities and metrics are of.
     """
 
@@ -36,12 +36,20 @@ class Label(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _words_are_quoted(cls, data: Any) -> Any:
+    def _classes_are_texts(cls, data: Any) -> Any:
         # To YAML, yes, no, on and off are true and false unless they are quoted.
         held = [data.get("is"), *(data.get("classes") or ())] if isinstance(data, dict) else []
         if any(isinstance(value, bool) for value in held):
             raise ValueError("is and classes take texts and numbers; put yes, no, true in quotes")
-        return data
+        if not isinstance(data, dict):
+            return data
+        # A class is a name, though it may be a whole number's.
+        found = {**data}
+        if isinstance(data.get("classes"), list | tuple):
+            found["classes"] = [str(c) if isinstance(c, int) else c for c in data["classes"]]
+        if isinstance(data.get("positive"), int):
+            found["positive"] = str(data["positive"])
+        return found
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> "Label":
@@ -109,20 +117,57 @@ class Label(Section):
             ValueError: if the column's values can't be what the rule asks for.
         """
         is_text = column.type == "text"
+        if self.classes and not is_text:
+            self._check_numbers(column)
+            return
         wanted = bool(self.classes) or isinstance(self.value, str)
         if is_text != wanted:
             kind = "text" if wanted else "integer or number"
             raise ValueError(f"the label {self.told!r} needs a column with type: {kind}")
 
+    def _check_numbers(self, column: Column) -> None:
+        """Compare classes with a column of whole numbers, whose limits say which are legal."""
+        numbers = whole_numbers(self.classes)
+        if not column.is_whole or not numbers:
+            raise ValueError(
+                f"the label {self.told!r} needs a column with type: text; whole numbers without a "
+                "gap may be those of type integer or category"
+            )
+        limits = (numbers[0], numbers[-1])
+        if (column.minimum, column.maximum) != limits:
+            raise ValueError(
+                f"column {column.name!r}: minimum and maximum are those of the classes, {limits}; "
+                "leave them out"
+            )
+
+
+def whole_numbers(classes: Sequence[object]) -> list[int]:
+    """Classes as whole numbers in order; none where they are others, or leave one out."""
+    texts = [str(name) for name in classes]
+    try:
+        found = sorted(map(int, texts))
+    except ValueError:
+        return []
+    without_gap = found == list(range(found[0], found[0] + len(found))) if found else False
+    return found if without_gap and sorted(map(str, found)) == sorted(texts) else []
+
 
 def with_classes(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A declaration whose label's column takes no other texts than the label's classes."""
+    """A declaration whose label's column takes no other values than the label's classes."""
     label, columns = data.get("label"), list(data.get("columns") or ())
     if isinstance(label, Mapping) and isinstance(label.get("classes"), list | tuple):
-        pattern = "|".join(re.escape(str(name)) for name in label["classes"])
+        rules = _rules(label["classes"])
         for place, column in enumerate(columns):
             is_label = isinstance(column, Mapping) and column.get("name") == label.get("column")
-            if is_label and column.get("type") == "text":
-                columns[place] = {"pattern": pattern, **column}
+            if is_label:
+                columns[place] = {**rules.get(column.get("type"), {}), **column}
         return {**data, "columns": columns}
     return dict(data)
+
+
+def _rules(classes: Sequence[object]) -> dict[Any, dict[str, Any]]:
+    """What keeps other values than classes out of a column, by its type."""
+    numbers = whole_numbers(classes)
+    limits = {"minimum": numbers[0], "maximum": numbers[-1]} if numbers else {}
+    pattern = "|".join(re.escape(str(name)) for name in classes)
+    return {"text": {"pattern": pattern}, "integer": limits, "category": limits}

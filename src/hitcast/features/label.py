@@ -38,7 +38,7 @@ def _number_of(label: Label, column: Column) -> Column:
         return (column >= label.at_least).cast("double")
     if not label.names:
         return (column == F.lit(label.value)).cast("double")
-    number = F.lit(None).cast("double")
+    number, text = F.lit(None).cast("double"), column.cast("string")
     for place, name in enumerate(label.names):
-        number = F.when(column == name, float(place)).otherwise(number)
+        number = F.when(text == name, float(place)).otherwise(number)
     return number
