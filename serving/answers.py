@@ -41,7 +41,7 @@ class Curve(BaseModel):
 
 
 class Reference(BaseModel):
-    """A positive row of the training, with the columns that name it."""
+    """A row of the training, positive unless there are more classes than two, and what names it."""
 
     model_config = ConfigDict(extra="allow")
 

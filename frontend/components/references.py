@@ -1,4 +1,4 @@
-"""Positive rows of the training that are like the present one; a click takes over their values."""
+"""Rows of the training that are like the present one; a click takes over their values."""
 
 from typing import Any
 
@@ -24,13 +24,22 @@ def offer(schema: Schema, row: Row, *, where: str, count: int = 5) -> list[dict[
     """
     found = client().similar(track.sent(row), count)
     if not found:
-        st.caption(f"The training saw no {schema.positive} {schema.entity} of this kind.")
+        st.caption(f"The training saw no {of_class(schema, schema.entity)} of this kind.")
     for place, reference in enumerate(found):
         st.button(
             named(reference), key=f"take_{where}_{place}", icon=icon(schema),
             on_click=take, args=(schema, reference["features"]), width="stretch",
         )  # fmt: skip
     return found
+
+
+def of_class(schema: Schema, noun: str) -> str:
+    """What references are called: positive ones; of more classes than two, they are of any."""
+    if schema.several:
+        return noun
+    return (
+        f"{noun} of class {schema.classes[-1]}" if schema.classes else f"{schema.positive} {noun}"
+    )
 
 
 def icon(schema: Schema) -> str:

@@ -97,7 +97,8 @@ def presets(schema: Schema, row: Row, profiles: Profiles | None) -> None:
 def offer_references(schema: Schema, row: Row) -> None:
     """Positive rows to start from."""
     with st.popover(f"Reference {schema.entity}", icon=references.icon(schema)), told():
-        st.caption(f"The {schema.positive} ones most like yours; a click takes their values over")
+        ones = plain(references.of_class(schema, "ones"))
+        st.caption(f"The {ones} most like yours; a click takes their values over")
         references.offer(schema, row, where="studio")
 
 

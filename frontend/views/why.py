@@ -85,7 +85,9 @@ def beside(schema: Schema, row: Row, answer: Prediction, profiles: Profiles) -> 
         strips.show(schema, row, answer, profiles, whom)
     with right:
         st.subheader("References")
-        st.caption(f"The {plain(whom)} most like yours; a click takes their values over")
+        # Not of the row's own class where that is not the positive one: what would make it so.
+        alike = references.of_class(schema, track.kinds(schema, row))
+        st.caption(f"The {plain(alike)} most like yours; a click takes their values over")
         references.offer(schema, row, where="why")
 
 

@@ -9,6 +9,7 @@ from answers import Input, Profile, Said, Schema
 from components.charts.strips import beside
 from components.controls import codes_of, slides
 from components.fields import decimals, step_of
+from components.references import of_class
 from components.track import first, legal_range
 from components.words import shown
 
@@ -89,6 +90,15 @@ def test_a_row_is_compared_with_rows_of_its_class() -> None:
     assert beside(two, Said("a", 0.1, {}), profile) == of["other"]
     assert beside(three, Said("c", 0.9, {}), profile) == of["c"]
     assert beside(three, Said("a", 0.9, {}), profile) == {}
+
+
+def test_references_are_called_what_they_are() -> None:
+    words = {"positive": "popular"}
+    schema = Schema("", "track", "popular", "", None, 1, [], words=words)
+    two, three = replace(schema, classes=("a", "b")), replace(schema, classes=("a", "b", "c"))
+    assert [of_class(each, "tracks") for each in (schema, two, three)] == [
+        "popular tracks", "tracks of class b", "tracks",
+    ]  # fmt: skip
 
 
 def test_an_answer_of_a_batch_is_read_whatever_its_classes() -> None:

@@ -57,7 +57,8 @@ class Insights:
         shown: The columns that name a reference row.
         overall: The profile of all training rows.
         profiles: The profile of each value.
-        references: For each value, columns of positive rows, those with the highest label first.
+        references: For each value, columns of positive rows, those with the highest label first; of
+            named classes in the order of their keys, of more than two of all classes.
         groups: Values of the group's column among the training rows, sorted.
         categories: The categories that references hold beside the numbers.
     """

@@ -22,7 +22,8 @@ def find_insights(train: DataFrame, gold: DataFrame, use_case: UseCase) -> Insig
 
     Args:
         train: Training rows with the raw inputs, group and `label`.
-        gold: Gold at the training's version; positive rows of it become references.
+        gold: Gold at the training's version; positive rows of it become references, of more classes
+            than two rows of each.
         use_case: Names the columns.
     """
     asked = use_case.profiles
@@ -87,14 +88,18 @@ def _profiles(
 def _references(
     gold: DataFrame, use_case: UseCase, asked: Profiles, numbers: Sequence[str]
 ) -> dict[str, dict[str, list[Any]]]:
-    """The positive rows with the highest label of each value, as columns."""
+    """The positive rows with the highest label of each value, as columns.
+
+    Of named classes, none is higher than another: they come in the order of their keys.
+    """
     columns = list(dict.fromkeys([*asked.shown, *numbers]))
-    best_first = Window.partitionBy(asked.by).orderBy(
-        F.col(use_case.label.column).desc(), F.col(use_case.key)
-    )
+    key, named = F.col(use_case.key), use_case.label.names
+    order = [key] if named else [F.col(use_case.label.column).desc(), key]
+    best_first = Window.partitionBy(asked.by).orderBy(*order)
+    wanted = F.col(LABEL).isNotNull() if len(named) > 2 else F.col(LABEL) == 1
     rows = (
         gold.transform(with_label(use_case.label))
-        .where((F.col(LABEL) == 1) & F.col(asked.by).isNotNull())
+        .where(wanted & F.col(asked.by).isNotNull())
         .withColumn(_PLACE, F.row_number().over(best_first))
         .where(F.col(_PLACE) <= asked.references)
         .orderBy(asked.by, _PLACE)
