@@ -120,7 +120,9 @@ class Served:
 
     def unknown(self, row: Row) -> list[str]:
         """The texts and categories of a row that the training has not seen, by column."""
-        found = [name for name, known in self._known.items() if row.get(name) not in known]
+        # What is left out is no value that could be known.
+        given = ((name, known, row.get(name)) for name, known in self._known.items())
+        found = [name for name, known, value in given if value is not None and value not in known]
         group = row.get(self._group) if self._group else None
         if group is not None and self._group not in self._known and group not in self._groups:
             found.append(str(self._group))

@@ -19,7 +19,7 @@ from serving.row_models import example
 from serving.versions.served import Served as Version
 from serving.versions.snapshot import VersionInfo
 from tests.conftest import ROOT
-from tests.five import ROW, five, make_scorer
+from tests.five import ROW, five, loose, make_scorer
 from tests.placed import placed_app, small_app
 from tests.serving.conftest import ADMIN, lines_being_written
 from tests.serving.protocols.requests import infer, inputs_of, wanted
@@ -268,6 +268,16 @@ def test_a_category_is_a_whole_number_within_its_bounds(seeds: Served) -> None:
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "season")
         batch = post("/predict/batch", json={"instances": [ROW, {**ROW, "season": wrong}]}).json()
         assert "season" in batch["predictions"][1]["error"]
+
+
+def test_what_is_left_out_is_not_told_as_unknown(tmp_path: Path) -> None:
+    client = TestClient(small_app(tmp_path, loose()))
+    row = {"grains": 3, "shine": 0.0, "spots": 0, "damage": 0.0}
+    for more in ({}, {"season": None, "grower": None}):
+        found = client.post("/predict?detail=true", json={**row, **more})
+        assert (found.status_code, found.json()["unknown"]) == (200, [])
+    told = client.post("/predict?detail=true", json={**row, "season": 2}).json()
+    assert told["unknown"] == ["season"]
 
 
 def test_what_the_training_knows_of_a_private_input_is_not_told(seeds: Served) -> None:

@@ -1,7 +1,8 @@
 """The columns of a use case's declaration: type, role, unit, legal values."""
 
+import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import model_validator
 
@@ -47,6 +48,17 @@ class Column(Section):
     aliases: tuple[str, ...] = ()
     transform: Transform | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _an_example_of_a_text_is_one(cls, data: Any) -> Any:
+        example = data.get("example") if isinstance(data, dict) else None
+        if isinstance(example, bool):
+            raise ValueError(f"example {example}: put yes, no, true, on and the like in quotes")
+        if isinstance(example, int) and data.get("type") == "text":
+            # To YAML, 1998 is a number wherever it stands.
+            return {**data, "example": str(example)}
+        return data
+
     @model_validator(mode="after")
     def _bounds_fit_the_type(self) -> "Column":
         if self.type == "text" and (self.minimum is not None or self.maximum is not None):
@@ -61,6 +73,24 @@ class Column(Section):
             )
         if self.names is not None:
             self._names_cover_the_range(self.names)
+        return self
+
+    @model_validator(mode="after")
+    def _an_example_is_legal(self) -> "Column":
+        if self.example is None:
+            return self
+        if self.type == "text":
+            if not isinstance(self.example, str):
+                raise ValueError(f"example {self.example!r} of a text: put it in quotes")
+            return self
+        value = self.example if isinstance(self.example, float) else math.nan
+        if not math.isfinite(value) or self.is_whole and not value.is_integer():
+            kind = "a whole number" if self.is_whole else "a number"
+            told = f"expected {kind} as example of type {self.type}, got {self.example!r}"
+            raise ValueError(told)
+        low, high = self.minimum, self.maximum
+        if low is not None and value < low or high is not None and value > high:
+            raise ValueError(f"example {value:g} is not within minimum and maximum")
         return self
 
     def _names_cover_the_range(self, names: Mapping[int, str]) -> None:
