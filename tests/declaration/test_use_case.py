@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -361,3 +362,12 @@ def test_of_two_classes_a_whole_number_may_be_the_positive_one() -> None:
     columns["kind"] = {**columns["kind"], "type": "integer"}
     label = {"column": "kind", "classes": [1, 0], "positive": 1, "output": "tree"}
     assert trees(columns=columns, label=label).label.names == ("0", "1")
+
+
+def test_the_whole_declaration_that_the_docs_show_is_one(tmp_path: Path) -> None:
+    told = (ROOT / "docs/use-cases.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```yaml\n(name: .*?)```", told, re.DOTALL)
+    (tmp_path / "grain.yml").write_text(shown, encoding="utf-8")
+    grain = load_use_case("grain", folder=tmp_path)
+    assert [column.name for column in grain.modelled()] == ["weight", "moisture", "damaged", "hour"]
+    assert grain.label.names == ("1", "2", "3")
