@@ -116,6 +116,11 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         ["candidates.xgboost.search.max_depth", "low and high go together"],
     ),
     (
+        "categories as numbers for trees",
+        lambda d: d["candidates"]["xgboost"].update(codes="numbers"),
+        ["codes: numbers needs encoding: one_hot"],
+    ),
+    (
         "components of indexes",
         lambda d: d["candidates"]["xgboost"].update(pca=3),
         ["pca needs encoding: one_hot"],

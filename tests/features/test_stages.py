@@ -69,6 +69,16 @@ def test_categories_are_indexed_and_encoded_as_texts_are(spark: SparkSession) ->
     assert made["one_hot"] == [[0.0, 1.0, 0.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
 
 
+def test_a_candidate_may_take_categories_for_numbers(spark: SparkSession) -> None:
+    rows = spark.createDataFrame(
+        [(5, 1, 0.5), (5, None, 1.5), (-1, 3, 2.5)], "code int, tag int, size double"
+    )
+    candidate = Candidate(encoding="one_hot", codes="numbers")
+    fitted = Pipeline(stages=feature_stages(CODED, candidate)).fit(rows)
+    made = [list(row[0].toArray()) for row in fitted.transform(rows).select(FEATURES).collect()]
+    assert made == [[5.0, 1.0, 0.5], [5.0, 1.0, 1.5], [-1.0, 3.0, 2.5]]
+
+
 def test_scaling_gives_each_element_a_standard_deviation_of_one(rows: DataFrame) -> None:
     made = features(rows, [("a", 2.0, 20.0)], Candidate(encoding="one_hot", scaling="standard"))
     assert made[0][2] == pytest.approx(2.0 / 1.2909944487358056)

@@ -63,9 +63,10 @@ def small_scorer(folder: Path, inputs: Sequence[InputColumn] = COLUMNS) -> Score
         width=1,
         domain=ML_DOMAIN,
         keys_strings=["red", "green"],
-        values_tensor=numpy_helper.from_array(np.array([0.0, 10.0])),
-        default_tensor=numpy_helper.from_array(np.array([20.0])),
+        values_tensor=numpy_helper.from_array(np.array([0.0, 1.0])),
+        default_tensor=numpy_helper.from_array(np.array([2.0])),
     )
+    index = graph.node("Mul", index, graph.row([10.0]), width=1)
     weight = pieces["weight"].tensor
     missing = graph.node("IsNaN", weight, width=1)
     weight = graph.node("Where", missing, graph.row([0.0]), weight, width=1)

@@ -74,6 +74,7 @@ class Candidate(BaseModel):
     `encoding` says how texts and categories become numbers: `one_hot` (a column a value) or
     `indexed` (one column, which trees split by sets of values). `pca` is a number of components,
     of all rows; under `fixed` or `search`, `select` and `pca` are fitted with the classifier.
+    `codes: numbers` takes categories for the whole numbers that they are, in one column each.
     `trials` is how many settings are tried, where that is not the training's own number. With
     `keep_trials` each setting is fitted on all training rows as well; that model and its metrics
     on the test rows, which decide nothing, stay on the trial's run.
@@ -83,6 +84,7 @@ class Candidate(BaseModel):
 
     encoding: Literal["one_hot", "indexed"]
     scaling: Literal["none", "standard"] = "none"
+    codes: Literal["categories", "numbers"] = "categories"
     pca: int | None = Field(default=None, ge=1)
     trials: int | None = Field(default=None, ge=1)
     keep_trials: bool = False
@@ -93,6 +95,8 @@ class Candidate(BaseModel):
     def _steps_go_together(self) -> "Candidate":
         if self.pca is not None and self.encoding != "one_hot":
             raise ValueError("pca needs encoding: one_hot; components of indexes mean nothing")
+        if self.codes == "numbers" and self.encoding != "one_hot":
+            raise ValueError("codes: numbers needs encoding: one_hot; trees split by sets of them")
         self._reducing_means_something()
         both = sorted(set(self.fixed) & set(self.search))
         if both:

@@ -40,6 +40,9 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
     Returns:
         Unfitted stages, to be fitted in order by a `Pipeline`.
     """
+    if candidate.codes == "numbers":
+        whole = {"type": "integer"}
+        columns = [c.model_copy(update=whole) if c.type == "category" else c for c in columns]
     # A category's whole numbers are indexed as the texts that they would be written as.
     values = [c.name for c in columns if not c.is_quantity]
     optional = [c.name for c in columns if c.is_quantity and not c.required]

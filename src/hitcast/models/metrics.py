@@ -70,9 +70,10 @@ class Scored:
         Returns:
             `areaUnderROC`, `average_precision` (precision over the steps of recall),
             `areaUnderPR` (straight lines between the points, as MLlib has it: it flatters),
-            `accuracy`, `precision`, `recall` and `f1` of the positive class, `matthews`,
-            `log_loss` and `brier`. Of more classes than two, the first three are means over each
-            class against the rest, and precision, recall and F1 are `macro_` and `weighted_`.
+            `accuracy`, `precision`, `recall` and `f1` of the positive class, `log_loss` and
+            `brier`. Of more classes than two, the first three are means over each class against
+            the rest, precision, recall and F1 are `macro_` and `weighted_`, and there is
+            `matthews`.
 
         Raises:
             HitcastError: if the rows lack a class, without which most are undefined.
@@ -91,7 +92,7 @@ class Scored:
             "areaUnderROC": np.mean([_roc(part) for part in parts]),
             "average_precision": np.mean([_average_precision(part) for part in parts]),
             "areaUnderPR": np.mean([_area_under_pr(part) for part in parts]),
-            **of_confusion(self.confusion(threshold)),
+            **_called(of_confusion(self.confusion(threshold)), self.classes),
             "log_loss": metrics.log_loss(y, p, sample_weight=w),
             "brier": np.average(
                 np.sum([(q.probability - q.label) ** 2 for q in parts], 0), weights=w
@@ -130,6 +131,11 @@ def of_confusion(counts: Array) -> dict[str, float]:
 
 def _over(part: Array, whole: Array) -> Array:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _called(found: dict[str, float], classes: int) -> dict[str, float]:
+    """What is told of predicted classes: a correlation where there is no positive one."""
+    return found if classes > 2 else {n: v for n, v in found.items() if n != "matthews"}
 
 
 def _roc(scored: Scored) -> float:

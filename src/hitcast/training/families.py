@@ -65,7 +65,7 @@ class Families:
 
     def _steps(self, family: Family) -> tuple[object, ...]:
         candidate = self.use_case.candidates[family]
-        return (candidate.encoding, candidate.scaling, candidate.pca)
+        return (candidate.encoding, candidate.scaling, candidate.codes, candidate.pca)
 
     def estimator(self, family: Family, parameters: Parameters, workers: int = 0) -> Estimator[Any]:
         """A family's unfitted estimator; `workers` of XGBoost: 0 for one a partition."""
