@@ -12,7 +12,7 @@ from hitcast.models.drawn import Drawn, weights_of
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Scored
 from hitcast.models.standing import prior_weights
-from hitcast.models.thresholds import UNUSED, cheapest_threshold, choose_threshold
+from hitcast.models.thresholds import cheapest_threshold, choose_threshold
 
 ROWS, CLASSES, DRAWS = 600, 5, 20
 
@@ -35,8 +35,8 @@ def two(seed: int = 1) -> Scored:
 
 def test_metrics_of_five_classes_are_scikit_learns() -> None:
     rows = five()
-    y, p, called = rows.label, rows.probability, rows.predicted(UNUSED)
-    found = rows.metrics(UNUSED)
+    y, p, called = rows.label, rows.probability, rows.predicted(None)
+    found = rows.metrics(None)
     one_hot = np.eye(CLASSES)[y.astype(int)]
     assert found["areaUnderROC"] == pytest.approx(
         sklearn.roc_auc_score(y, p, multi_class="ovr", average="macro")
@@ -52,12 +52,12 @@ def test_metrics_of_five_classes_are_scikit_learns() -> None:
         told = sklearn.precision_recall_fscore_support(y, called, average=mean)[:3]
         names = [f"{mean}_{name}" for name in ("precision", "recall", "f1")]
         assert [found[name] for name in names] == pytest.approx(list(told))
-    assert rows.confusion(UNUSED) == pytest.approx(sklearn.confusion_matrix(y, called))
+    assert rows.confusion(None) == pytest.approx(sklearn.confusion_matrix(y, called))
 
 
 @pytest.mark.parametrize("rows", [five(), two()], ids=["five", "two"])
 def test_measures_of_all_rows_are_the_metrics(rows: Scored) -> None:
-    found = rows.metrics(0.4)
+    found = rows.metrics(None if rows.classes > 2 else 0.4)
     whole = np.ones(ROWS)
     measured = Measured(rows, 0.4)
     for name, value in found.items():
@@ -105,13 +105,13 @@ def test_the_threshold_of_least_cost_is_no_dearer_than_any_other() -> None:
     assert dear(found) == min(dear(at) for at in np.linspace(0, 1.01, 500))
     never = Cost(false_positive=1e6, false_negative=1e-6)
     assert rows.predicted(cheapest_threshold(rows, never)).sum() <= 2, "those that are sure"
-    assert choose_threshold(five(), cost) == UNUSED
+    assert choose_threshold(five(), cost) is None
 
 
 def test_rows_that_lack_a_class_are_refused() -> None:
     rows = five()
     with pytest.raises(HitcastError, match="all 5 classes.*rows of 4"):
-        rows.where(rows.label > 0).metrics(UNUSED)
+        rows.where(rows.label > 0).metrics(None)
 
 
 def test_two_models_of_five_classes_are_compared_and_each_class_is_guarded() -> None:

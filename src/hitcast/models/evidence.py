@@ -20,7 +20,6 @@ from hitcast.models.findings import Champion, Evidence
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Scored
 from hitcast.models.registry import Registry, Version
-from hitcast.models.thresholds import UNUSED
 from hitcast.models.version_tags import Tags, parity_of, trained_of, tries_on
 from hitcast.portable.card import Card
 from hitcast.portable.scorer import Scorer
@@ -121,7 +120,7 @@ def _beside(
 def _measured(scorer: Scorer, rows: TestRows) -> Measured:
     probability = scorer.probabilities(rows.columns)
     scored = Scored(rows.label, probability, rows.weights)
-    return Measured(scored, scorer.card.threshold or UNUSED)
+    return Measured(scored, scorer.card.threshold)
 
 
 def _scores(measured: Measured, use_case: UseCase) -> dict[str, float]:

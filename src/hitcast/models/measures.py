@@ -30,11 +30,12 @@ class Measured:
 
     Attributes:
         scored: The rows; their own weights are multiplied by those that a measure is asked with.
-        threshold: Of two classes: rows with a probability at or above it are predicted positive.
+        threshold: Of two classes: rows with a probability at or above it are predicted positive; of
+            more, it is of no account.
     """
 
     scored: Scored
-    threshold: float = 0.5
+    threshold: float | None = 0.5
 
     def of(self, metric: str) -> Measure:
         """The measure called `metric`; of more classes than two, see `Scored.metrics`.
@@ -145,9 +146,7 @@ class Measured:
 
     @cached_property
     def _cells(self) -> NDArray[np.int64]:
-        """The cell of each row among class by predicted class."""
-        predicted = self.scored.predicted(self.threshold)
-        return (self.scored.label * self.scored.classes + predicted).astype(np.int64)
+        return self.scored.cells(self.threshold)
 
     @cached_property
     def _losses(self) -> Array:

@@ -35,37 +35,44 @@ class Scored:
         return 2 if self.probability.ndim == 1 else self.probability.shape[1]
 
     def against_rest(self, number: int) -> "Scored":
-        """One class against all others, as two classes."""
+        """One class against all others, as two classes of which it is the positive one."""
         label = (self.label == number).astype(float)
-        return Scored(label, self.probability[:, number], self.weights)
+        if self.classes > 2:
+            return Scored(label, self.probability[:, number], self.weights)
+        probability = self.probability if number == 1 else 1.0 - self.probability
+        return Scored(label, probability, self.weights)
 
     def where(self, chosen: NDArray[Any]) -> "Scored":
         """The chosen rows, by a mask or by their places."""
         weights = None if self.weights is None else self.weights[chosen]
         return Scored(self.label[chosen], self.probability[chosen], weights)
 
-    def predicted(self, threshold: float) -> Array:
+    def predicted(self, threshold: float | None) -> Array:
         """The number of the class that each row is predicted.
 
         Args:
-            threshold: Of two classes: rows with a probability at or above it are positive. Of more,
-                the most likely one is predicted.
+            threshold: Of two classes: rows with a probability at or above it are positive. Of more
+                there is none: the most likely one is predicted.
         """
-        if self.classes > 2:
+        if self.classes > 2 or threshold is None:
             return np.asarray(self.probability.argmax(axis=1), float)
         return (self.probability >= threshold).astype(float)
 
-    def confusion(self, threshold: float) -> Array:
+    def cells(self, threshold: float | None) -> NDArray[np.int64]:
+        """The cell of each row among class by predicted class."""
+        return (self.label * self.classes + self.predicted(threshold)).astype(np.int64)
+
+    def confusion(self, threshold: float | None) -> Array:
         """Weight of the rows by class (row) and predicted class (column), shape (K, K)."""
-        numbers = (self.label * self.classes + self.predicted(threshold)).astype(np.int64)
-        counts = np.bincount(numbers, self.weights, minlength=self.classes**2)
+        counts = np.bincount(self.cells(threshold), self.weights, minlength=self.classes**2)
         return counts.astype(float).reshape(self.classes, -1)
 
-    def metrics(self, threshold: float) -> dict[str, float]:
+    def metrics(self, threshold: float | None) -> dict[str, float]:
         """All metrics of a classifier, by the names that MLlib, scikit-learn and MLflow use.
 
         Args:
-            threshold: Of two classes: rows with a probability at or above it are positive.
+            threshold: Of two classes: rows with a probability at or above it are positive; of more,
+                None.
 
         Returns:
             `areaUnderROC`, `average_precision` (precision over the steps of recall),

@@ -6,22 +6,19 @@ from numpy.typing import NDArray
 from hitcast.declaration.sections import Cost
 from hitcast.models.metrics import Array, Scored
 
-UNUSED = 0.5
-"""What stands where there are more classes than two, of which the most likely one is answered."""
 
-
-def choose_threshold(scored: Scored, cost: Cost | None = None) -> float:
+def choose_threshold(scored: Scored, cost: Cost | None = None) -> float | None:
     """The threshold with the best F1 on these rows, or with the least cost.
 
     It lies midway between two probabilities that occur, so that no row stands on it and the last
     bits of a probability never decide a label.
 
     Args:
-        scored: Rows of two classes; of more, nothing is chosen.
+        scored: Rows of two classes; of more, the most likely one is answered, and there is none.
         cost: What mistakes cost; None: F1 decides.
     """
     if scored.classes > 2:
-        return UNUSED
+        return None
     return best_f1_threshold(scored) if cost is None else cheapest_threshold(scored, cost)
 
 

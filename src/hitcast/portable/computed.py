@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from onnx import numpy_helper
 
 from hitcast.errors import ExportError
 from hitcast.features.computed import DAY, HOUR, LAST_HOUR, Computed, computed_of
-from hitcast.portable.features import Columns, one_piece
-from hitcast.portable.graph import ML_DOMAIN, Graph, Piece
+from hitcast.portable.features import Columns, look_up, one_piece
+from hitcast.portable.graph import Graph, Piece
 
 
 def sql_transformer(stage: Any, graph: Graph, columns: Columns) -> dict[str, list[Piece]]:
@@ -87,17 +86,5 @@ def _frequency(stage: Any, graph: Graph, columns: Columns, column: Computed) -> 
             f"stage {stage.uid} has learnt no value of {column.of[0]!r}, which was null in every "
             f"row of the training. Leave {column.name!r} out of derive."
         )
-    shares = np.array([share for _, share in column.shares], dtype=np.float64)
-    keys: dict[str, Any] = {"keys_strings": values}
-    if not piece.text:
-        keys = {"keys_tensor": numpy_helper.from_array(np.array(values, dtype=np.float64), "keys")}
-    tensor = graph.node(
-        "LabelEncoder",
-        graph.matrix([piece]),
-        width=1,
-        domain=ML_DOMAIN,
-        values_tensor=numpy_helper.from_array(shares, "values"),
-        default_tensor=numpy_helper.from_array(np.zeros(1), "default"),
-        **keys,
-    )
+    tensor = look_up(graph, piece, values, [share for _, share in column.shares], 0.0)
     return Piece(tensor, 0)

@@ -93,31 +93,43 @@ def string_indexer(stage: Any, graph: Graph, columns: Columns) -> dict[str, list
                 f"stage {stage.uid} has learnt no value of {source!r}, which was null in every "
                 "row of the training. Leave the column out of the features."
             )
-        indices = np.arange(len(labels), dtype=np.float64)
-        unseen = np.array([len(labels)], dtype=np.float64)
-        tensor = graph.node(
-            "LabelEncoder",
-            graph.matrix([piece]),
-            width=1,
-            domain=ML_DOMAIN,
-            **_keys(stage, source, labels, is_text=piece.text),
-            values_tensor=numpy_helper.from_array(indices, "values"),
-            default_tensor=numpy_helper.from_array(unseen, "default"),
-        )
+        known = labels if piece.text else _numbers(stage, source, labels)
+        tensor = look_up(graph, piece, known, range(len(labels)), len(labels))
         made[target] = [Piece(tensor, 0, categories=len(labels) + 1)]
     return made
 
 
-def _keys(stage: Any, source: str, labels: Sequence[str], *, is_text: bool) -> dict[str, Any]:
-    if is_text:
-        return {"keys_strings": list(labels)}
-    numbers = np.array([float(label) for label in labels])
+def look_up(
+    graph: Graph,
+    piece: Piece,
+    known: Sequence[Any],
+    answers: Sequence[float],
+    other: float,
+) -> str:
+    """Add the node that has an answer for each known text or number, and one for all others."""
+    keys: dict[str, Any] = {"keys_strings": list(known)}
+    if not piece.text:
+        keys = {"keys_tensor": numpy_helper.from_array(np.array(known, dtype=np.float64), "keys")}
+    return graph.node(
+        "LabelEncoder",
+        graph.matrix([piece]),
+        width=1,
+        domain=ML_DOMAIN,
+        **keys,
+        values_tensor=numpy_helper.from_array(np.array(answers, dtype=np.float64), "values"),
+        default_tensor=numpy_helper.from_array(np.array([other], dtype=np.float64), "default"),
+    )
+
+
+def _numbers(stage: Any, source: str, labels: Sequence[str]) -> list[float]:
+    """The numbers that labels are written of."""
+    numbers = [float(label) for label in labels]
     if len(set(numbers)) < len(numbers) or not np.isfinite(numbers).all():
         raise ExportError(
             f"stage {stage.uid} has learnt {list(labels)} of the number {source!r}, of which two "
             "are one number, or one is none. Index whole numbers."
         )
-    return {"keys_tensor": numpy_helper.from_array(numbers, "keys")}
+    return numbers
 
 
 def imputer(stage: Any, graph: Graph, columns: Columns) -> dict[str, list[Piece]]:

@@ -38,7 +38,7 @@ class Chosen:
     members: tuple[int, ...]
     blend: Blend
     probability: Array
-    threshold: float
+    threshold: float | None
     gain: Interval | None
 
 

@@ -121,12 +121,9 @@ def read_training_data(
         .transform(in_fixed_order(use_case.key, use_case.training.partitions))
     )
     rows = read_rows(train, _shares(sizes["train"], shares, use_case.training.prior))
-    sizes["tuning"] = np.bincount(
-        rows.label[rows.tuning].astype(int), minlength=label.count
-    ).tolist()
+    sizes["tuning"] = np.bincount(rows.of_tuning.label.astype(int), minlength=label.count).tolist()
     require_enough(sizes, {"tuning": folds, "test": 1}, names)
-    tuning = rows.where(rows.tuning)
-    require_in_each_fold(tuning.label, tuning.fold, folds, names)
+    require_in_each_fold(rows.of_tuning.label, rows.of_tuning.fold, folds, names)
     test = marked.where(IS_TEST).drop(IS_TEST, FOLD)
     counts = counts_of(sizes, names)
     return TrainingData(train, test, rows, version or 0, gold.is_generated(), counts)

@@ -12,9 +12,6 @@ from pyspark.sql import DataFrame
 from hitcast.declaration.candidates import Family
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError, UseCaseError
-from hitcast.features.label import LABEL
-from hitcast.models.metrics import Scored
-from hitcast.models.standing import prior_weights
 from hitcast.models.tracking import Tracker
 from hitcast.running.interrupts import was_interrupted
 from hitcast.running.job import first_line, say
@@ -23,7 +20,7 @@ from hitcast.training.data import Prepared, TrainingData, laid_out, prepare
 from hitcast.training.options import TrainOptions
 from hitcast.training.progress import Progress
 from hitcast.training.retry import fit
-from hitcast.training.scores import scored_with
+from hitcast.training.scores import labelled_scores
 from hitcast.training.search import CvResult, cross_validate
 from hitcast.training.trials import Parameters
 
@@ -96,10 +93,8 @@ class Families:
     def keep_trial(self, trial: CvResult) -> tuple[PipelineModel, dict[str, float]]:
         """A setting's model of all training rows, and its metrics on the test rows."""
         model = self.fit_whole(trial.family, trial.parameters)
-        found, probability = scored_with(model, self.data.test, self.use_case.label.count, [LABEL])
-        label = found[LABEL].to_numpy(float)
-        weights = prior_weights(label, self.use_case.training.prior)
-        return model, Scored(label, probability, weights).metrics(trial.threshold)
+        _, scored = labelled_scores(model, self.data.test, self.use_case)
+        return model, scored.metrics(trial.threshold)
 
     def tune(self, family: Family, parameters: Parameters) -> CvResult:
         """Cross-validate one setting on the tuning rows."""

@@ -56,7 +56,7 @@ def permutation_importance(
 
     def score(values: Mapping[str, Values]) -> float:
         scored = Scored(label, scorer.probabilities(values))
-        return Measured(scored, scorer.card.threshold or 0.5).of(metric)(weights)
+        return Measured(scored, scorer.card.threshold).of(metric)(weights)
 
     base = score(columns)
     losses: dict[str, float] = {}

@@ -21,7 +21,7 @@ def class_names(names: Sequence[str], output: str) -> list[str]:
     return list(names) if names else [f"not {output}", output]
 
 
-def against_rest(scored: Scored, threshold: float, names: Sequence[str]) -> dict[str, Any]:
+def by_class(scored: Scored, threshold: float | None, names: Sequence[str]) -> dict[str, Any]:
     """The metrics of each class against the rest, by its name."""
     counts = scored.confusion(threshold)
     found = {}
@@ -29,7 +29,7 @@ def against_rest(scored: Scored, threshold: float, names: Sequence[str]) -> dict
         hits, rows, called = counts[number, number], counts[number].sum(), counts[:, number].sum()
         others = counts.sum() - rows - called + hits
         of_two = of_confusion(np.array([[others, called - hits], [rows - hits, hits]]))
-        measured = Measured(_one(scored, number))
+        measured = Measured(scored.against_rest(number))
         whole = np.ones(len(scored.label))
         areas = {metric: measured.of(metric)(whole) for metric in OF_A_CLASS}
         found[name] = {"rows": float(rows), **of_two, **areas}
@@ -43,7 +43,6 @@ def write_metrics(
     cv: Mapping[str, float],
     scored: Scored,
     threshold: float | None,
-    at: float,
     names: Sequence[str],
 ) -> None:
     """Write `metrics.json` and `metrics.csv` into `folder`.
@@ -54,16 +53,15 @@ def write_metrics(
         cv: Cross-validated ones: mean, and spread with `_sd`.
         scored: The test rows.
         threshold: As the model has it.
-        at: The same, or what stands in its place.
         names: What the classes are called, by number.
     """
-    classes = against_rest(scored, at, names)
+    classes, confusion = by_class(scored, threshold, names), scored.confusion(threshold)
     told = {
         "threshold": threshold,
         "test": dict(test),
         "cross_validated": dict(cv),
         "test_by_class": classes,
-        "confusion": {"classes": list(names), "true_by_predicted": scored.confusion(at).tolist()},
+        "confusion": {"classes": list(names), "true_by_predicted": confusion.tolist()},
     }
     text = json.dumps(_without_nan(told), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
@@ -71,15 +69,6 @@ def write_metrics(
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(("rows", "class", "metric", "value"))
         lines.writerows(_lines(test, cv, classes))
-
-
-def _one(scored: Scored, number: int) -> Scored:
-    """One class against the rest, of two classes too."""
-    if scored.classes > 2:
-        return scored.against_rest(number)
-    if number == 1:
-        return scored
-    return Scored(1.0 - scored.label, 1.0 - scored.probability, scored.weights)
 
 
 def _lines(

@@ -24,7 +24,7 @@ def draw_all(
     *,
     test: Scored,
     out_of_fold: Scored,
-    threshold: float,
+    threshold: float | None,
     importances: Mapping[str, float],
     names: Sequence[str],
     note: str,
@@ -35,7 +35,7 @@ def draw_all(
         folder: Where the files go; created where missing.
         test: Test rows, scored by the refitted model.
         out_of_fold: Tuning rows, each scored by the model that did not see it.
-        threshold: The decision threshold, of two classes.
+        threshold: The decision threshold; None: there are more classes than two.
         importances: Loss of the selection metric by shuffled column.
         names: What the classes are called, by number.
         note: A line under each picture: what the rows are.
@@ -44,9 +44,8 @@ def draw_all(
         The file names, in the order of the report.
     """
     views = _views(test, out_of_fold, names)
-    at = threshold if test.classes == 2 else None
     drawings: dict[str, Draw] = {
-        "precision_recall": lambda figure: _precision_recall(figure, views, at),
+        "precision_recall": lambda figure: _precision_recall(figure, views, threshold),
         "roc": lambda figure: _roc(figure, views),
         "calibration": lambda figure: _calibration(figure, views),
         "confusion": lambda figure: _confusion(figure, test, threshold, names),
@@ -134,7 +133,7 @@ def _ten_groups(scored: Scored) -> tuple[Array, Array]:
     return observed, predicted
 
 
-def _confusion(figure: Figure, test: Scored, threshold: float, names: Sequence[str]) -> None:
+def _confusion(figure: Figure, test: Scored, threshold: float | None, names: Sequence[str]) -> None:
     axes = figure.subplots()
     counts = test.confusion(threshold)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), np.finfo(float).tiny)
@@ -153,7 +152,7 @@ def _confusion(figure: Figure, test: Scored, threshold: float, names: Sequence[s
     turned: dict[str, Any] = {"rotation": 30, "ha": "right"} if len(names) > 3 else {}
     axes.set_xticks(places, names, **turned)
     axes.set_yticks(places, names)
-    at = f" at threshold {threshold:.3f}" if test.classes == 2 else ""
+    at = "" if threshold is None else f" at threshold {threshold:.3f}"
     axes.set(title=f"Test rows{at}", xlabel="predicted", ylabel="true")
 
 

@@ -8,11 +8,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from hitcast.declaration.use_case import UseCase
-from hitcast.models.thresholds import UNUSED
 from hitcast.training.data import TrainingData
 from hitcast.training.importance import permutation_importance
 from hitcast.training.looking import Looks, cells
-from hitcast.training.metrics_files import against_rest, class_names, write_metrics
+from hitcast.training.metrics_files import by_class, class_names, write_metrics
 from hitcast.training.options import TrainOptions
 from hitcast.training.plots import draw_all
 from hitcast.training.searches import FamilyResult
@@ -46,12 +45,11 @@ def write_report(
         prior=use_case.training.prior,
     )
     names = class_names(use_case.label.names, use_case.label.output)
-    at = winner.threshold or UNUSED
     pictures = draw_all(
         folder,
         test=winner.scored,
         out_of_fold=data.rows.scored(winner.model.chosen.probability),
-        threshold=at,
+        threshold=winner.threshold,
         importances=importances,
         names=names,
         note=f"{'generated' if data.generated else 'real'} rows, gold version {data.table_version}",
@@ -64,7 +62,7 @@ def write_report(
         generated=data.generated,
         many=use_case.many,
         classes=names,
-        by_class=against_rest(winner.scored, at, names),
+        by_class=by_class(winner.scored, winner.threshold, names),
         counts=data.counts,
         table_version=data.table_version,
         seed=options.seed,
@@ -95,7 +93,7 @@ def write_report(
     looks.save(folder / "views.json")
     write_metrics(
         folder, test=winner.test, cv=winner.model.summary, scored=winner.scored,
-        threshold=winner.threshold, at=at, names=names,
+        threshold=winner.threshold, names=names,
     )  # fmt: skip
     return importances
 

@@ -86,7 +86,7 @@ class Rows:
             shares=self.shares,
         )
 
-    @property
+    @cached_property
     def of_tuning(self) -> "Rows":
         """The tuning rows, which stand for what all rows are."""
         found = self.where(self.tuning)

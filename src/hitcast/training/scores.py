@@ -10,7 +10,10 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hitcast.models.metrics import Array
+from hitcast.declaration.use_case import UseCase
+from hitcast.features.label import LABEL
+from hitcast.models.metrics import Array, Scored
+from hitcast.models.standing import prior_weights
 from hitcast.portable.blend import sigmoid, softmax
 from hitcast.training.rows import Scores
 from hitcast.training.split import ROW
@@ -22,6 +25,15 @@ def collect_scores(model: Model, rows: DataFrame, classes: int) -> Scores:
     """Score `rows` with Spark and bring `_row_` and probabilities to the driver."""
     held, probability = scored_with(model, rows, classes, [ROW])
     return Scores(held[ROW].to_numpy(), probability)
+
+
+def labelled_scores(
+    model: Model, rows: DataFrame, use_case: UseCase, names: Sequence[str] = ()
+) -> tuple[pd.DataFrame, Scored]:
+    """Score `rows` with Spark; some columns of them, and their labels beside the probabilities."""
+    found, probability = scored_with(model, rows, use_case.label.count, [*names, LABEL])
+    label = found[LABEL].to_numpy(float)
+    return found, Scored(label, probability, prior_weights(label, use_case.training.prior))
 
 
 def scored_with(

@@ -43,7 +43,7 @@ class CvResult:
     parameters: Parameters
     rows: Rows = field(repr=False)
     probability: Array = field(repr=False)
-    threshold: float
+    threshold: float | None
     fold_metrics: tuple[dict[str, float], ...]
 
     @property
@@ -71,7 +71,9 @@ def summary_of(folds: tuple[dict[str, float], ...]) -> dict[str, float]:
     return means | {f"{name}_sd": float(np.std(v, ddof=1)) for name, v in values.items()}
 
 
-def measure_folds(rows: Rows, probability: Array, threshold: float) -> tuple[dict[str, float], ...]:
+def measure_folds(
+    rows: Rows, probability: Array, threshold: float | None
+) -> tuple[dict[str, float], ...]:
     """All metrics of each fold."""
     return tuple(part.metrics(threshold) for part in rows.by_fold(probability))
 

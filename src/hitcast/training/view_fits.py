@@ -16,15 +16,15 @@ from hitcast.declaration.candidates import Candidate
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
+from hitcast.features.selecting import stages_of
 from hitcast.features.stages import FEATURES, feature_stages, most_categories
-from hitcast.models.metrics import Array, Scored
-from hitcast.models.standing import prior_weights
+from hitcast.models.metrics import Array
 from hitcast.tables.keeping import kept, let_go
 from hitcast.training.candidates import build_estimator, weighted
 from hitcast.training.data import TrainingData, laid_out
 from hitcast.training.options import TrainOptions
 from hitcast.training.retry import fit
-from hitcast.training.scores import scored_with
+from hitcast.training.scores import labelled_scores
 from hitcast.training.search import CvResult, cross_validate
 from hitcast.training.searches import FamilyResult
 from hitcast.training.split import FOLD, ROW, TUNING, UNIT
@@ -58,10 +58,11 @@ class Again:
         features, frame = self._vectors(before, self.use_case.modelled())
         model = self._fit(features, self.use_case.modelled(), frame)
         let_go(frame)
-        pipeline = PipelineModel([*features.stages, model])
+        pipeline = PipelineModel([*features.stages, *stages_of(model)])
         parts = (self.data.train.drop(FOLD, TUNING), self.data.test)
         held, other = (part.where(F.col(column) == newest) for part in parts)
-        return newest, self._seen(pipeline, held.unionByName(other))
+        found, scored = labelled_scores(pipeline, held.unionByName(other), self.use_case, [UNIT])
+        return newest, Seen(scored, found[UNIT].to_numpy())
 
     def without(self, names: Sequence[str]) -> Array:
         """Out-of-fold probabilities of the tuning rows without these inputs, in `tuned`'s order."""
@@ -83,13 +84,6 @@ class Again:
     @property
     def _candidate(self) -> Candidate:
         return self.use_case.candidates[self.tuned.family]
-
-    def _seen(self, model: PipelineModel, rows: DataFrame) -> Seen:
-        classes = self.use_case.label.count
-        found, probability = scored_with(model, rows, classes, [LABEL, UNIT])
-        label = found[LABEL].to_numpy(float)
-        scored = Scored(label, probability, prior_weights(label, self.use_case.training.prior))
-        return Seen(scored, found[UNIT].to_numpy())
 
     def _vectors(
         self, rows: DataFrame, columns: Sequence[Column]

@@ -18,7 +18,6 @@ from hitcast.models.drawn import intervals
 from hitcast.models.measures import Measured
 from hitcast.models.metrics import Array, Scored
 from hitcast.models.standing import prior_weights
-from hitcast.models.thresholds import UNUSED
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.card import Member as CardMember
 from hitcast.portable.export import export_pipelines, save_scorer
@@ -90,7 +89,9 @@ def finish_winner(
     classes = use_case.label.count
     by_spark = _spark_probabilities(model, data.test, classes)
     tolerance = tolerance_for(*model.families)
-    threshold = nearest_gap(model.chosen.threshold, by_spark, tolerance) if classes == 2 else None
+    threshold = model.chosen.threshold
+    if threshold is not None:
+        threshold = nearest_gap(threshold, by_spark, tolerance)
     seen = seen_ranges(data.train, [c.name for c in use_case.features if c.type != "text"])
     inputs = input_columns(use_case.features, seen)
     pipelines = [member.model for member in model.members]
@@ -101,10 +102,10 @@ def finish_winner(
     parity = check_parity(by_spark, portable, threshold, tolerance)
     label = rows[LABEL].to_numpy(float)
     scored = Scored(label, by_spark, prior_weights(label, use_case.training.prior))
-    measured = Measured(scored, threshold or UNUSED)
+    measured = Measured(scored, threshold)
     units = units_of(rows[UNIT].to_numpy())
     calibration = intervals(measured, units, CALIBRATION, draws=DRAWS)
-    test = scored.metrics(threshold or UNUSED)
+    test = scored.metrics(threshold)
     return Winner(model, threshold, rows, scored, test, calibration, parity, scorer, folder)
 
 
