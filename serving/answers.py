@@ -12,8 +12,10 @@ from hitcast.declaration.label import Label
 from hitcast.declaration.use_case import UseCase
 from hitcast.portable.explain import Effect
 from hitcast.portable.insights import Profile
+from hitcast.portable.word_effects import WordEffect
 
 UNKNOWN = "texts and categories that the training has not seen"
+WORDS = "the words of texts that the version knows, those that count most first"
 PREDICTION_ID = Field(description="names this answer in the log, and in feedback")
 
 
@@ -111,6 +113,7 @@ def answers_of(use_case: UseCase) -> Answers:
         compared_with=(str | None, Field(description="null: with all rows")),
         effects=(list[Effect], ...),
         curve=(Curve | None, Field(None, description="where a feature is named")),
+        **({"words": (list[WordEffect], Field(description=WORDS))} if use_case.texts else {}),
     )  # fmt: skip
     return Answers(one, detailed, batch, explained)
 

@@ -2,17 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Query, Request
 
 from hitcast.declaration.use_case import UseCase
-from serving.bodies import Room, read_body
+from serving.bodies import ROW_BYTES, Room, read_body
+from serving.columns import bytes_of
 from serving.keys import Keys
 from serving.log.inference_log import InferenceLog
-from serving.log.records import shared
+from serving.log.records import shared, without_texts
 from serving.metrics import Metrics
 from serving.rows import RowReader
 from serving.settings import Settings
@@ -48,10 +50,20 @@ class Api:
     room: Room
     turns: asyncio.Semaphore
 
+    @cached_property
+    def row_bytes(self) -> int:
+        """The most bytes of a body with one row."""
+        return min(bytes_of(self.use_case.inputs), self.settings.max_body_bytes)
+
+    def logged(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Rows as the log holds them."""
+        texts = self.use_case.texts
+        return [without_texts(row, texts) for row in rows] if texts else rows
+
     async def body(self, request: Request) -> bytes:
         """A request's body, refused where it is larger than its route takes, or too slow."""
-        settings = self.settings
-        largest = request.scope["route"].largest or settings.max_body_bytes
+        most, settings = request.scope["route"].largest, self.settings
+        largest = self.row_bytes if most == ROW_BYTES else most or settings.max_body_bytes
         largest = min(largest, settings.max_body_bytes)
         return await read_body(request, largest, settings.body_seconds, self.room)
 

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from hitcast.declaration.columns import Column
+from serving.bodies import ROW_BYTES
 
 Row = dict[str, Any]
 LONGEST_TEXT = 500
@@ -19,11 +20,23 @@ INTEGERS = (-(2**31), 2**31 - 1)
 """What a whole number may be where nothing is declared: Spark's `int`, which trainings read."""
 KINDS: dict[str, set[type]] = {"text": {str}, "integer": {int}, "number": {int, float}}
 Kind = Literal["text", "integer", "number"]
+OF_A_CHARACTER = 6
+"""Bytes at most, as JSON may write it."""
 
 
 def kind_of(column: Column) -> Kind:
     """What callers send for a column: for a category, the whole number that stands for it."""
     return "integer" if column.type == "category" else column.type
+
+
+def longest(column: Column) -> int:
+    """The most characters of a text."""
+    return column.max_length or LONGEST_TEXT
+
+
+def bytes_of(inputs: Sequence[Column]) -> int:
+    """The most bytes of a body with one row, white space aside."""
+    return ROW_BYTES + OF_A_CHARACTER * sum(c.max_length or 0 for c in inputs)
 
 
 def plain_columns(inputs: Mapping[str, Column], rows: Sequence[Any]) -> dict[str, list[Any]] | None:
@@ -58,7 +71,7 @@ def _is_legal(column: Column, values: list[Any]) -> bool:
         return False
     if column.type == "text":
         lengths = set(map(len, values))
-        if column.pattern or not 1 <= min(lengths) <= max(lengths) <= LONGEST_TEXT:
+        if column.pattern or not 1 <= min(lengths) <= max(lengths) <= longest(column):
             return False
         return not any(map(_is_half, set(values)))
     least, most = INTEGERS if int in kinds else FLOATS

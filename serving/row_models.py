@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
-from serving.columns import INTEGERS, LONGEST_TEXT, Row, kind_of
+from serving.columns import INTEGERS, Row, kind_of, longest
 
 TYPES: dict[str, type] = {"text": str, "integer": int, "number": float}
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -91,7 +91,7 @@ def _field(column: Column) -> tuple[Any, dict[str, Any]]:
     if column.example is not None:
         limits["examples"] = [example_of(column)]
     if column.type == "text":
-        limits |= {"min_length": 1, "max_length": LONGEST_TEXT}
+        limits |= {"min_length": 1, "max_length": longest(column)}
         if column.pattern:
             limits["pattern"] = f"^(?:{column.pattern})$"
     else:

@@ -9,8 +9,7 @@ from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.portable.insights import MEDIAN, Insights
 from serving.api import Api
-from serving.bodies import ROW_BYTES
-from serving.columns import kind_of
+from serving.columns import kind_of, longest
 from serving.row_models import TYPES, example_of
 from serving.versions.served import Served
 
@@ -33,6 +32,8 @@ class InputDescription(BaseModel):
     role: str
     type: Literal["text", "integer", "number"] = Field(description="what is sent")
     category: bool = Field(description="whether a whole number stands for something")
+    words: bool = Field(description="whether a text is read word by word")
+    longest: int | None = Field(description="the most characters of a text")
     required: bool
     minimum: float | None
     maximum: float | None
@@ -98,7 +99,7 @@ def schema_of(api: Api) -> dict[str, Any]:
         "limits": {
             "rows": settings.max_batch,
             "batch_bytes": settings.max_body_bytes,
-            "row_bytes": min(ROW_BYTES, settings.max_body_bytes),
+            "row_bytes": api.row_bytes,
         },
         "inputs": _inputs(use_case, served),
     }
@@ -122,6 +123,8 @@ def _input(
         **{name: getattr(column, name) for name in DECLARED},
         "type": kind_of(column),
         "category": column.type == "category",
+        "words": column.vocabulary is not None,
+        "longest": longest(column) if column.type == "text" else None,
         "names": column.names and {str(number): told for number, told in column.names.items()},
         "example": example,
         "typical": usual,

@@ -40,7 +40,8 @@ class Asked:
         """Score a batch's good rows; takes long, and may be done in a thread."""
         scores = self.served.score_batch(batch)
         common = self.api.shared(self.request, self.served, self.alias, self.begun)
-        kept = lines(common, self.prediction_id, batch.places, batch.rows, scores)
+        rows = self.api.logged(batch.rows)
+        kept = lines(common, self.prediction_id, batch.places, rows, scores)
         return Scored(batch, scores, kept)
 
     def keep(self, scored: "Scored") -> list[tuple[bytes, bytes]]:

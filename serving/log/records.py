@@ -3,10 +3,11 @@
 What all rows of a request share is written out once; a batch of 10,000 takes 12 ms.
 """
 
+import hashlib
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import orjson
@@ -50,6 +51,16 @@ def shared(headers: Headers, **known: Any) -> dict[str, Any]:
         "traceparent": _short(trace) if trace and TRACE.fullmatch(trace) else None,
         **known,
     }
+
+
+def without_texts(row: Row, names: Collection[str]) -> Row:
+    """A row as the log holds it: of texts that are read word by word, length and hash alone."""
+    hidden = {name: _hashed(row[name]) for name in names if row.get(name) is not None}
+    return {**row, **hidden}
+
+
+def _hashed(text: str) -> dict[str, Any]:
+    return {"length": len(text), "sha256": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
 
 def line(common: dict[str, Any], prediction_id: str, row: Row, scores: Scores) -> bytes:

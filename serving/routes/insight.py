@@ -1,6 +1,7 @@
 """`/explain`, `/similar`, `/profiles` and `/schema`: what helps people to read an answer."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from hitcast.declaration.use_case import UseCase
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
+from hitcast.portable.word_effects import word_effects
 from serving import wording
 from serving.access import DirectRoute
 from serving.answers import ProfilesAnswer, References, answers_of
@@ -70,6 +72,9 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
             "compared_with": insights.kind(row),
             "effects": [asdict(e) for e in effects(served.scorer, insights, row)],
         }
+        if use_case.texts:
+            known = await api.work(partial(word_effects, served.scorer, row))
+            found["words"] = [asdict(effect) for effect in known]
         if feature is not None:
             values, probabilities = curve(served.scorer, insights, row, columns[feature])
             drawn = {"feature": feature, "values": values, "probabilities": probabilities}

@@ -60,7 +60,9 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
                 "outside": served.outside(row),
             }
             body = orjson.dumps(found)
-        kept = line(api.shared(request, served, name, begun), prediction_id, row, scores)
+        common = api.shared(request, served, name, begun)
+        (logged,) = api.logged([row])
+        kept = line(common, prediction_id, logged, scores)
         api.keep(served, name, kept, scores)
         return Answer(body, api.headers(served, name, prediction_id))
 

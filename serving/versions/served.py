@@ -175,6 +175,6 @@ def _try(scorer: Scorer) -> None:
 
 def _any_value(column: InputColumn) -> Any:
     if column.kind == "text":
-        return column.values[0] if column.values else "?"
+        return next(iter(column.values or column.vocabulary), "?")
     low, high = column.minimum, column.maximum
     return low if low is not None else high if high is not None else 0

@@ -109,5 +109,5 @@ def test_columns_called_as_what_stages_make_of_others_stay_themselves(spark: Spa
 
 
 def test_xgboost_is_told_which_elements_are_categories() -> None:
-    assert feature_types(COLUMNS) == ["c", "q", "q"]
-    assert feature_types(CODED) == ["c", "c", "q"]
+    assert feature_types(COLUMNS, []) == ["c", "q", "q"]
+    assert feature_types(CODED, []) == ["c", "c", "q"]

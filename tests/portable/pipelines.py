@@ -15,7 +15,7 @@ from hitcast.declaration.candidates import Candidate, Family, Scalar
 from hitcast.declaration.columns import Column
 from hitcast.declaration.derived import Derived
 from hitcast.features.selecting import stages_of
-from hitcast.features.stages import feature_stages, most_categories
+from hitcast.features.stages import feature_stages
 from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import export_pipeline, save_scorer
 from hitcast.portable.scorer import Scorer
@@ -23,7 +23,7 @@ from hitcast.training.candidates import build_estimator
 from hitcast.training.winner import input_columns
 
 
-def _column(name: str, kind: str, *, required: bool = True, **more: str) -> Column:
+def _column(name: str, kind: str, *, required: bool = True, **more: Any) -> Column:
     return Column.model_validate(
         {
             "name": name, "role": "feature", "type": kind, "required": required, "meaning": name,
@@ -54,6 +54,18 @@ COLUMNS = (
     _column("hole", "number", required=False, transform="spline"),
     _column("code", "category"),
     _column("tag", "category", required=False),
+    _column(
+        "song",
+        "words",
+        required=False,
+        vocabulary={
+            "counts": "sublinear",
+            "ngrams": 2,
+            "least_rows": 9,
+            "language": "portuguese",
+        },
+    ),
+    _column("note", "words", vocabulary={"weights": "counts", "size": 12, "most_share": 0.9}),
 )
 MODELLED = (
     *COLUMNS,
@@ -68,7 +80,20 @@ MODELLED = (
 INPUTS = (*input_columns(COLUMNS), InputColumn("unused", "text", optional=True))
 SCHEMA = (
     "wide string, narrow string, x double, y double, count int, constant double, "
-    "gap int, hole double, code int, tag int, unused string, label double"
+    "gap int, hole double, code int, tag int, unused string, song string, note string, label double"
+)
+VERSES = (
+    "Ação",
+    "de",
+    "AMOR",
+    "amor,",
+    "não\n",
+    "coração",
+    "x",
+    "日本語",
+    "\U0001f3b5",
+    "Straße",
+    "ı\u0307",
 )
 
 
@@ -98,7 +123,15 @@ def random_rows(
         if new:
             x, y, code = x * 1e6, np.nextafter(y, np.inf), 3
             tag = tag and -tag
-        return (wide, narrow, x, float(y), count, constant, gap, hole, code, tag, None, label)
+        # A positive row has more of the first words.
+        skew = 1.0 / np.arange(1, len(VERSES) + 1) ** label
+        texts = [
+            " ".join(rng.choice(VERSES, int(rng.integers(0, 30)), p=skew / skew.sum()))
+            for _ in "ab"
+        ]
+        heard = None if rng.random() < 0.1 else texts[0]
+        others = (wide, narrow, x, float(y), count, constant, gap, hole, code, tag, None)
+        return (*others, heard, texts[1], label)
 
     return spark.createDataFrame([row() for _ in range(rows)], SCHEMA)
 
@@ -110,7 +143,7 @@ def random_steps(rng: np.random.Generator, family: Family) -> Candidate:
     pca = int(rng.choice([0, 0, 5])) if hot else 0
     # XGBoost refuses scaled indices as categories.
     scaling = "none" if family == "xgboost" and not hot else str(rng.choice(["none", "standard"]))
-    kept = ["none", "variance:0.02", "chi_square:20", "importance:9"]
+    kept = ["none", "variance:0.02", "frequency:20", "chi_square:20", "importance:9"]
     fixed = {"select": str(rng.choice(kept)), "pca": int(rng.choice([0, 0, 4]))} if hot else {}
     if pca:
         fixed = {}
@@ -124,9 +157,8 @@ def fit(
     """A fitted pipeline, put together as a training does."""
     features = Pipeline(stages=feature_stages(MODELLED, steps)).fit(rows)
     estimator = build_estimator(
-        family, steps, parameters, MODELLED,
-        seed=seed, partitions=1, categories=most_categories(features.stages),
-    )  # fmt: skip
+        family, steps, parameters, MODELLED, features.stages, seed=seed, partitions=1
+    )
     return PipelineModel([*features.stages, *stages_of(estimator.fit(features.transform(rows)))])
 
 

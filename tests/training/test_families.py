@@ -6,6 +6,7 @@ from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
+from pyspark.ml.feature import StringIndexerModel
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -85,10 +86,10 @@ def test_what_conf_says_wrong_is_no_family_to_leave_out(work: Families) -> None:
 def test_bins_are_enough_for_the_categories(spotify: UseCase) -> None:
     candidate = spotify.candidates["random_forest"]
     for categories, bins in ((5, 96), (150, 150)):
+        values = StringIndexerModel.from_labels(list(map(str, range(categories - 1))), "a", "b")
         built: Any = build_estimator(
-            "random_forest", candidate, {}, spotify.features, seed=0, partitions=1,
-            categories=categories,
-        )  # fmt: skip
+            "random_forest", candidate, {}, spotify.features, [values], seed=0, partitions=1
+        )
         assert built.getMaxBins() == bins
 
 

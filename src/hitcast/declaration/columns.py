@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from hitcast.declaration.section import Section
+from hitcast.declaration.vocabulary import WORDS, Vocabulary, with_vocabulary
 
 Role = Literal["key", "identity", "group", "context", "feature", "label"]
 ColumnType = Literal["text", "integer", "number", "category"]
@@ -31,6 +32,8 @@ class Column(Section):
     `private` column are shown in no message of a job; `aliases` are other names that extracts have
     for it, or had. `transform` is what linear models see of an input in its place: `log1p`, the
     logarithm of 1 + its size, with its sign, or `spline`, a line that bends at quantiles.
+    `max_length` is the most characters of a text. A text of `type: words` has a `vocabulary`:
+    models see its words.
     """
 
     name: str
@@ -47,6 +50,13 @@ class Column(Section):
     private: bool = False
     aliases: tuple[str, ...] = ()
     transform: Transform | None = None
+    max_length: int | None = Field(default=None, ge=1)
+    vocabulary: Vocabulary | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _words_are_a_text(cls, data: Any) -> Any:
+        return with_vocabulary(data) if isinstance(data, dict) else data
 
     @model_validator(mode="before")
     @classmethod
@@ -65,6 +75,10 @@ class Column(Section):
             raise ValueError("a text has no minimum or maximum; allowed: pattern")
         if self.type != "text" and self.pattern is not None:
             raise ValueError(f"pattern is for texts; a {self.type} takes minimum and maximum")
+        if self.type != "text" and self.max_length is not None:
+            raise ValueError(f"max_length is for texts; a {self.type} takes minimum and maximum")
+        if self.vocabulary is not None and self.role not in MODELLED:
+            raise ValueError("type: words is for role: feature or context")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"minimum {self.minimum:g} is above maximum {self.maximum:g}")
         if self.transform is not None and (not self.is_quantity or self.role not in MODELLED):
@@ -107,6 +121,11 @@ class Column(Section):
     def is_quantity(self) -> bool:
         """Whether values can be added up and put in order: neither a text nor a category."""
         return self.type in QUANTITIES
+
+    @property
+    def kind(self) -> str:
+        """The type as `conf/` calls it."""
+        return WORDS if self.vocabulary is not None else self.type
 
     @property
     def is_whole(self) -> bool:

@@ -31,7 +31,7 @@ def fingerprint_of(use_case: UseCase) -> dict[str, Any]:
             **_rule_of_split(use_case.split),
         },
         "label": use_case.label.rule,
-        "inputs": {c.name: c.type for c in use_case.features},
+        "inputs": {c.name: c.kind for c in use_case.features},
     }
 
 

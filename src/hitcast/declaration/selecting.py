@@ -1,6 +1,7 @@
 """How much of a vector a candidate keeps: `select` and `pca`, of which a search tries some values.
 
-`select` is `none` or one of `variance:0.01` (those that vary by more), `chi_square:20` and
+`select` is `none` or one of `variance:0.01` (those that vary by more), `frequency:5000` (so many,
+those that are 0 in the fewest rows: of words, the most common ones), `chi_square:20` and
 `importance:20` (so many); `pca` is a number of components, 0 for none.
 """
 
@@ -8,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Ground = Literal["variance", "chi_square", "importance"]
-GROUNDS: tuple[Ground, ...] = ("variance", "chi_square", "importance")
+Ground = Literal["variance", "frequency", "chi_square", "importance"]
+GROUNDS: tuple[Ground, ...] = ("variance", "frequency", "chi_square", "importance")
 SELECT, PCA, NONE = "select", "pca", "none"
 REDUCING = (SELECT, PCA)
 
@@ -40,8 +41,8 @@ class Selection:
             if name == ground and _is_limit(name, limit):
                 return cls(name, float(limit))
         raise ValueError(
-            "select is none, variance:0.01, chi_square:20 or importance:20, with other numbers; "
-            f"got {told!r}"
+            "select is none, variance:0.01, frequency:20, chi_square:20 or importance:20, with "
+            f"other numbers; got {told!r}"
         )
 
 

@@ -180,6 +180,11 @@ class UseCase(Section):
         return tuple(c for c in self.features if c.is_quantity)
 
     @cached_property
+    def texts(self) -> frozenset[str]:
+        """The inputs that are read word by word; what they hold is nobody's to show or to log."""
+        return frozenset(c.name for c in self.features if c.vocabulary is not None)
+
+    @cached_property
     def inputs(self) -> tuple[Column, ...]:
         """What a caller may hand in: the features, and the group's column where there is one."""
         return tuple(c for c in self.columns if c in self.features or c.role == "group")

@@ -16,6 +16,8 @@ from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from hitcast.declaration.tokens import TokenRule
+from hitcast.features.words import literal, tokens_sql
 from hitcast.tables.names import col
 
 DAY, HOUR, LAST_HOUR = 86_400.0, 3_600.0, 23.0
@@ -35,10 +37,11 @@ class Computed:
     Attributes:
         name: What it is called.
         how: `ratio`, `difference`, `hour_of_day`, `frequency`, `log1p`, `hinge` (what is above the
-            knot); before a fit also `spline`, which becomes hinges.
+            knot), `words` (of a text); before a fit also `spline`, which becomes hinges.
         of: The columns that it is computed of.
         knot: Of a hinge.
         shares: Of a frequency: values, texts or whole numbers, each with its share.
+        rule: Of words: how they are found and counted.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Computed:
     of: tuple[str, ...]
     knot: float = 0.0
     shares: tuple[tuple[str | int, float], ...] = ()
+    rule: TokenRule | None = None
 
 
 def hinges(name: str) -> list[str]:
@@ -97,7 +101,7 @@ def _shares(rows: DataFrame, name: str) -> tuple[tuple[str | int, float], ...]:
 def statement_of(columns: Sequence[Computed]) -> str:
     """The statement that adds columns."""
     # A star may begin or end a comment, which JSON knows another way to write.
-    told = json.dumps([asdict(column) for column in columns]).replace("*", "\\u002a")
+    told = json.dumps([_told(column) for column in columns]).replace("*", "\\u002a")
     added = ", ".join(f"{_expression(column)} AS `{column.name}`" for column in columns)
     return f"SELECT *, {added} FROM __THIS__ /* hitcast {told} */"
 
@@ -114,12 +118,21 @@ def computed_of(statement: str) -> list[Computed] | None:
         return None
 
 
+def _told(column: Computed) -> dict[str, Any]:
+    """A column as JSON has it; statements of old know no rule, nor do those of other columns."""
+    told = asdict(column)
+    return told if column.rule is not None else {k: v for k, v in told.items() if k != "rule"}
+
+
 def _from_json(told: dict[str, Any]) -> Computed:
     shares = tuple((value, share) for value, share in told["shares"])
-    return Computed(**{**told, "of": tuple(told["of"]), "shares": shares})
+    rule = TokenRule.from_json(told["rule"]) if "rule" in told else None
+    return Computed(**{**told, "of": tuple(told["of"]), "shares": shares, "rule": rule})
 
 
 def _expression(column: Computed) -> str:
+    if column.rule is not None:
+        return tokens_sql(f"`{column.of[0]}`", column.rule)
     x, *others = (f"CAST(`{name}` AS DOUBLE)" for name in column.of)
     if column.how == "ratio":
         return f"{x} / NULLIF({others[0]}, 0D)"
@@ -142,5 +155,4 @@ def _expression(column: Computed) -> str:
 
 
 def _literal(value: str | int) -> str:
-    # Bytes need no escapes, whose rules are a setting of the session's.
-    return f"CAST(X'{value.encode().hex()}' AS STRING)" if isinstance(value, str) else str(value)
+    return literal(value) if isinstance(value, str) else str(value)

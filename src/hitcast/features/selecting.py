@@ -7,29 +7,17 @@ not see the fold that a model is judged on. All fitted ones are Spark ML's own.
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from pyspark.ml import Estimator, Pipeline, PipelineModel, Transformer
-from pyspark.ml.classification import RandomForestClassifier
-from pyspark.ml.feature import (
-    PCA,
-    PCAModel,
-    UnivariateFeatureSelector,
-    VarianceThresholdSelector,
-    VectorSlicer,
-)
-from pyspark.ml.functions import array_to_vector, vector_to_array
+from pyspark.ml.feature import PCA, PCAModel, VarianceThresholdSelector, VectorSlicer
+from pyspark.ml.functions import vector_to_array
 from pyspark.ml.param.shared import HasInputCol, HasOutputCol
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hitcast.declaration.selecting import Selection
-from hitcast.features.label import LABEL
+from hitcast.features.grounds import WAYS, most_varying
 
 SELECTED, COMPONENTS = "_selected_", "_components_"
-TREES, DEPTH, SEED = 20, 5, 0
-"""Of the forest that tells importances."""
-BINS_AT = [0.25, 0.5, 0.75]
-"""Numbers are cut there for the chi-square test, which is of categories."""
 
 
 class Reducing(Estimator[PCAModel], HasInputCol, HasOutputCol):
@@ -62,12 +50,12 @@ class Varying(Estimator[VectorSlicer]):
             featuresCol=self._features, outputCol=SELECTED, varianceThreshold=self._limit
         )
         kept = [int(place) for place in selector.fit(dataset).selectedFeatures]
-        chosen = kept or [_most_varying(dataset, self._features)]
+        chosen = kept or [most_varying(dataset, self._features)]
         return VectorSlicer(inputCol=self._features, outputCol=SELECTED, indices=chosen)
 
 
 class Slicing(Estimator[VectorSlicer]):
-    """Keeps the best features of a vector, by chi-square test or by importance."""
+    """Keeps the best features of a vector: by frequency, by chi-square test or by importance."""
 
     def __init__(self, selection: Selection, features: str) -> None:
         super().__init__()
@@ -75,8 +63,7 @@ class Slicing(Estimator[VectorSlicer]):
 
     def _fit(self, dataset: DataFrame) -> VectorSlicer:
         count = int(self._selection.limit)
-        of_ground = _by_chi_square if self._selection.ground == "chi_square" else _by_importance
-        chosen = sorted(of_ground(dataset, self._features, count))
+        chosen = sorted(WAYS[self._selection.ground](dataset, self._features, count))
         return VectorSlicer(inputCol=self._features, outputCol=SELECTED, indices=chosen)
 
 
@@ -118,43 +105,3 @@ def with_reduction(stages: Sequence[Estimator[Any]], classifier: Estimator[Any])
 def stages_of(model: Transformer) -> list[Transformer]:
     """The stages of a fitted classifier: itself, after those that it was fitted with."""
     return list(model.stages) if isinstance(model, PipelineModel) else [model]
-
-
-def _most_varying(rows: DataFrame, features: str) -> int:
-    values = rows.select(F.posexplode(vector_to_array(F.col(features))))
-    spread = values.groupBy("pos").agg(F.var_samp("col").alias("spread"))
-    best = spread.orderBy(F.col("spread").desc_nulls_last(), "pos").head()
-    return int(best["pos"]) if best is not None else 0
-
-
-def _by_importance(rows: DataFrame, features: str, count: int) -> list[int]:
-    forest = RandomForestClassifier(
-        featuresCol=features, labelCol=LABEL, numTrees=TREES, maxDepth=DEPTH, seed=SEED
-    )
-    importances = forest.fit(rows).featureImportances.toArray()
-    best = np.argsort(-importances, kind="stable")[:count]
-    return [int(place) for place in best]
-
-
-def _by_chi_square(rows: DataFrame, features: str, count: int) -> list[int]:
-    """The features whose bins tell most of the label."""
-    values = vector_to_array(F.col(features))
-    cuts = {
-        row["pos"]: row["cuts"]
-        for row in rows.select(F.posexplode(values))
-        .groupBy("pos")
-        .agg(F.percentile_approx("col", BINS_AT, 1000).alias("cuts"))
-        .collect()
-    }
-    at = F.array(*(F.array(*map(F.lit, cuts[place])) for place in sorted(cuts)))
-
-    def bin_of(value: Any, place: Any) -> Any:
-        return F.size(F.filter(F.get(at, place), lambda cut: value > cut)).cast("double")
-
-    binned = rows.select(array_to_vector(F.transform(values, bin_of)).alias("bins"), LABEL)
-    selector = UnivariateFeatureSelector(
-        featuresCol="bins", labelCol=LABEL, outputCol="chosen", selectionMode="numTopFeatures"
-    )
-    selector.setFeatureType("categorical").setLabelType("categorical")
-    selector.setSelectionThreshold(min(count, len(cuts)))
-    return [int(place) for place in selector.fit(binned).selectedFeatures]

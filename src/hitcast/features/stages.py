@@ -3,6 +3,7 @@
 What is derived is computed first. Missing numbers of optional columns get the median; texts and
 categories become an index (null and unseen ones share the last) or, one-hot, a column a value,
 where numbers are transformed too, as declared: to trees, a number and its logarithm are the same.
+Texts of words become a column a word.
 Then come scaling and principal components where the candidate asks for them.
 """
 
@@ -24,6 +25,13 @@ from hitcast.declaration.columns import Column, Transform
 from hitcast.declaration.derived import Derived
 from hitcast.features.computed import SPLINE, Computed, Computing, hinges
 from hitcast.features.selecting import Reducing
+from hitcast.features.words import (
+    counted_words,
+    counting_stages,
+    token_rule,
+    tokens_of,
+    vector_of,
+)
 
 FEATURES = "features"
 LOG1P = "log1p"
@@ -44,7 +52,7 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
         whole = {"type": "integer"}
         columns = [c.model_copy(update=whole) if c.type == "category" else c for c in columns]
     # A category's whole numbers are indexed as the texts that they would be written as.
-    values = [c.name for c in columns if not c.is_quantity]
+    values = [c.name for c in columns if not c.is_quantity and c.vocabulary is None]
     optional = [c.name for c in columns if c.is_quantity and not c.required]
     stages: list[Stage] = []
     derived = [Computed(c.name, c.way, c.of) for c in columns if isinstance(c, Derived)]
@@ -64,7 +72,7 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
         bent = [_transformed(c, c.transform) for c in columns if c.transform is not None]
         stages += [Computing(bent)] if bent else []
     sources = [name for column in columns for name in _sources(column, candidate)]
-    return stages + _vector_stages(sources, candidate)
+    return stages + _word_stages(columns) + _vector_stages(sources, candidate)
 
 
 def most_categories(fitted: Sequence[Transformer]) -> int:
@@ -73,9 +81,28 @@ def most_categories(fitted: Sequence[Transformer]) -> int:
     return max((len(v) + 1 for stage in indexers for v in stage.labelsArray), default=0)
 
 
-def feature_types(columns: Sequence[Column]) -> list[str]:
-    """XGBoost's type of each element of an indexed vector: c (category) or q (quantity)."""
-    return ["q" if column.is_quantity else "c" for column in columns]
+def feature_types(columns: Sequence[Column], fitted: Sequence[Transformer]) -> list[str]:
+    """XGBoost's type of each element of an indexed vector: c (category) or q (quantity).
+
+    Args:
+        columns: What the model sees.
+        fitted: The stages that make the vector, which know how many words a text has.
+    """
+    words = {name: len(held) for name, held in counted_words(fitted).items()}
+    types = [(words.get(tokens_of(c.name), 1), _type(c)) for c in columns]
+    return [kind for count, kind in types for _ in range(count)]
+
+
+def _type(column: Column) -> str:
+    return "q" if column.is_quantity or column.vocabulary is not None else "c"
+
+
+def _word_stages(columns: Sequence[Column]) -> list[Stage]:
+    """What finds and counts the words of texts that have some."""
+    held = [(c.name, c.vocabulary) for c in columns if c.vocabulary is not None]
+    found = [Computed(tokens_of(n), "words", (n,), rule=token_rule(v)) for n, v in held]
+    counting = [stage for name, declared in held for stage in counting_stages(name, declared)]
+    return [Computing(found), *counting] if found else []
 
 
 def _vector_stages(inputs: list[str], candidate: Candidate) -> list[Stage]:
@@ -103,6 +130,8 @@ def _transformed(column: Column, transform: Transform) -> Computed:
 def _sources(column: Column, candidate: Candidate) -> list[str]:
     """The columns that the assembler reads for `column`."""
     one_hot = candidate.encoding == "one_hot"
+    if column.vocabulary is not None:
+        return [vector_of(column.name, column.vocabulary)]
     if not column.is_quantity:
         return [_one_hot(column.name) if one_hot else _indexed(column.name)]
     if one_hot and column.transform == LOG1P:

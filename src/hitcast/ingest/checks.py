@@ -29,6 +29,7 @@ from hitcast.tables.names import col
 
 LARGEST = {False: 1.7976931348623157e308, True: 2**31 - 1}
 WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+NO_RULES = {"meaning", "unit", "role", "example", "private", "transform", "vocabulary"}
 ENGINE = 4
 """Counts up whenever the same rules in `conf/` make something else of a line."""
 
@@ -81,7 +82,9 @@ def rules_of(use_case: UseCase) -> str:
     """
     rules = [
         # What a whole number stands for is no rule.
-        column.model_dump(exclude={"meaning", "unit", "role", "example", "private", "transform"})
+        column.model_dump(
+            exclude=NO_RULES | {"max_length"} if column.max_length is None else NO_RULES
+        )
         | {"type": "integer" if column.is_whole else column.type}
         for column in use_case.columns
     ]
@@ -124,9 +127,11 @@ def _is_legal(column: Column) -> Expression:
     """Whether the typed value is legal, but for `NO_NUMBER`; never null."""
     value = col(column.name)
     if column.type == "text":
-        if column.pattern is None:
-            return value.isNotNull() if column.required else F.lit(True)
-        legal = value.rlike(rf"^(?:{column.pattern})\z")
+        legal = value.isNotNull()
+        if column.pattern is not None:
+            legal = value.rlike(rf"^(?:{column.pattern})\z")
+        if column.max_length is not None:
+            legal &= F.length(value) <= column.max_length
         return F.coalesce(legal, F.lit(not column.required))
     lowest, highest = -LARGEST[column.is_whole], LARGEST[column.is_whole]
     minimum = lowest if column.minimum is None else column.minimum

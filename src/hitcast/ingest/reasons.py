@@ -96,6 +96,9 @@ def _is_unsplit() -> Expression:
 
 def _reason(column: Column) -> Expression:
     got = F.concat(F.lit("'"), F.substring(given(column), 1, LONGEST), F.lit("'"))
+    if column.vocabulary is not None:
+        # Texts of others, which belong nowhere but where they came from.
+        got = F.concat(F.length(given(column)).cast("string"), F.lit(" characters"))
     expected = F.lit(f"{column.name}: expected {expectation(column)}")
     if column.type != "text":
         comma = F.when(is_misread(column), " with a decimal comma").otherwise("")
@@ -114,6 +117,8 @@ def expectation(column: Column) -> str:
         words.append(f"of at least {_plain(column.minimum)}")
     elif column.maximum is not None:
         words.append(f"of at most {_plain(column.maximum)}")
+    if column.max_length is not None:
+        words.append(f"of at most {column.max_length} characters")
     if column.unit and column.type != "text":
         words.append(column.unit)
     return " ".join(words)

@@ -39,7 +39,10 @@ def broken_rule(column: Column, given: Expression, value: Expression) -> Express
         value: The value in the column's type, null where it is none of that type.
     """
     if column.type == "text":
-        return F.when(value.isNull(), f"{column.name}.required").otherwise(f"{column.name}.pattern")
+        broken = F.when(value.isNull(), f"{column.name}.required")
+        if column.max_length is not None:
+            broken = broken.when(F.length(value) > column.max_length, f"{column.name}.max_length")
+        return broken.otherwise(f"{column.name}.pattern")
     number = given.try_cast("double")
     malformed = number.isNull() | given.rlike(NO_NUMBER)
     if column.is_whole:
@@ -61,5 +64,6 @@ def _names(column: Column) -> list[str]:
         "minimum": column.minimum is not None,
         "maximum": column.maximum is not None,
         "pattern": column.pattern is not None,
+        "max_length": column.max_length is not None,
     }
     return [f"{column.name}.{kind}" for kind, declared in kinds.items() if declared]

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from hitcast.declaration.tokens import TokenRule
 from hitcast.errors import ScorerInputError
 
 FORMAT_VERSION = 1
@@ -37,6 +38,9 @@ class InputColumn:
             `save_scorer` fills them in.
         codes: Numbers of a category that the model knows, most frequent first; filled in as well.
         seen: Lowest and highest value of a number among the training rows; None where not known.
+        rule: How the words of a text are found and counted; None: it is one value; filled in as
+            well.
+        vocabulary: The words that the model knows, in the order of the graph's columns.
     """
 
     name: str
@@ -50,6 +54,8 @@ class InputColumn:
     values: tuple[str, ...] = ()
     codes: tuple[int, ...] = ()
     seen: tuple[float, float] | None = None
+    rule: TokenRule | None = None
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,9 +164,10 @@ class Card:
 
 def _column(found: Mapping[str, Any]) -> InputColumn:
     """A column of a card as JSON has it, which knows no tuples; cards of old have less."""
-    seen, codes = found.get("seen"), tuple(found.get("codes", ()))
-    pairs = {"values": tuple(found["values"]), "codes": codes, "seen": seen and (seen[0], seen[1])}
-    return InputColumn(**{**found, **pairs})
+    seen, rule = found.get("seen"), found.get("rule")
+    lists = {name: tuple(found.get(name, ())) for name in ("values", "codes", "vocabulary")}
+    pair, how = seen and (seen[0], seen[1]), rule and TokenRule.from_json(rule)
+    return InputColumn(**{**found, **lists, "seen": pair, "rule": how})
 
 
 def probability_names(classes: Sequence[str]) -> list[str]:

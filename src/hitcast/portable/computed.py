@@ -7,7 +7,7 @@ import numpy as np
 
 from hitcast.errors import ExportError
 from hitcast.features.computed import DAY, HOUR, LAST_HOUR, Computed, computed_of
-from hitcast.portable.features import Columns, look_up, one_piece
+from hitcast.portable.features import Columns, look_up, one_piece, pieces_of
 from hitcast.portable.graph import Graph, Piece
 
 
@@ -22,6 +22,10 @@ def sql_transformer(stage: Any, graph: Graph, columns: Columns) -> dict[str, lis
     made: dict[str, list[Piece]] = {}
     for how in dict.fromkeys(column.how for column in found):
         group = [column for column in found if column.how == how]
+        if how == "words":
+            # They are found and counted before the graph: what it gets are the counts.
+            made |= {c.name: pieces_of(stage, columns, c.of[0]) for c in group}
+            continue
         if how == "frequency":
             made |= {c.name: [_frequency(stage, graph, columns, c)] for c in group}
             continue

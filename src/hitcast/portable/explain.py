@@ -13,6 +13,7 @@ import numpy as np
 from hitcast.portable.card import InputColumn
 from hitcast.portable.insights import Insights
 from hitcast.portable.scorer import Scorer
+from hitcast.portable.values import Values
 
 POINTS = 41
 
@@ -49,7 +50,7 @@ def effects(scorer: Scorer, insights: Insights, row: Mapping[str, Any]) -> list[
     typical = insights.profile(row).typical
     names = [c.name for c in scorer.card.inputs if c.name in typical]
     rows = [dict(row), *({**row, name: typical[name]} for name in names)]
-    own, *swapped = _of_one_class(scorer, rows)
+    own, *swapped = of_one_class(scorer, scorer.columns(rows))
     found = [
         Effect(name, row.get(name), typical[name], probability, own - probability)
         for name, probability in zip(names, swapped, strict=True)
@@ -75,7 +76,8 @@ def curve(
     else:
         points = np.linspace(*_ends(insights, row, column), POINTS)
         values = (np.unique(points.round()) if column.integer else points).tolist()
-    _, *drawn = _of_one_class(scorer, [row, *({**row, column.name: value} for value in values)])
+    rows = [row, *({**row, column.name: value} for value in values)]
+    _, *drawn = of_one_class(scorer, scorer.columns(rows))
     return list(values), drawn
 
 
@@ -90,9 +92,9 @@ def _ends(insights: Insights, row: Mapping[str, Any], column: InputColumn) -> tu
     return min(held), max(held)
 
 
-def _of_one_class(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+def of_one_class(scorer: Scorer, columns: Mapping[str, Values]) -> list[float]:
     """Probabilities of the positive class, or of that which the first row is predicted."""
-    found = scorer.probabilities(scorer.columns(rows))
+    found = scorer.probabilities(columns)
     if found.ndim == 2:
         found = found[:, scorer.numbers(found)[0]]
     probabilities: list[float] = found.tolist()

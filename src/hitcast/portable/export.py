@@ -11,7 +11,7 @@ from onnx import numpy_helper
 from pyspark.ml import PipelineModel
 
 from hitcast.errors import ExportError
-from hitcast.portable import bayes, boosters, computed, features, linear, scaling, trees
+from hitcast.portable import bayes, boosters, computed, features, linear, scaling, trees, words
 from hitcast.portable.blend import Blend
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, free_text, sha256_of
 from hitcast.portable.graph import ML_DOMAIN, OUTPUT, Graph, Piece
@@ -27,6 +27,9 @@ FEATURE_STAGES: dict[str, features.FeatureExport] = {
     "VectorSlicer": scaling.vector_slicer,
     "VarianceThresholdSelectorModel": scaling.selector,
     "UnivariateFeatureSelectorModel": scaling.selector,
+    "CountVectorizerModel": words.count_vectorizer,
+    "IDFModel": words.idf,
+    "Normalizer": words.normalizer,
 }
 CLASSIFIERS: dict[str, Callable[[Any, Graph, list[Piece]], str]] = {
     "LogisticRegressionModel": linear.logistic_regression,
@@ -58,13 +61,15 @@ def export_pipelines(
             machine's own, which is enough where all of Spark runs on it.
 
     Returns:
-        Graph with one input of shape [N, 1] per column (double or string) and the output
-        `probability`, double: P(label = 1), [N], or of each of several classes, [N, classes].
+        Graph with one input of shape [N, 1] per column (double or string), [N, words] per text of
+        words (double), and the output `probability`, double: P(label = 1), [N], or of each of
+        several classes, [N, classes].
 
     Raises:
         ExportError: if a stage or one of its settings has no exact counterpart.
     """
     graph = Graph()
+    known = words.words_of(models)
     columns: dict[str, list[Piece]] = {}
     for column in inputs:
         if column.name == OUTPUT or column.name in columns:
@@ -72,13 +77,19 @@ def export_pipelines(
                 f"input column {column.name!r} is there twice, or has the output's name. "
                 "Rename the column in the use case."
             )
-        columns[column.name] = [graph.input(column.name, text=column.kind == "text")]
+        if column.name in known:
+            columns[column.name] = words.counts_of(graph, column.name, known[column.name])
+        else:
+            columns[column.name] = [graph.input(column.name, text=column.kind == "text")]
     members = [_probability(model, graph, columns, scratch) for model in models]
     if blend is None:
         (whole,) = members
-        return graph.model(whole)
-    classes = max(2, graph.widths[members[0]])
-    return graph.model(linear.blend_probabilities(graph, members, blend, classes))
+    else:
+        classes = max(2, graph.widths[members[0]])
+        whole = linear.blend_probabilities(graph, members, blend, classes)
+    model = graph.model(whole)
+    words.write_words(model, known)
+    return model
 
 
 def export_pipeline(
@@ -170,12 +181,13 @@ def save_scorer(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
     Returns:
         The card as written.
     """
-    values, codes = known_values(model), known_codes(model)
+    values, codes, of_texts = known_values(model), known_codes(model), words.take_words(model)
     inputs = tuple(
         replace(
             column,
             values=values.get(column.name, column.values),
             codes=codes.get(column.name, column.codes),
+            **vars(of_texts[column.name]) if column.name in of_texts else {},
         )
         for column in card.inputs
     )

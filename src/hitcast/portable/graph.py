@@ -30,12 +30,14 @@ class Piece:
         slot: Column of the tensor.
         text: Whether the tensor holds strings.
         categories: Where it is an index: every value is a whole number below this; else None.
+        word: Where it is what a word counts: that word.
     """
 
     tensor: str
     slot: int
     text: bool = False
     categories: int | None = None
+    word: str | None = None
 
 
 @dataclass
@@ -53,6 +55,12 @@ class Graph:
         self.inputs.append(helper.make_tensor_value_info(name, kind, ["N", 1]))
         self.widths[name] = 1
         return Piece(name, 0, text=text)
+
+    def counts(self, name: str, width: int) -> None:
+        """Add an input of so many numbers a row, such as how often words occur."""
+        shape = ["N", width]
+        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.DOUBLE, shape))
+        self.widths[name] = width
 
     def constant(self, values: NDArray[Any]) -> str:
         """Add a constant and return its name."""

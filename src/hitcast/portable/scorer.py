@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hitcast.errors import ScorerInputError
 from hitcast.portable.card import CARD_FILE, MODEL_FILE, Card, InputColumn, sha256_of
 from hitcast.portable.values import PLAIN, Values, as_numbers, as_texts
+from hitcast.portable.word_counts import counters_of
 
 OUTPUTS = ["probability"]
 
@@ -22,6 +23,7 @@ class Scorer:
 
     Attributes:
         card: The card it was loaded with.
+        counters: What counts the words of each text that has some.
     """
 
     def __init__(self, card: Card, model: bytes, *, threads: int = 1) -> None:
@@ -30,6 +32,8 @@ class Scorer:
         self._numbers = [column for column in card.inputs if column.kind == "number"]
         self._texts = [column for column in card.inputs if column.kind == "text"]
         self._number_names = [column.name for column in self._numbers]
+        self.counters = counters_of(card.inputs)
+        self._at_once = min((c.rows_at_once() for c in self.counters.values()), default=None)
         self._required = np.array([not column.optional for column in self._numbers], dtype=bool)
         self._session = ort.InferenceSession(
             model, sess_options=_options(threads), providers=["CPUExecutionProvider"]
@@ -69,7 +73,8 @@ class Scorer:
         Args:
             columns: One sequence of values a column, all equally long: numbers or texts; None and
                 NaN stand for null, where the card calls the column optional. Optional columns
-                may be left out; columns that the card does not name are ignored.
+                may be left out; columns that the card does not name are ignored. Of a text of words
+                there may be a matrix of what they count, as `counters` makes it, in its place.
 
         Returns:
             Shape (n,); where the card has more classes than two, (n, classes).
@@ -123,6 +128,23 @@ class Scorer:
         return np.array(self.card.classes, object)[numbers] if self.card.classes else numbers
 
     def _answers(self, feeds: dict[str, NDArray[Any]], rows: int) -> NDArray[np.float64]:
+        if self._at_once is None or rows <= self._at_once:
+            return self._run(feeds, rows)
+        starts = range(0, rows, self._at_once)
+        found = []
+        for start in starts:
+            end = min(start + starts.step, rows)
+            part = {name: held[start:end] for name, held in feeds.items()}
+            found.append(self._run(part, end - start, start))
+        return np.concatenate(found)
+
+    def _run(
+        self, feeds: dict[str, NDArray[Any]], rows: int, first: int = 0
+    ) -> NDArray[np.float64]:
+        """What the graph says of some rows, of which the first has that number."""
+        for name, counter in self.counters.items():
+            if feeds[name].dtype == object:
+                feeds[name] = counter.counts(feeds[name][:, 0].tolist())
         # The last of an odd number of rows is computed by other instructions than the others, and
         # differs in its last bit: it gets company, so that a row has one answer wherever it stands.
         if rows % 2:
@@ -137,8 +159,8 @@ class Scorer:
         nothing = np.isnan(found if found.ndim == 1 else found.sum(axis=1))
         if nothing.any():
             raise ScorerInputError(
-                f"row {int(np.flatnonzero(nothing)[0])} has no probability: the model can't bear "
-                "a null or infinite value there. Give finite values."
+                f"row {first + int(np.flatnonzero(nothing)[0])} has no probability: the model "
+                "can't bear a null or infinite value there. Give finite values."
             )
         return found
 
@@ -188,7 +210,9 @@ class Scorer:
                 "Give a number in every row."
             )
 
-    def _text_array(self, column: InputColumn, values: Values) -> NDArray[np.object_]:
+    def _text_array(self, column: InputColumn, values: Values) -> NDArray[Any]:
+        if column.rule is not None and isinstance(values, np.ndarray) and values.ndim == 2:
+            return values
         texts = as_texts(column, values)
         if None in texts:
             if not column.optional:
@@ -196,7 +220,8 @@ class Scorer:
                     f"column {column.name!r} is required and holds null (first in row "
                     f"{texts.index(None)}). Give a text in every row."
                 )
-            texts = [self.card.missing_text if text is None else text for text in texts]
+            missing = "" if column.rule is not None else self.card.missing_text
+            texts = [missing if text is None else text for text in texts]
         return np.array(texts, dtype=object).reshape(-1, 1)
 
 

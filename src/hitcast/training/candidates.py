@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyspark.ml import Estimator
+from pyspark.ml import Estimator, Transformer
 from pyspark.ml.classification import (
     GBTClassifier,
     LogisticRegression,
@@ -21,7 +21,7 @@ from hitcast.declaration.selecting import NONE, PCA, SELECT, Selection, componen
 from hitcast.errors import UseCaseError
 from hitcast.features.label import LABEL
 from hitcast.features.selecting import reduction, with_reduction
-from hitcast.features.stages import FEATURES, feature_types
+from hitcast.features.stages import FEATURES, feature_types, most_categories
 
 BINS = 32
 """MLlib's own number of bins."""
@@ -33,10 +33,10 @@ def build_estimator(
     candidate: Candidate,
     parameters: Mapping[str, Scalar],
     columns: Sequence[Column],
+    fitted: Sequence[Transformer],
     *,
     seed: int,
     partitions: int,
-    categories: int = 0,
 ) -> Estimator[Any]:
     """Build an unfitted classifier.
 
@@ -45,11 +45,11 @@ def build_estimator(
         candidate: The family's declaration: its fixed hyperparameters and its encoding.
         parameters: A trial's hyperparameters, by the names that Spark ML or XGBoost give them, and
             `class_balance`; where that is not 0, rows have to be `weighted`.
-        columns: The model's inputs; XGBoost is told which elements of the vector are categories.
+        columns: What the model sees; XGBoost is told which elements of the vector are categories.
+        fitted: The stages that make the vector; MLlib's trees need as many bins as a column has
+            values as a category.
         seed: Seed of what the estimator draws at random.
         partitions: Number of partitions of the rows; XGBoost starts as many workers.
-        categories: The most values that a column of the vector has as a category; MLlib's trees
-            need as many bins.
 
     Returns:
         An estimator that reads `features`, `label` and, with a class balance, `_weight_`, and
@@ -65,12 +65,12 @@ def build_estimator(
         stages, read = reduction(selection, components_of(settings.pop(PCA, 0)), FEATURES)
         if family == "xgboost":
             indexed = candidate.encoding == "indexed"
-            types = feature_types(columns) if indexed else None
+            types = feature_types(columns, fitted) if indexed else None
             weight = {"weight_col": WEIGHT} if is_weighted else {}
             settings = {"features_col": read, **weight, **settings}
             return with_reduction(stages, _xgboost(settings, types, seed=seed, workers=partitions))
         weight = {"weightCol": WEIGHT} if is_weighted else {}
-        least = categories if candidate.encoding == "indexed" else 0
+        least = most_categories(fitted) if candidate.encoding == "indexed" else 0
         settings = {"featuresCol": read, **weight, **settings}
         return with_reduction(stages, _mllib(family, settings, seed=seed, least_bins=least))
     except (TypeError, ValueError, AttributeError) as error:

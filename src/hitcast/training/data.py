@@ -14,7 +14,7 @@ from hitcast.declaration.fingerprint import fingerprint_of
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL, with_label
 from hitcast.features.selecting import stages_of
-from hitcast.features.stages import FEATURES, feature_stages, most_categories
+from hitcast.features.stages import FEATURES, feature_stages
 from hitcast.models.standing import prior_shares
 from hitcast.portable.values import Values, values_of
 from hitcast.tables.delta import Table
@@ -69,11 +69,6 @@ class Prepared:
     features: PipelineModel
     train: DataFrame
     tuning: DataFrame
-
-    @property
-    def categories(self) -> int:
-        """The most values that an indexed text has; 0 without texts."""
-        return most_categories(self.features.stages)
 
     def with_classifier(self, model: Model) -> PipelineModel:
         """The whole pipeline, from raw columns to a probability."""

@@ -71,9 +71,9 @@ class Families:
             self.use_case.candidates[family],
             parameters,
             self.use_case.modelled(),
+            self.rows_for(family).features.stages,
             seed=self.options.seed,
             partitions=workers or self.use_case.training.partitions,
-            categories=self.rows_for(family).categories,
         )
 
     def fit(

@@ -29,6 +29,9 @@ from hitcast.training.searches import FamilyResult, cross_fit, search_families
 from hitcast.training.views import View, view_metrics
 from hitcast.training.winner import Winner, finish_winner
 
+WORDS = 20
+"""Of the example of a text, which belongs to nobody."""
+
 
 def train(
     spark: SparkSession, use_case: UseCase, home: Home, options: TrainOptions
@@ -165,6 +168,8 @@ def _log_winner(
 
 
 def _example(winner: Winner, use_case: UseCase) -> dict[str, Any]:
-    """The raw inputs of one test row."""
+    """The raw inputs of one test row; of texts of words, some that the model knows."""
     # Column by column: a row of numbers alone would make doubles of whole ones.
-    return {c.name: winner.test_rows[c.name].iloc[0] for c in use_case.features}
+    found = {c.name: winner.test_rows[c.name].iloc[0] for c in use_case.features}
+    known = {name: list(counter.places) for name, counter in winner.scorer.counters.items()}
+    return found | {name: " ".join(words[:WORDS]) for name, words in known.items()}

@@ -17,7 +17,7 @@ from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.features.label import LABEL
 from hitcast.features.selecting import stages_of
-from hitcast.features.stages import FEATURES, feature_stages, most_categories
+from hitcast.features.stages import FEATURES, feature_stages
 from hitcast.models.metrics import Array
 from hitcast.tables.keeping import kept, let_go
 from hitcast.training.candidates import build_estimator, weighted
@@ -100,9 +100,9 @@ class Again:
             self._candidate,
             self.tuned.parameters,
             columns,
+            features.stages,
             seed=self.options.seed,
             partitions=1,
-            categories=most_categories(features.stages),
         )
         setting = {**self._candidate.fixed, **self.tuned.parameters}
         model: Model = fit(estimator, weighted(rows, setting, self.data.rows.sizes))

@@ -99,7 +99,7 @@ def _moved(first: Row, inputs: Sequence[InputColumn], turn: int) -> dict[str, An
     moved: dict[str, Any] = {}
     for place, column in enumerate(inputs):
         value = first[column.name]
-        known = column.values or column.codes
+        known = column.values or column.codes or column.vocabulary
         if column.kind == "text" or known:
             moved[column.name] = known[turn % len(known)] if known else value
             continue

@@ -1,0 +1,57 @@
+"""Which words of a text made a scorer say what it says: each left out, one at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hitcast.portable.explain import of_one_class
+from hitcast.portable.scorer import Scorer
+
+MOST = 400
+"""Words of a text that are looked at, those that count most."""
+
+
+@dataclass(frozen=True)
+class WordEffect:
+    """What one word of a text adds to the probability.
+
+    Of more classes than two, probabilities are those of the class that the row is predicted.
+
+    Attributes:
+        column: The text's column.
+        word: In plain letters, as the model knows it; several in a row have spaces between.
+        count: How often it occurs.
+        effect: The row's probability less that of the row without the word.
+    """
+
+    column: str
+    word: str
+    count: int
+    effect: float
+
+
+def word_effects(scorer: Scorer, row: Mapping[str, Any]) -> list[WordEffect]:
+    """The effect of each word that the model knows, largest first by size.
+
+    Args:
+        scorer: The model.
+        row: All inputs of one row.
+    """
+    found = [effect for name in scorer.counters for effect in _of_text(scorer, row, name)]
+    return sorted(found, key=lambda effect: -abs(effect.effect))
+
+
+def _of_text(scorer: Scorer, row: Mapping[str, Any], name: str) -> list[WordEffect]:
+    counter, text = scorer.counters[name], row.get(name) or ""
+    counted = counter.counted(text)
+    words = sorted(counted, key=lambda word: -counted[word])[:MOST]
+    matrix = np.repeat(counter.counts([text]), len(words) + 1, axis=0)
+    matrix[np.arange(len(words)) + 1, [counter.places[word] for word in words]] = 0.0
+    columns = scorer.columns([row] * len(matrix))
+    own, *without = of_one_class(scorer, {**columns, name: matrix})
+    return [
+        WordEffect(name, word, counted[word], own - left)
+        for word, left in zip(words, without, strict=True)
+    ]
