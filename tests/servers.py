@@ -110,7 +110,7 @@ def _wait_for(
 def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """A server in this process that answers by `handler`; yields its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -29,6 +29,7 @@ from hitcast.declaration.sections import (
     Views,
     Words,
 )
+from hitcast.declaration.sites import Site, SiteName
 from hitcast.declaration.source import with_source
 from hitcast.errors import SourceError, UseCaseError
 
@@ -55,6 +56,7 @@ class UseCase(Section):
     profiles: Profiles | None = None
     views: Views = Views()
     words: Words = Words()
+    sites: Mapping[SiteName, Site] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -157,6 +159,15 @@ class UseCase(Section):
         private = [c.name for c in self.columns if c.private and c.name in shown]
         if private:
             raise ValueError(f"profiles show {private}, which are private: true")
+        return self
+
+    @model_validator(mode="after")
+    def _sites_tell_declared_columns(self) -> "UseCase":
+        for name, site in self.sites.items():
+            try:
+                site.check(self.source_names, self.needed)
+            except ValueError as error:
+                raise ValueError(f"sites.{name}: {error}") from None
         return self
 
     @cached_property
