@@ -4,7 +4,8 @@ Each says what was expected, what arrived and what to do about it. They all subc
 `HitcastError`, which the jobs turn into one line on stderr and a non-zero exit status.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class HitcastError(ValueError):
@@ -21,6 +22,18 @@ class SourceError(HitcastError):
 
 class NoRowsError(SourceError):
     """A file is as it should be, but that no rows are in it."""
+
+
+class StoppedError(SourceError):
+    """Some of the work is done and stays, the rest is not.
+
+    Attributes:
+        result: What the job's last line tells of it.
+    """
+
+    def __init__(self, told: str, result: Mapping[str, Any]) -> None:
+        super().__init__(told)
+        self.result = dict(result)
 
 
 class LakehouseError(HitcastError):

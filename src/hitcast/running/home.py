@@ -56,6 +56,11 @@ class Home:
         return self.folder / "sources"
 
     @property
+    def extracts(self) -> Path:
+        """The folder of what was read from sites."""
+        return self.folder / "extracts"
+
+    @property
     def artifacts(self) -> Path:
         """The folder of MLflow's artifacts."""
         return self.folder / "mlruns"

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hitcast.errors import CatalogError, HitcastError
+from hitcast.errors import CatalogError, HitcastError, StoppedError
 from hitcast.running.home import Home
 from hitcast.running.interrupts import interruptible, was_interrupted
 from hitcast.running.submitted import separate_stderr
@@ -80,7 +80,8 @@ def run_job(
         arguments: The command line; `sys.argv` if not given.
 
     Returns:
-        The exit status: 0, 1 after an error (told in one line on stderr), 130 when interrupted.
+        The exit status: 0, 1 after an error (told in one line on stderr; what
+        was done before it in the last line of stdout, if it says), 130 when interrupted.
     """
     separate_stderr()
     options = parser.parse_args(arguments)
@@ -94,6 +95,8 @@ def run_job(
                 say("interrupted: nothing was left half-written; run the same command again")
                 return INTERRUPTED
             say(explain(error))
+            if isinstance(error, StoppedError):
+                print(json.dumps(error.result), flush=True)  # noqa: T201 - the contract of a job
             return 1
     print(json.dumps(result), flush=True)  # noqa: T201 - the contract of a job
     return 0

@@ -1,0 +1,1 @@
+"""Rows from the pages of sites, or from their APIs: politely, and only where it is permitted."""
