@@ -1,11 +1,15 @@
 """What a declaration may say of sites."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from hitcast.declaration.loading import load_use_case
 from hitcast.declaration.sites import Site
+from tests.conftest import ROOT
 from tests.sources.sites.verses import first, of_api, verses
 
 HOST = "https://first.example.org"
@@ -99,3 +103,20 @@ def test_a_site_has_a_name_that_files_can_have() -> None:
     for name in ("One", "../x", "a-b", "1"):
         with pytest.raises(ValidationError, match="pattern"):
             verses(**{name: first(HOST, pause=1.0)})
+
+
+def test_the_whole_declaration_that_the_docs_show_is_one(tmp_path: Path) -> None:
+    shown = (ROOT / "docs/extract.md").read_text(encoding="utf-8")
+    text = shown.split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "verses.yml").write_text(text, encoding="utf-8")
+    sites = load_use_case("verses", folder=tmp_path).sites
+    assert {name: site.permitted for name, site in sites.items()} == {
+        "first": False, "second": False,
+    }  # fmt: skip
+    assert sites["second"].origin == "https://api.second.example.org"
+
+
+@pytest.mark.parametrize("conf", sorted((ROOT / "conf").glob("*.yml")), ids=lambda path: path.stem)
+def test_no_site_that_comes_with_the_project_is_permitted(conf: Path) -> None:
+    told = yaml.safe_load(conf.read_text(encoding="utf-8")).get("sites", {})
+    assert not any(site.get("permitted") for site in told.values())

@@ -2,10 +2,13 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ import yaml
 from jobs import extract as extract_job
 from tests.conftest import ROOT
 from tests.jobs.commands import activated, last_line_here, status_here
-from tests.sources.sites.verses import MANY, SHARED, declared, first, publish, second, shown
+from tests.sources.sites.verses import MANY, SHARED, Verse, declared, first, publish, second, shown
 from tests.sources.sites.web import Reply, Web, web
 
 BEFORE = 5
@@ -109,6 +112,41 @@ def test_a_run_that_is_ended_goes_on_and_has_each_item_once(
     assert sorted(row["words"] for row in rows) == sorted(s.words for s in (SHARED, *MANY))
     asked = [path for path in site.paths if path.startswith("/song/")]
     assert sorted(asked) == sorted([s.path for s in (SHARED, *MANY)] + [MANY[BEFORE].path])
+
+
+@pytest.mark.nightly
+def test_runs_that_are_killed_at_any_moment_end_with_each_item_once(tmp_path: Path) -> None:
+    songs = [Verse(f"Ozk{n}", f"Trund {n}", f"Gloster {n}\nvimmelt") for n in range(150)]
+    seed = random.SystemRandom().randrange(10_000)
+    sys.stdout.write(f"seed of the kills: {seed}\n")
+    dice, kills = random.Random(seed), 0
+    with web() as site, web() as other:
+        publish(site, {"blorp": songs})
+        publish(other, {"zindle": songs}, as_second=True)
+        one, two = first(site.address, pause=0.02), second(other.address, pause=0.02)
+        conf = declare(tmp_path / "conf", one=one, two=two)
+        while kills < 30:
+            before, process = len(site.asked), start(conf, tmp_path)
+            while process.poll() is None and len(site.asked) == before:
+                time.sleep(0.01)
+            time.sleep(dice.random() * 0.6)
+            if process.poll() is not None:
+                break
+            process.kill()
+            process.communicate()
+            kills += 1
+        assert kills > 4
+        out, told = start(conf, tmp_path).communicate(timeout=60)
+    counts = json.loads(out.splitlines()[-1])
+    assert counts["already_there"] + counts["fetched"] == 2 * len(songs), told
+    for name in ("one", "two"):
+        (file,) = (tmp_path / "extracts").glob(f"{name}-*.jsonl")
+        found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        assert sorted(row["words"] for row in found) == sorted(song.words for song in songs)
+    # Only what was on its way when a run was killed is asked for again.
+    for asked_of in (site, other):
+        asked = Counter(path for path in asked_of.paths if path.startswith("/song/"))
+        assert asked.total() <= len(songs) + 2 * kills
 
 
 def test_a_site_that_stops_fails_the_job_which_tells_what_it_has(

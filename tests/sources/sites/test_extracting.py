@@ -291,3 +291,21 @@ def test_a_longer_pause_that_robots_txt_asks_for_is_kept_and_told(site: Web, run
     # Two listings and an item after the first request: two pauses at least.
     assert site.asked[-1].at - begun >= 2 * 0.05
     assert "one: robots.txt asks for 0.05 seconds between two requests" in run.said
+
+
+def test_a_broken_answer_is_quoted_by_no_library_either(
+    site: Web, run: Run, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    publish(site, {"blorp": [*MANY[:3], SHARED]})
+    lost = {"Location": "http://["}
+    broken = {"X-A": "b\r\nBrastik wopple underglim"}
+    xml = b"<?xml version='1.0'?>\n" + shown(MANY[2]).raw
+    replies = [Reply(status=302, headers=lost), Reply("Brastik", headers=broken), Reply(xml)]
+    for song, reply in zip(MANY, replies, strict=False):
+        site.pages[song.path] = reply
+    told = run(verses(one=first(site.address, retries=0, timeout=1)))
+    assert (told["fetched"], told["failed"]) == (2, 2)
+    assert told["sites"]["one"]["failed"]["no_page"] == 1
+    assert quiet(run)
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")

@@ -1,6 +1,7 @@
 """One request, and its answer within limits of time and size."""
 
 import importlib.metadata
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,6 +85,8 @@ def user_agent(site: Site) -> str:
 
 def new_session(site: Site, headers: Mapping[str, str]) -> requests.Session:
     """A session that says who asks; to this machine itself it goes by no proxy."""
+    # Of a broken header it tells all that follows, and that may be the page.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
     session = requests.Session()
     session.headers.update({"User-Agent": user_agent(site), **headers})
     session.trust_env = not is_loopback(site.origin)

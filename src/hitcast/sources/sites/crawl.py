@@ -6,8 +6,7 @@ from itertools import islice
 from typing import Any
 
 from hitcast.sources.disguise import hashed
-from hitcast.sources.sites.asking import Answer
-from hitcast.sources.sites.failures import INCOMPLETE, NO_PAGE, ItemError, SiteError
+from hitcast.sources.sites.failures import INCOMPLETE, ItemError, SiteError, unforeseen
 from hitcast.sources.sites.fetching import Fetcher
 from hitcast.sources.sites.kept import Kept
 from hitcast.sources.sites.listings import Counts, Listings
@@ -86,23 +85,14 @@ class Crawl:
         """An item's row, in the order of the declaration."""
         row = found.row
         if row is None:
-            answer = self._fetcher.fetch(found.address, self._reader.ends_with)
-            row = self._read(answer)
+            with unforeseen():
+                answer = self._fetcher.fetch(found.address, self._reader.ends_with)
+                row = self._reader.item(answer)
         missing = [name for name in self._needed if name in row and row[name] in (None, "")]
         if missing:
             told = f"nothing was found for {missing}; see what conf/ says of them"
             raise ItemError(INCOMPLETE, told)
         return {self._reader.index.column: value, **row}
-
-    def _read(self, answer: Answer) -> Row:
-        try:
-            return self._reader.item(answer)
-        except ItemError:
-            raise
-        except Exception as error:
-            # A page that nobody foresaw does not end the rest, and what is said of it does not
-            # quote it.
-            raise ItemError(NO_PAGE, f"can't be read ({type(error).__name__})") from None
 
     def _take(self, pending: dict[Future[Row], Found], kept: Kept) -> None:
         """Keep what has come, once something has.

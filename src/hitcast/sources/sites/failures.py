@@ -3,6 +3,9 @@
 Neither says anything of what stood in a page.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from hitcast.errors import SourceError
 
 GONE, REFUSED, ROBOTS = "gone", "refused", "robots"
@@ -43,3 +46,20 @@ class SiteError(SourceError):
 
 class EndedError(Exception):
     """The site is done with: nothing more is asked for."""
+
+
+@contextmanager
+def unforeseen() -> Iterator[None]:
+    """Take whatever nobody foresaw for a page that can't be read, without its own words.
+
+    One page does not end the rest, and what libraries say of it may quote it.
+
+    Raises:
+        ItemError: in the place of it.
+    """
+    try:
+        yield
+    except (ItemError, SiteError, EndedError):
+        raise
+    except Exception as error:
+        raise ItemError(NO_PAGE, f"can't be read ({type(error).__name__})") from None

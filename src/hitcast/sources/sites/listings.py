@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from hitcast.declaration.listings import PAGE
-from hitcast.sources.sites.failures import ItemError, SiteError
+from hitcast.sources.sites.failures import ItemError, SiteError, unforeseen
 from hitcast.sources.sites.fetching import Fetcher
 from hitcast.sources.sites.reading import Found, Listed, Reader
 
@@ -100,7 +100,8 @@ class Listings:
 
     def _listed(self, address: str) -> Listed:
         try:
-            listed = self._reader.listed(self._fetcher.fetch(address, self._reader.ends_with))
+            with unforeseen():
+                listed = self._reader.listed(self._fetcher.fetch(address, self._reader.ends_with))
         except ItemError as error:
             raise SiteError(
                 f"expected a listing at {address}, got: {error.told}; what was fetched stays: "

@@ -1,10 +1,11 @@
 """Reads a site's pages by the CSS selectors that its declaration has."""
 
 import codecs
+import warnings
 from urllib.parse import urldefrag, urljoin
 
 import soupsieve
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.dammit import EncodingDetector
 from requests.utils import requote_uri
 
@@ -16,6 +17,8 @@ from hitcast.sources.sites.failures import ENCODING, NO_PAGE, ItemError
 from hitcast.sources.sites.reading import Found, Listed, Row
 from hitcast.sources.sites.texts import text_of
 
+# XHTML of old is read well enough as what browsers take it for.
+warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
 HTML = ("", "text/html", "application/xhtml+xml")
 REPLACED = "\ufffd"
 LATIN = ("iso8859-1", "ascii")
