@@ -109,8 +109,8 @@ class Subject:
 
     @property
     def texts(self) -> list[Column]:
-        """The inputs that are texts, the one that the use case compares by first."""
-        found = [column for column in self.use_case.features if column.type == "text"]
+        """The inputs that are texts of one value, the one that the use case compares by first."""
+        found = [c for c in self.use_case.features if c.type == "text" and c.vocabulary is None]
         profiles = self.use_case.profiles
         return sorted(found, key=lambda c: profiles is None or c.name != profiles.by)
 

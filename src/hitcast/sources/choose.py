@@ -25,7 +25,7 @@ def choose_extracts(
     """Open what the options name: `files`, `table` or `twin`; none of them: Kaggle.
 
     Of a use case of several sources, `source` says which one they are of; from Kaggle come those of
-    all that declare it, unless one is named.
+    all that declare it, unless one is named, and generated rows as the first one's that can.
 
     Args:
         use_case: Says which sources there are.
@@ -44,6 +44,9 @@ def choose_extracts(
     if use_case.sources and not options.source and asked == (None, None, None):
         # Each has a file of its own to download, so nobody has to say which one it is.
         names = [name for name, source in use_case.sources.items() if source.kaggle] or names
+    if use_case.sources and not options.source and options.twin is not None:
+        # Generated rows are of no place; they come as the first source that has a generator.
+        names = [n for n, source in use_case.sources.items() if source.generator][:1] or names
     found = []
     for name in names:
         of_one = use_case.of_source(name or None) if use_case.sources or name else use_case

@@ -11,6 +11,7 @@ KINDS = (
     ("quantity", "quantities"),
     ("category", "categories"),
     ("text", "texts"),
+    ("text of words", "texts of words"),
 )
 
 
@@ -46,4 +47,6 @@ def inputs_in_words(use_case: UseCase) -> list[str]:
 
 
 def _kind(column: Column) -> str:
+    if column.vocabulary is not None:
+        return "text of words"
     return "quantity" if column.is_quantity else column.type

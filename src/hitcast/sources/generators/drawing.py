@@ -1,5 +1,7 @@
 """Draws rows from statistics: a Gaussian copula for numbers within a class, shares for the rest.
 
+Texts that are read word by word get invented words.
+
 A row is of some class; each of its numbers has a normal score, correlated with the others as in
 that class, which the class's quantiles turn into a value. The same statistics and seed give the
 same rows, of which a larger file has more.
@@ -14,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hitcast.errors import SourceError
+from hitcast.sources.generators.inventing import draw_texts
 from hitcast.sources.generators.statistics import Statistics
 from hitcast.sources.generators.writing import Part
 
@@ -27,8 +30,12 @@ OUTERMOST = 4.0
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The classes of some rows, the normal scores of their numbers, and uniform numbers."""
+    """The classes of some rows, the normal scores of their numbers, and uniform numbers.
 
+    Texts are long: as many as are `wanted` are drawn.
+    """
+
+    wanted: int
     classes: Codes
     scores: dict[str, Array]
     chance: np.random.Generator
@@ -51,14 +58,16 @@ def draw_parts(
     roots = {name: _root(statistics, name) for name in statistics.classes}
     for number, start in enumerate(range(0, rows, ROWS_A_PART)):
         rng = np.random.Generator(np.random.PCG64([seed, number]))
-        drawn = _draw(statistics, roots, rng)
         here = min(ROWS_A_PART, rows - start)
+        drawn = _draw(statistics, roots, rng, here)
         # In the statistics' order, not the asked one's, so that a column has the same values.
         columns = {n: _values(statistics, n, drawn, start)[:here] for n in statistics.columns}
         yield [columns[name] for name in names]
 
 
-def _draw(statistics: Statistics, roots: dict[str, Array], rng: np.random.Generator) -> _Drawn:
+def _draw(
+    statistics: Statistics, roots: dict[str, Array], rng: np.random.Generator, wanted: int
+) -> _Drawn:
     shares = np.array(list(statistics.classes.values()))
     classes = _pick(shares, rng.random(ROWS_A_PART))
     plain = rng.standard_normal((len(statistics.correlated), ROWS_A_PART))
@@ -70,7 +79,7 @@ def _draw(statistics: Statistics, roots: dict[str, Array], rng: np.random.Genera
             scores[column, rows] = root[column, column] * plain[column, rows]
             for other in range(column):
                 scores[column, rows] += root[column, other] * plain[other, rows]
-    return _Drawn(classes, dict(zip(statistics.correlated, scores, strict=True)), rng)
+    return _Drawn(wanted, classes, dict(zip(statistics.correlated, scores, strict=True)), rng)
 
 
 def _values(statistics: Statistics, name: str, drawn: _Drawn, start: int) -> list[Any]:
@@ -78,7 +87,11 @@ def _values(statistics: Statistics, name: str, drawn: _Drawn, start: int) -> lis
     column, classes = statistics.columns[name], drawn.classes
     if column.serial:
         return list(range(start + 1, start + 1 + ROWS_A_PART))
-    if column.shares:
+    if column.words is not None:
+        levels, names = np.array(statistics.levels), list(statistics.classes)
+        seed = int(drawn.chance.integers(2**32))
+        values: list[Any] = draw_texts(column.words, levels, classes[: drawn.wanted], names, seed)
+    elif column.shares:
         values = _shared(statistics, name, drawn)
     else:
         normal = NormalDist()
@@ -93,7 +106,8 @@ def _values(statistics: Statistics, name: str, drawn: _Drawn, start: int) -> lis
     if column.missing:
         shares = np.array([column.missing.get(c, 0.0) for c in statistics.classes])
         for row in np.flatnonzero(drawn.chance.random(len(classes)) < shares[classes]):
-            values[row] = None
+            if row < len(values):
+                values[row] = None
     return values
 
 

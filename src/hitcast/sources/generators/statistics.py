@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from hitcast.declaration.section import Section
 from hitcast.errors import SourceError
+from hitcast.sources.generators.inventing import WordStatistics
 
 
 class ColumnStatistics(Section):
@@ -21,6 +22,7 @@ class ColumnStatistics(Section):
         shares: The share of each value.
         serial: Whether rows are numbered from 1.
         missing: The share of rows that have no value, where some have none.
+        words: Of texts that are read word by word.
     """
 
     quantiles: Mapping[str, tuple[float, ...]] = {}
@@ -28,6 +30,7 @@ class ColumnStatistics(Section):
     shares: Mapping[str, Mapping[str, float]] = {}
     serial: bool = False
     missing: Mapping[str, float] = {}
+    words: WordStatistics | None = None
 
 
 class Statistics(Section):
@@ -56,12 +59,14 @@ class Statistics(Section):
         ):
             raise ValueError("levels rise from 0 to 1")
         for name, column in self.columns.items():
-            if sum(map(bool, (column.quantiles, column.shares, column.serial))) != 1:
-                raise ValueError(f"{name}: one of quantiles, shares and serial is needed")
-            for found in filter(None, (column.quantiles, column.shares)):
+            lengths = column.words.lengths if column.words is not None else {}
+            if sum(map(bool, (column.quantiles, column.shares, column.serial, lengths))) != 1:
+                raise ValueError(f"{name}: one of quantiles, shares, serial and words is needed")
+            for found in filter(None, (column.quantiles, column.shares, lengths)):
                 if set(found) != set(self.classes):
                     raise ValueError(f"{name}: expected {list(self.classes)}, got {list(found)}")
-            if any(len(values) != len(self.levels) for values in column.quantiles.values()):
+            of_classes = (*column.quantiles.values(), *lengths.values())
+            if any(len(values) != len(self.levels) for values in of_classes):
                 raise ValueError(f"{name}: each class needs {len(self.levels)} quantiles")
             if (name in self.correlated) != bool(column.quantiles):
                 raise ValueError(f"{name}: correlated are the columns that have quantiles")
