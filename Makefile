@@ -12,12 +12,14 @@ SERVED := $(if $(USE_CASE),HITCAST_USE_CASE=$(USE_CASE))
 USE_CASE ?= spotify
 # How many rows a first run generates.
 ROWS_OF_pistachio := 2000
+ROWS_OF_lyrics := 2000
 TWIN_ROWS ?= $(or $(ROWS_OF_$(USE_CASE)),100000)
 # What a first run trains, of the families that conf/ declares: all, but where it may be quicker; and
 # what it asks about in the end.
 CANDIDATES_OF_spotify := logistic_regression xgboost
 CANDIDATES_OF_fraud := logistic_regression xgboost
 CANDIDATES_OF_pistachio := logistic_regression xgboost
+CANDIDATES_OF_lyrics := logistic_regression naive_bayes
 CANDIDATES ?= $(or $(CANDIDATES_OF_$(USE_CASE)),all)
 EXAMPLE_OF_spotify := docs/track.json
 EXAMPLE ?= $(or $(EXAMPLE_OF_$(USE_CASE)),$(wildcard docs/examples/$(USE_CASE).json))

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.leads import Judged, lead
-from benchmarks.peers import PEERS, Array, positive_probability, split_rows
+from benchmarks.peers import PEERS, Array, probabilities_of, split_rows
 from benchmarks.table import Timed, print_table, run_timed
 from hitcast.declaration.loading import load_use_case
 from hitcast.declaration.use_case import UseCase
@@ -119,7 +119,7 @@ def _lines(
     add(f"Hitcast: {job.result['best']}, search and report included", ours, job.seconds, "-")
     for name, fit in PEERS.items():
         began = time.perf_counter()
-        probability = positive_probability(fit(train_rows), test_rows)
+        probability = probabilities_of(fit(train_rows), test_rows)
         took = time.perf_counter() - began
         judged = Judged(test_rows.label, groups, {"ours": ours, name: probability})
         leads[name] = lead([judged], "ours", name, [METRIC], draws=draws)[METRIC]

@@ -23,9 +23,9 @@ class Judged:
     """The test rows of one split, and what each model says of them.
 
     Attributes:
-        label: 0.0 or 1.0, shape (n,).
+        label: The number of each row's class, shape (n,).
         groups: Hash of the group that each row belongs to, shape (n,).
-        probabilities: By model, shape (n,) each.
+        probabilities: By model, shape (n,) each, or (n, classes) of more than two.
         weights: How many rows each stands for; None: one.
         thresholds: Of the models whose labels are not those at .5.
     """
@@ -39,7 +39,7 @@ class Judged:
     def measured(self, who: str) -> Measured:
         """One model's rows, ready to be weighted."""
         scored = Scored(self.label, self.probabilities[who], self.weights)
-        return Measured(scored, self.thresholds.get(who, 0.5))
+        return Measured(scored, self.thresholds.get(who, 0.5) if scored.classes == 2 else None)
 
 
 def lead(

@@ -9,7 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -37,7 +39,7 @@ def split_rows(train: pd.DataFrame, test: pd.DataFrame, use_case: UseCase) -> tu
     both = pd.concat([train, test], ignore_index=True)
     inputs = both[[c.name for c in use_case.features]].copy()
     for column in use_case.features:
-        if not column.is_quantity:
+        if not column.is_quantity and column.vocabulary is None:
             inputs[column.name] = inputs[column.name].astype("category")
     label = both["label"]
     cut = len(train)
@@ -86,6 +88,20 @@ def xgboost(rows: Rows) -> Any:
     return XGBClassifier(enable_categorical=True, random_state=0).fit(rows.inputs, rows.label)
 
 
+def tf_idf(rows: Rows) -> Any:
+    """scikit-learn's logistic regression on TF-IDF of the only text, sublinear, with C = 10."""
+    (text,) = rows.inputs
+    steps = make_column_transformer((TfidfVectorizer(sublinear_tf=True), text))
+    return make_pipeline(steps, LogisticRegression(C=10, max_iter=500)).fit(rows.inputs, rows.label)
+
+
+def tf_idf_bayes(rows: Rows) -> Any:
+    """scikit-learn's multinomial naive Bayes on the same."""
+    (text,) = rows.inputs
+    steps = make_column_transformer((TfidfVectorizer(sublinear_tf=True), text))
+    return make_pipeline(steps, MultinomialNB(alpha=0.3)).fit(rows.inputs, rows.label)
+
+
 LINEAR, TREES = "scikit-learn LogisticRegression", "scikit-learn HistGradientBoosting"
 FOREST = "scikit-learn RandomForest"
 PEERS: dict[str, Callable[[Rows], Any]] = {
@@ -96,6 +112,20 @@ PEERS: dict[str, Callable[[Rows], Any]] = {
 }
 
 
-def positive_probability(model: Any, rows: Rows) -> Array:
-    """P(label = 1) of each row, shape (n,)."""
-    return np.asarray(model.predict_proba(rows.inputs)[:, 1], dtype=float)
+OF_WORDS: dict[str, Callable[[Rows], Any]] = {
+    "scikit-learn TF-IDF, LogisticRegression": tf_idf,
+    "scikit-learn TF-IDF, MultinomialNB": tf_idf_bayes,
+}
+
+
+def peers_of(use_case: str) -> dict[str, Callable[[Rows], Any]]:
+    """The peers that can take a use case's rows, by name."""
+    if use_case == "lyrics":
+        return OF_WORDS
+    return PEERS if use_case == "spotify" else {**PEERS, FOREST: random_forest}
+
+
+def probabilities_of(model: Any, rows: Rows) -> Array:
+    """P(label = 1) of each row, shape (n,); of more classes than two, shape (n, classes)."""
+    found = np.asarray(model.predict_proba(rows.inputs), dtype=float)
+    return found if found.shape[1] > 2 else found[:, 1]

@@ -22,17 +22,15 @@ from benchmarks.automl import METRIC, flaml
 from benchmarks.comparison import rows_of, scorer_of
 from benchmarks.leads import Judged, lead, mean
 from benchmarks.peers import (
-    FOREST,
     LINEAR,
-    PEERS,
     TREES,
     Array,
     Rows,
-    positive_probability,
-    random_forest,
+    peers_of,
+    probabilities_of,
     split_rows,
 )
-from benchmarks.samples import METRICS_OF, path_of, weights_of
+from benchmarks.samples import METRICS_OF, extract_of, path_of, weights_of
 from benchmarks.table import ROOT, print_table, print_targets, run_timed
 from hitcast.declaration.loading import load_use_case
 from hitcast.portable.blend import log_odds, sigmoid
@@ -61,8 +59,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         ingested = scratch / "ingested"
-        words = ["--use-case", given.use_case, "--home", ingested, "--file", given.csv]
-        run_timed([sys.executable, "jobs/ingest.py", *words])
+        words = ["--use-case", given.use_case, "--home", ingested]
+        extract = extract_of(given.use_case, given.csv, scratch)
+        run_timed([sys.executable, "jobs/ingest.py", *words, *extract])
         told, seconds = [], []
         splits = []
         for number in range(given.splits):
@@ -95,8 +94,9 @@ def _split(
         began = time.perf_counter()
         probabilities[who] = predict(train_rows, test_rows)
         seconds[who] = time.perf_counter() - began
-    both = np.mean([log_odds(probabilities[who]) for who in (LINEAR, TREES)], axis=0)
-    probabilities[MEAN], seconds[MEAN] = sigmoid(both), seconds[LINEAR] + seconds[TREES]
+    if {LINEAR, TREES} <= set(probabilities):
+        both = np.mean([log_odds(probabilities[who]) for who in (LINEAR, TREES)], axis=0)
+        probabilities[MEAN], seconds[MEAN] = sigmoid(both), seconds[LINEAR] + seconds[TREES]
     weights = weights_of(name, home, use_case, test)
     at = {OURS: job.result["threshold"]}
     judged = Judged(test_rows.label, test[UNIT].to_numpy(), probabilities, weights, at)
@@ -118,11 +118,10 @@ def _peers(use_case: str, seconds: float, metric: str) -> dict[str, Callable[[Ro
     """From training and test rows to probabilities, by name; `seconds` and `metric` are FLAML's."""
 
     def fitted(fit: Callable[[Rows], Any]) -> Callable[[Rows, Rows], Array]:
-        return lambda train, test: positive_probability(fit(train), test)
+        return lambda train, test: probabilities_of(fit(train), test)
 
-    every = PEERS if use_case == "spotify" else {**PEERS, FOREST: random_forest}
-    peers = {name: fitted(fit) for name, fit in every.items()}
-    if seconds:
+    peers = {name: fitted(fit) for name, fit in peers_of(use_case).items()}
+    if seconds and use_case != "lyrics":
         peers[FLAML] = lambda train, test: flaml(train, test, seconds, metric)
     return peers
 
@@ -132,7 +131,8 @@ def _tell(splits: list[Judged], seconds: dict[str, float], metrics: Sequence[str
     lines, targets = [], []
     for who in splits[0].probabilities:
         line = {"who": who, "seconds": seconds[who]}
-        shown = (*metrics, "calibration_slope")
+        of_two = splits[0].measured(OURS).scored.classes == 2
+        shown = (*metrics, "calibration_slope") if of_two else metrics
         line |= {metric: f"{mean(splits, who, metric):.4f}" for metric in shown}
         led = {} if who == OURS else lead(splits, OURS, who, metrics, draws=DRAWS)
         line |= {f"lead in {metric}": str(led.get(metric, "-")) for metric in metrics}

@@ -18,11 +18,13 @@ FILES = {
     "spotify": "spotify_sample.csv",
     "fraud": "fraud_sample.csv.gz",
     "pistachio": "pistachio_sample.csv",
+    "lyrics": "lyrics_sample.jsonl.gz",
 }
 METRICS_OF: Mapping[str, tuple[str, ...]] = {
     "spotify": ("average_precision", "areaUnderROC", "log_loss"),
     "fraud": ("average_precision", "areaUnderROC", "log_loss"),
     "pistachio": ("areaUnderROC", "accuracy", "log_loss"),
+    "lyrics": ("macro_f1", "accuracy", "log_loss"),
 }
 """What peers are compared by; the first one is what the use case's trainings choose by."""
 FIRST_DAY, SECOND_DAY, DAY = 8.0, 10.5, 86_400
@@ -36,6 +38,25 @@ def path_of(use_case: str) -> Path:
         return Path(os.environ["HITCAST_SAMPLE"])
     folder = Path(os.environ.get("HITCAST_SAMPLES") or ROOT.parent / "shared/data")
     return folder / FILES[use_case]
+
+
+def extract_of(use_case: str, path: Path, folder: Path) -> list[str | Path]:
+    """The options of jobs/ingest.py for a sample.
+
+    That of lyrics knows neither artists nor titles: each song is an artist's only one.
+
+    Args:
+        use_case: Whose.
+        path: The sample.
+        folder: Where a file may be written.
+    """
+    if use_case != "lyrics":
+        return ["--file", path]
+    rows = pd.read_json(path, lines=True)
+    named = rows.assign(artist=rows["song_id"], title=rows["song_id"]).drop(columns="song_id")
+    written = folder / "lyrics.jsonl"
+    named.to_json(written, orient="records", lines=True, force_ascii=False)
+    return ["--source", "songbook", "--file", written]
 
 
 def weights_of(name: str, home: Home, use_case: UseCase, test: pd.DataFrame) -> Array | None:

@@ -6,7 +6,6 @@ python -m benchmarks.statistics --use-case NAME --file PATH > conf/statistics/NA
 import argparse
 import json
 from collections.abc import Mapping
-from itertools import chain
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -15,11 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.word_figures import word_figures
 from hitcast.declaration.columns import Column
 from hitcast.declaration.loading import load_use_case
-from hitcast.declaration.tokens import rule_of
 from hitcast.declaration.use_case import UseCase
-from hitcast.declaration.vocabulary import Vocabulary
 
 LEVELS = (0, 0.002, 0.01, 0.025, *(n / 20 for n in range(1, 20)), 0.975, 0.99, 0.998, 1)
 FEW = 12
@@ -30,10 +28,6 @@ models see keeps as many values, the most frequent ones."""
 LEAST = 5
 """Lines that a value of such a text needs, to be nobody's own."""
 NAMING = ("identity", "group")
-OFTEN = 50
-"""Times that a word occurs whose shares by class are compared."""
-ALONE = 0.4
-"""Words of a real text go together. Drawn one by one they would tell more, so they differ less."""
 DIGITS = 5
 DECIMALS = 6
 OUTER = 4
@@ -53,8 +47,8 @@ def main() -> None:
     given = parser.parse_args()
     told = {name: float(share) for name, _, share in (text.rpartition("=") for text in given.share)}
     use_case = load_use_case(given.use_case)
-    read = pd.read_json if ".jsonl" in given.file.name else pd.read_csv
-    rows = read(given.file, **({"lines": True} if read is pd.read_json else {}))
+    is_json = ".jsonl" in given.file.name
+    rows = pd.read_json(given.file, lines=True) if is_json else pd.read_csv(given.file)
     print(as_text(statistics_of(rows, use_case, told, given.note)))
 
 
@@ -116,7 +110,7 @@ def _shares(classes: pd.Series, told: Mapping[str, float]) -> dict[str, float]:
 def _column(column: Column, values: pd.Series, classes: pd.Series) -> dict[str, Any]:
     groups = {str(name): group for name, group in values.groupby(classes)}
     if column.vocabulary is not None:
-        return {"words": _words(column.vocabulary, groups)}
+        return {"words": word_figures(column.vocabulary, groups, LEVELS)}
     if _is_serial(column, values):
         return {"serial": True}
     if column.type in ("integer", "category"):
@@ -138,31 +132,6 @@ def _column(column: Column, values: pd.Series, classes: pd.Series) -> dict[str, 
         for name, g in groups.items()
     }
     return found
-
-
-def _words(declared: Vocabulary, groups: Mapping[str, pd.Series]) -> dict[str, Any]:
-    """Figures of the words of texts; none of the words."""
-    rule = rule_of(shortest=declared.shortest, stop_words=(), ngrams=1, counts="plain")
-    found = {name: [rule.words(text) for text in group.dropna()] for name, group in groups.items()}
-    counts = pd.DataFrame(
-        {name: pd.Series(list(chain.from_iterable(texts))).value_counts() for name, texts in
-         found.items()}
-    ).fillna(0.0)  # fmt: skip
-    total = counts.sum(axis=1).sort_values(ascending=False)
-    places = np.arange(len(total)) + 3.0
-    head = slice(0, max(2, len(total) // 4))
-    slope = np.polyfit(np.log(places[head]), np.log(total.to_numpy()[head]), 1)[0]
-    often = counts[total.reindex(counts.index) >= OFTEN]
-    spread = np.log((often + 0.5) / often.sum()).std(axis=1)
-    return {
-        "lengths": {
-            name: [float(round(v)) for v in np.quantile([len(t) for t in texts], LEVELS)]
-            for name, texts in found.items()
-        },
-        "different": int(round(len(total), -2)),
-        "exponent": round(float(-slope), 2),
-        "apart": round(float(spread.median()) * ALONE, 2),
-    }
 
 
 def _inner(values: pd.Series) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """The engine knows no column: with each one renamed, in conf and in data, all stays the same."""
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tests.conftest import ROOT
 from tests.jobs.commands import last_line_here
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
-ROWS = {"spotify": 1200, "fraud": 1500, "pistachio": 600}
+ROWS = {"spotify": 1200, "fraud": 1500, "pistachio": 600, "lyrics": 500}
 SAME = ("rows", "cv", "test", "threshold", "parameters", "members", "decision")
 
 
@@ -43,8 +44,11 @@ def renamed(declared: dict[str, Any], to: Callable[[str], str]) -> dict[str, Any
             to(name): {key: names(value) if key != "type" else value for key, value in way.items()}
             for name, way in declared["derive"].items()
         }
-    if isinstance(declared["key"], str):
-        found["key"] = to(declared["key"])
+    key = declared["key"]
+    if isinstance(key, str):
+        found["key"] = to(key)
+    elif key["hash"] != "all":
+        found["key"] = {**key, "hash": names(key["hash"])}
     if "group" in declared:
         found["group"] = to(declared["group"])
     return found
@@ -62,7 +66,22 @@ def more_frauds(path: Path, label: str) -> None:
         writer.writerows(rows)
 
 
-@pytest.mark.parametrize("name", ROWS)
+def rows_file(path: Path, header: str, lines: str, declared: dict[str, Any]) -> list[str | Path]:
+    """The rows in the form that is declared, as the options of an ingest."""
+    path.write_text(f"{header}\n{lines}", encoding="utf-8")
+    if "sources" not in declared:
+        return ["--file", path]
+    with path.open(newline="", encoding="utf-8") as file:
+        records = [json.dumps(row) for row in csv.DictReader(file)]
+    written = path.with_suffix(".jsonl")
+    written.write_text("\n".join(records), encoding="utf-8")
+    return ["--source", next(iter(declared["sources"])), "--file", written]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n if n == "spotify" else pytest.param(n, marks=pytest.mark.nightly) for n in ROWS],
+)
 def test_no_column_is_known_by_its_name(
     name: str,
     spark: SparkSession,  # noqa: ARG001 - the jobs take the session that is there
@@ -89,10 +108,9 @@ def test_no_column_is_known_by_its_name(
         folder.mkdir()
         (folder / f"{name}.yml").write_text(yaml.safe_dump(conf, sort_keys=False))
         monkeypatch.setenv("HITCAST_CONF", str(folder))
-        file = tmp_path / f"rows-{len(told)}.csv"
-        file.write_text(f"{text}\n{lines}", encoding="utf-8")
+        extract = rows_file(tmp_path / f"rows-{len(told)}.csv", text, lines, declared)
         common = ("--use-case", name, "--home", tmp_path / f"home-{len(told)}")
-        ingested = last_line_here(ingest_job, *common, "--file", file)
+        ingested = last_line_here(ingest_job, *common, *extract)
         few = ("--candidates", "logistic_regression", "--trials", "1", "--folds", "2")
         trained = last_line_here(train_job, *common, *few)
         counted = {key: ingested[key] for key in ("inserted", "duplicates", "quarantined")}

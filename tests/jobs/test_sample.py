@@ -12,7 +12,7 @@ from benchmarks.leads import Judged, lead
 from benchmarks.peers import (
     hist_gradient_boosting,
     logistic_regression,
-    positive_probability,
+    probabilities_of,
     split_rows,
 )
 from hitcast.declaration.use_case import UseCase
@@ -55,7 +55,7 @@ def test_the_winner_on_real_lines_is_not_worse_than_scikit_learn(
     ours = scorer.probabilities(to_columns(test, [c.name for c in spotify.features]))
     groups = test[UNIT].to_numpy()
     for peer in (logistic_regression, hist_gradient_boosting):
-        theirs = positive_probability(peer(train_rows), test_rows)
+        theirs = probabilities_of(peer(train_rows), test_rows)
         judged = Judged(test_rows.label, groups, {"ours": ours, "theirs": theirs})
         led = lead([judged], "ours", "theirs", ["average_precision"])["average_precision"]
         # Worse would mean that the whole interval of the difference lies below zero.

@@ -34,7 +34,8 @@ class WordStatistics(Section):
 
 def word_of(number: int) -> str:
     """The word of a number from 0 on: of two syllables, the rarer ones of more."""
-    syllables, left = [], number
+    syllables: list[str] = []
+    left = number
     while len(syllables) < 2 or left:
         left, place = divmod(left, len(SYLLABLES))
         syllables.append(SYLLABLES[place])
