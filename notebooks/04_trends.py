@@ -28,6 +28,7 @@ from hitcast.exploring.trends.moves import moved_most, trends_in_words
 from hitcast.exploring.trends.quality import draw_quality, quality_in_words, tell_quality
 from hitcast.exploring.trends.trend_pictures import draw_columns, draw_counts
 from hitcast.exploring.trends.versions import list_versions, tell_versions
+from hitcast.exploring.trends.word_trends import rising_words, tell_words, words_in_words
 from hitcast.exploring.words import heading, told
 from hitcast.tables.lakehouse import Lakehouse
 
@@ -81,6 +82,23 @@ if len(versions) > 1:
     if subject.numbers:
         display(draw_columns(trends, use_case, subject.note))
         display(moved_most(trends, use_case))
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Words
+# MAGIC
+# MAGIC Of texts that are read word by word: how long they are, how many different words they have,
+# MAGIC and which words rise from the first version to the last, class by class.
+
+# COMMAND ----------
+
+numbers = list(versions["version"])
+words, rising = tell_words(gold, use_case, numbers), rising_words(gold, use_case, numbers)
+if use_case.texts:
+    displayHTML(told(*words_in_words(words, rising, subject.noun)))
+    display(words)
+    display(rising)
 
 # COMMAND ----------
 
