@@ -18,6 +18,7 @@ from hitcast.models.tracking import read_runs
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import Insights
 from hitcast.portable.scorer import Scorer
+from hitcast.portable.word_effects import word_effects
 from hitcast.running.home import Home
 from jobs import ingest as ingest_job
 from jobs import promote as promote_job
@@ -168,3 +169,35 @@ def test_frauds_have_the_probability_of_the_prior_whatever_share_the_sample_has(
     # Half of the rows are fraud to a fit whose classes weigh the same.
     assert np.average(probability, weights=weights) == pytest.approx(0.0017, rel=0.25)
     assert set(labels.tolist()) == {0, 1}
+
+
+@pytest.mark.sample
+def test_songs_are_told_apart_by_words_and_their_texts_stay_where_they_are(
+    spark: SparkSession,  # noqa: ARG001 - the jobs take the session that is there
+    samples: Path,
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path / "home")
+    songs = pd.read_json(samples / "lyrics_sample.jsonl.gz", lines=True).sample(800, random_state=1)
+    named = songs.assign(artist=songs["song_id"], title=songs["song_id"]).drop(columns="song_id")
+    # Brackets are no part of a word: what of a text stands elsewhere is found by them.
+    named["lyrics"] = "[[verse]] " + named["lyrics"]
+    path = tmp_path / "songs.jsonl"
+    named.to_json(path, orient="records", lines=True)
+    common = ("--use-case", "lyrics", "--home", home.folder)
+    counted = last_line_here(ingest_job, *common, "--source", "songbook", "--file", path)
+    assert (counted["inserted"], counted["quarantined"]) == (800, 0)
+    families = ("logistic_regression", "naive_bayes")
+    few = ("--candidates", *families, "--trials", "1", "--folds", "2")
+    told = last_line_here(train_job, *common, *few)
+    assert told["parity_max_abs_diff"] <= 1e-9
+    assert told["test"]["accuracy"] > 0.7
+
+    scorer = Scorer.load(files_of(home, "lyrics", tmp_path / "copy"))
+    (song,) = scorer.card.inputs
+    assert 1000 < len(song.vocabulary) <= 20_000
+    funk = named[named["genre"] == "FUNK"]["lyrics"].iloc[0]
+    effects = word_effects(scorer, {"lyrics": funk})
+    assert {effect.word for effect in effects} <= set(song.vocabulary)
+    kept = [home.folder / "mlflow.db", *(home.folder / "mlruns").rglob("*")]
+    assert [f for f in kept if f.is_file() and b"[[verse]]" in f.read_bytes()] == []
