@@ -26,7 +26,9 @@ async def running(api: Api) -> AsyncIterator[None]:
         await api.switch.look()
     except Exception:
         logger.exception("the first look at the cache failed; trying again")
-    work = (_follow(api), _tick(api), _ship(api), _count(api), _keeper(api).keep())
+    work = [_follow(api), _tick(api), _ship(api), _count(api)]
+    if api.settings.scorer is None:
+        work.append(_keeper(api).keep())
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield

@@ -13,6 +13,7 @@ from serving.bodies import BusyError, SlowBodyError, TooLargeError
 from serving.responses import problem
 from serving.routes.insight import NoInsightsError, UnknownValueError
 from serving.rows import BadRequestError
+from serving.versions.exported import NoRegistryError
 from serving.versions.refusals import NotReadyError, StartingError
 from serving.versions.selection import UnknownVersionError
 from serving.versions.state import StateError
@@ -25,6 +26,7 @@ KINDS: dict[type[Exception], tuple[int, str | None, dict[str, str]]] = {
     SlowBodyError: (408, None, CLOSE),
     BusyError: (503, "busy", LATER),
     UnknownVersionError: (404, "unknown-version", {}),
+    NoRegistryError: (404, "no-registry", {}),
     AliasMovedError: (409, None, {}),
     NoInsightsError: (404, "no-profiles", {}),
     UnknownValueError: (404, "unknown-value", {}),

@@ -5,6 +5,7 @@ It stands outside of all else, CORS included, so that preflights and refusals ha
 
 import logging
 import os
+from collections.abc import Sequence
 
 from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,10 +16,10 @@ PLAIN = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 LONGEST_ID = 64
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 )
+NO_FRAMES = (b"x-frame-options", b"DENY")
 NO_SOCKETS = {"type": "websocket.close", "code": 1008, "reason": "there are no websockets here"}
 logger = logging.getLogger("hitcast.serving")
 
@@ -29,10 +30,18 @@ class Guard:
     The id is the caller's `X-Request-ID`, if there is one and it is plain. Callers may repeat
     theirs: it finds the log lines of what they did, it is no key to anything. HEAD is answered as
     GET without the body; a websocket is closed.
+
+    Args:
+        app: What is behind it.
+        framed_by: Web pages that may show the API's own ones in a frame.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()) -> None:
         self._app = app
+        # The older header knows no list; browsers that know the newer one pass it over.
+        frames = f"frame-ancestors {' '.join(framed_by)}".encode()
+        framed = (b"content-security-policy", frames) if framed_by else NO_FRAMES
+        self._headers = (*SECURITY, framed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Mark a request, hand it on, and mark its response."""
@@ -52,7 +61,7 @@ class Guard:
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 scope["state"]["begun"] = True
-                message["headers"] += [(b"x-request-id", request_id), *SECURITY]
+                message["headers"] += [(b"x-request-id", request_id), *self._headers]
                 # A probe asks every second whether the API is ready; "not yet" is its answer.
                 if message["status"] >= 400 and get_route_path(scope) not in PROBES:
                     _tell(scope, message["status"])

@@ -22,7 +22,7 @@ from serving.json_logs import log_in_json
 from serving.keys import LONG, Keys
 from serving.log.inference_log import InferenceLog
 from serving.metrics import Metrics
-from serving.routes import metrics, models
+from serving.routes import metrics, models, page
 from serving.routes.insight import insight_router
 from serving.routes.predict import predict_router
 from serving.routes.protocols.dialects import Dialects
@@ -82,6 +82,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         insight_router(use_case, api.reader), models.router, metrics.router, *spoken.telling,
     ):  # fmt: skip
         app.router.routes += router.routes
+    if settings.page:
+        app.router.routes += page.router.routes
     app.router.routes += pages
     _guard(app, api)
     answer_errors(app)
@@ -106,7 +108,7 @@ def _guard(app: FastAPI, api: Api) -> None:
             expose_headers=EXPOSED,
         )
     app.add_middleware(Dialects)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, framed_by=settings.framed_by)
 
 
 def _parts(settings: Settings) -> Api:
@@ -132,6 +134,7 @@ def _parts(settings: Settings) -> Api:
             selection,
             kept=settings.kept_versions,
             poll_seconds=settings.poll_seconds,
+            exported=settings.scorer,
         ),
         metrics=Metrics(use_case.label.names or (0, 1)),
         log=log,

@@ -87,6 +87,7 @@ CODES = {
     "unknown-version": "no such alias or version; tells which there are",
     "unknown-value": "the training has seen no such value",
     "no-profiles": "the version was trained without profiles",
+    "no-registry": "one exported scorer is all that is served: there is no registry to ask",
     "busy": "too much is being worked on",
     "starting": "the process has just started; `Retry-After` says when to come again",
     "state-unwritable": "what was selected can't be kept: the disk is full, say",

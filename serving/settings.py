@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hitcast.running.home import Home
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
     version: int | None = Field(
         default=None, ge=1, description="a fixed version instead of the alias"
     )
+    scorer: Path | None = Field(
+        default=None, description="folder of one exported scorer, served without a registry"
+    )
     host: str = "127.0.0.1"
     # Databricks says in a variable of its own which port an app has to listen on.
     port: int = Field(
@@ -55,6 +59,10 @@ class Settings(BaseSettings):
     )
     cors_origins: Names = Field(
         default=(), description="web pages that may call the API; none by default"
+    )
+    page: bool = Field(default=False, description="whether / is a page that asks about one row")
+    framed_by: Names = Field(
+        default=(), description="web pages that may show ours in a frame; none by default"
     )
     max_body_bytes: int = Field(default=8 * 2**20, ge=1024)
     max_batch: int = Field(default=10_000, ge=1)
@@ -99,7 +107,7 @@ class Settings(BaseSettings):
         description="folder that closed log segments are brought to, such as a volume's",
     )
 
-    @field_validator("api_keys", "version_keys", "cors_origins", mode="before")
+    @field_validator("api_keys", "version_keys", "cors_origins", "framed_by", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if not isinstance(value, str):
@@ -109,11 +117,28 @@ class Settings(BaseSettings):
             raise ValueError("expected values with commas between them, got none; leave it unset")
         return parts
 
+    @field_validator("framed_by")
+    @classmethod
+    def _check_pages(cls, pages: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [page for page in pages if not re.fullmatch(r"https?://[\w.*:\[\]-]+", page)]
+        if wrong:
+            raise ValueError(f"expected addresses such as https://example.org, got {wrong}")
+        return pages
+
     @field_validator("admin_key", mode="before")
     @classmethod
     def _trim(cls, value: Any) -> Any:
         # A key that was read from a file ends with the file's last newline.
         return value.strip() or None if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_origin(self) -> "Settings":
+        if self.scorer is not None and self.version is not None:
+            raise ValueError(
+                "expected HITCAST_SCORER (the one version that was exported) or HITCAST_VERSION "
+                "(one in the registry), got both; leave one unset"
+            )
+        return self
 
     @property
     def place(self) -> Home:
@@ -135,6 +160,8 @@ class Settings(BaseSettings):
         """The folder of this model's cached versions."""
         home = self.place
         uri = os.environ.get("MLFLOW_REGISTRY_URI") or self.tracking_uri or home.tracking_uri
+        if self.scorer is not None:
+            uri = str(self.scorer.resolve())
         own = uri == f"sqlite:///{home.folder / 'mlflow.db'}"
         # Versions of another registry have the same numbers.
         of = "" if own else f"@{hashlib.sha256(uri.encode()).hexdigest()[:8]}"

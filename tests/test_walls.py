@@ -87,7 +87,7 @@ def test_what_serves_loads_neither_spark_nor_mlflow_by_whatever_way() -> None:
     code = "import sys, serving.main; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert not {"pyspark", "delta", "mlflow"} & set(loaded.split())
+    assert not {"pyspark", "delta", "mlflow", "pandas"} & set(loaded.split())
 
 
 @pytest.mark.parametrize("module", SCORER)

@@ -118,6 +118,7 @@ def test_it_has_the_declarations_and_the_api(wheel: Path) -> None:
         assert files.read("hitcast/conf/spotify.yml") == (ROOT / "conf/spotify.yml").read_bytes()
     assert "hitcast/no_more.py" not in names
     assert {"serving/main.py", "hitcast/sources/twin/profile.json"} <= names
+    assert {f"serving/page/{path.name}" for path in ROOT.glob("serving/page/*")} <= names
     assert {f"hitcast/conf/statistics/{p.name}" for p in ROOT.glob("conf/statistics/*")} <= names
     assert {"LICENSE", "NOTICE"} <= {name.rpartition("/")[2] for name in names}
     assert not [

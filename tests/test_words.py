@@ -45,6 +45,9 @@ def test_no_text_names_what_rows_are(folder: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "src").rglob("*.html")), ids=lambda p: p.name)
+PAGES = sorted([*(ROOT / "src").rglob("*.html"), *(ROOT / "serving/page").glob("*")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_no_page_names_what_rows_are(page: Path) -> None:
     assert KNOWN.findall(page.read_text(encoding="utf-8")) == []

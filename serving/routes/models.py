@@ -57,7 +57,7 @@ class Wanted(BaseModel):
 async def models(request: Request) -> Response:
     """List what the registry holds."""
     api = api_of(request)
-    seen = api.switch.snapshot
+    seen = api.switch.listed()
     refused = await asyncio.to_thread(api.switch.crowd.refused)
     versions = [
         {

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from hitcast.errors import ScorerInputError
 from hitcast.portable.card import sha256_of
@@ -21,6 +22,22 @@ VERSIONS = "versions"
 
 class BrokenCopyError(ScorerInputError):
     """A cached scorer's files are not those that were copied."""
+
+
+class Copies(Protocol):
+    """What those who load versions ask of the place where their files lie."""
+
+    def has(self, name: str) -> bool:
+        """Whether a scorer is there."""
+
+    def stamp(self, name: str) -> tuple[int, int] | None:
+        """What changes when a scorer's files do; None where there is none."""
+
+    def use(self, name: str) -> None:
+        """Note that a scorer is in use."""
+
+    def check(self, name: str) -> Path:
+        """The folder of a scorer whose files are whole."""
 
 
 class ScorerCache:

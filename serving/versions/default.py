@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from hitcast.errors import HitcastError
 from serving.versions.last_good import LAST_GOOD_FILE, keep_last_good, last_good
 from serving.versions.refusals import NotReadyError, StartingError
-from serving.versions.selection import Selection, UnknownVersionError, info_of
+from serving.versions.selection import Selection, UnknownVersionError
 from serving.versions.served import Served
 from serving.versions.snapshot import Snapshot, VersionInfo
 from serving.versions.state import State
@@ -58,11 +59,16 @@ class Default:
         kind = StartingError if self.is_starting else NotReadyError
         return kind(self.problem or "no model yet: run jobs/train.py")
 
-    async def follow(self, selection: Selection, seen: Snapshot) -> None:
-        """Make the selected version the default, or say why it is not."""
+    async def follow(
+        self,
+        selection: Selection,
+        seen: Snapshot,
+        find: Callable[[Selection, Snapshot], VersionInfo],
+    ) -> None:
+        """Make the selected version, which `find` knows, the default, or say why it is not."""
         self._retry_at = time.monotonic() + RETRY_SECONDS
         try:
-            await self._put_in_place(info_of(selection, seen), selection.alias)
+            await self._put_in_place(find(selection, seen), selection.alias)
             self.problem = None
         except (HitcastError, UnknownVersionError, NotReadyError) as error:
             problem = told(error) if isinstance(error, HitcastError) else str(error)

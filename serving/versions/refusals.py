@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from hitcast.errors import HitcastError, ScorerInputError
-from serving.versions.cache import BrokenCopyError, ScorerCache
+from serving.versions.cache import BrokenCopyError, Copies
 from serving.versions.telling import told
 
 Stamp = tuple[int, int] | None
@@ -38,7 +38,7 @@ class Refusal:
 class Refusals:
     """What this worker knows against copies."""
 
-    def __init__(self, cache: ScorerCache) -> None:
+    def __init__(self, cache: Copies) -> None:
         self._cache = cache
         self._known: dict[str, Refusal] = {}
 

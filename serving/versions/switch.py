@@ -11,11 +11,12 @@ from pathlib import Path
 from hitcast.declaration.use_case import UseCase
 from serving.versions.crowd import Crowd
 from serving.versions.default import Default, Standing
-from serving.versions.news import RegistryNews
-from serving.versions.selection import Selection, SelectionFile, UnknownVersionError, info_of
+from serving.versions.exported import ExportedScorer
+from serving.versions.origins import FollowedRegistry, Origin
+from serving.versions.selection import Selection, UnknownVersionError
 from serving.versions.served import Served
-from serving.versions.snapshot import SNAPSHOT_FILE, Snapshot
-from serving.versions.state import State, stamp_of
+from serving.versions.snapshot import Snapshot
+from serving.versions.state import State
 from serving.versions.warm import WarmVersions
 
 
@@ -28,6 +29,7 @@ class Switchboard:
         selection: The settings' selection.
         kept: How many versions stay in memory beside the newest.
         poll_seconds: How often the registry is asked.
+        exported: The folder of the one scorer that is served, where there is no registry.
 
     Attributes:
         snapshot: The registry as last seen.
@@ -44,17 +46,18 @@ class Switchboard:
         *,
         kept: int,
         poll_seconds: float = 1.0,
+        exported: Path | None = None,
     ) -> None:
-        self.snapshot = Snapshot.load(folder)
-        self.selection = selection
+        self._origin: Origin = FollowedRegistry(folder, selection, poll_seconds)
+        if exported is not None:
+            self._origin = ExportedScorer(exported)
+        self.snapshot = self._origin.seen()
+        self.selection = self._origin.selected()
         self.state = State(folder)
-        self._file = SelectionFile(folder, selection)
-        self._snapshot_path = folder / SNAPSHOT_FILE
-        self._warm = WarmVersions(folder, use_case, kept, self.state)
-        self._news = RegistryNews(folder, poll_seconds)
+        self._warm = WarmVersions(folder, use_case, kept, self.state, self._origin.copies)
         self._default = Default(folder, self._warm, self.state)
         self.crowd = Crowd(folder, self._default, self._warm.refusals, self.state)
-        self._seen: tuple[object, ...] = ()
+        self._seen: object = None
         self._looking = asyncio.Lock()
 
     @property
@@ -94,15 +97,11 @@ class Switchboard:
             UnknownVersionError: if the registry has no such alias or version.
             StateError: if it can't be kept; all stays as it was then.
         """
-        if selection is None:
-            self._file.clear()
-            return
-        info_of(selection, self.snapshot)
-        self._file.write(selection)
+        self._origin.select(selection)
 
     def selected(self) -> Selection:
         """What the last call has selected, which may still be on its way."""
-        return self._file.read()
+        return self._origin.selected()
 
     def number_of(self, alias: str) -> int:
         """The version that an alias names.
@@ -110,11 +109,19 @@ class Switchboard:
         Raises:
             UnknownVersionError: if the registry has no such alias.
         """
-        return info_of(Selection(alias), self.snapshot).number
+        return self._origin.find(Selection(alias), self.snapshot).number
+
+    def listed(self) -> Snapshot:
+        """The registry as last seen.
+
+        Raises:
+            NoRegistryError: if one exported scorer is all that there is.
+        """
+        return self._origin.listed(self.snapshot)
 
     def registry_problem(self) -> str | None:
         """Why news of the registry is missing; None while they come."""
-        return self._news.problem(self.snapshot)
+        return self._origin.problem(self.snapshot)
 
     async def look(self) -> None:
         """Take in what has changed since the last look; one look at a time.
@@ -127,12 +134,12 @@ class Switchboard:
             self.state.tend()
 
     async def _look(self) -> None:
-        seen = (stamp_of(self._snapshot_path), stamp_of(self._file.path))
+        seen = self._origin.stamp()
         if seen == self._seen and not self._default.is_due:
             return
-        self.snapshot = Snapshot.load(self._snapshot_path.parent)
-        self.selection = self._file.read()
-        await self._default.follow(self.selection, self.snapshot)
+        self.snapshot = self._origin.seen()
+        self.selection = self._origin.selected()
+        await self._default.follow(self.selection, self.snapshot, self._origin.find)
         self._seen = seen
 
     async def find(self, alias: str | None, version: int | None) -> Served:
@@ -148,7 +155,7 @@ class Switchboard:
                 raise self._default.not_ready()
             return default
         try:
-            info = info_of(Selection(alias, version), self.snapshot)
+            info = self._origin.find(Selection(alias, version), self.snapshot)
         except UnknownVersionError:
             # A registry that was emptied does not take the answering version's name away.
             if default is not None and version == default.number:

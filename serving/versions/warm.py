@@ -10,7 +10,7 @@ from pathlib import Path
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import HitcastError
 from serving.versions.asking import Asking
-from serving.versions.cache import BrokenCopyError, ScorerCache
+from serving.versions.cache import BrokenCopyError, Copies, ScorerCache
 from serving.versions.refusals import NotReadyError, Refusals
 from serving.versions.served import Served
 from serving.versions.snapshot import Snapshot, VersionInfo
@@ -30,15 +30,23 @@ class WarmVersions:
         use_case: What callers can give a model.
         kept: How many versions stay in memory beside the newest.
         state: Takes the writes.
+        copies: Where versions' files lie, if not in the cache folder.
 
     Attributes:
         refusals: What can't be loaded as it is.
     """
 
-    def __init__(self, folder: Path, use_case: UseCase, kept: int, state: State) -> None:
-        self.refusals = Refusals(ScorerCache(folder))
+    def __init__(
+        self,
+        folder: Path,
+        use_case: UseCase,
+        kept: int,
+        state: State,
+        copies: Copies | None = None,
+    ) -> None:
+        self._cache = copies or ScorerCache(folder)
+        self.refusals = Refusals(self._cache)
         self._use_case, self._kept = use_case, kept
-        self._cache = ScorerCache(folder)
         self._asking, self._state = Asking(folder, state), state
         self._held: OrderedDict[str, Served] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}

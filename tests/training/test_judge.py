@@ -18,7 +18,7 @@ from hitcast.errors import MissingColumnsError, RegistryError
 from hitcast.models.alias_history import NAME, AliasHistory
 from hitcast.models.by_hand import roll_back, write_moves
 from hitcast.models.calibration import platt
-from hitcast.models.exporting import VERSION_FILE, export_production
+from hitcast.models.exporting import export_production
 from hitcast.models.registry import Registry
 from hitcast.models.tracking import Tracker
 from hitcast.models.version_tags import (
@@ -30,7 +30,7 @@ from hitcast.models.version_tags import (
     TABLE_ID,
     TABLE_VERSION,
 )
-from hitcast.portable.card import Card, InputColumn
+from hitcast.portable.card import VERSION_FILE, Card, InputColumn
 from hitcast.portable.parity import ParityResult
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from typing import Any
 
@@ -93,7 +94,11 @@ def mlflow_health_router() -> APIRouter:
 
     @router.get("/version", summary="MLflow's version", response_class=PlainTextResponse)
     async def mlflow_version(_: Request) -> Response:
-        return PlainTextResponse(version_of("mlflow"))
+        try:
+            return PlainTextResponse(version_of("mlflow"))
+        except PackageNotFoundError:
+            # One exported scorer is served without it.
+            raise HTTPException(404) from None
 
     return router
 

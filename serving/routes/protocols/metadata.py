@@ -1,5 +1,6 @@
 """What the Open Inference Protocol tells of the server and the model: health, readiness, inputs."""
 
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from typing import Any
 
@@ -74,7 +75,7 @@ def _add_health(router: APIRouter, use_case: UseCase) -> None:
 
 
 def _add_metadata(router: APIRouter, use_case: UseCase) -> None:
-    server = {"name": "hitcast", "version": version_of("hitcast"), "extensions": [BINARY]}
+    server = {"name": "hitcast", "version": _own_version(), "extensions": [BINARY]}
     tensors = _tensors(use_case)
     Name: Any = name_of(use_case)  # noqa: N806
 
@@ -101,6 +102,14 @@ def _add_metadata(router: APIRouter, use_case: UseCase) -> None:
     @router.get(VERSION, summary="A version's inputs and outputs", response_model=ModelMetadata)
     async def version_metadata(request: Request, name: Name, version: Number) -> Response:
         return metadata(api_of(request), name, version)
+
+
+def _own_version() -> str:
+    """The package's version; where its modules were copied, there is none to be read."""
+    try:
+        return version_of("hitcast")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _tensors(use_case: UseCase) -> dict[str, Any]:

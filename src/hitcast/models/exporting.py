@@ -10,15 +10,13 @@ from hitcast.declaration.use_case import UseCase
 from hitcast.errors import RegistryError
 from hitcast.models.decision import Decision, outcome
 from hitcast.models.registry import PRODUCTION, Registry, Version
-from hitcast.portable.card import CARD_FILE, MODEL_FILE
+from hitcast.portable.card import CARD_FILE, MODEL_FILE, VERSION_FILE
 from hitcast.portable.insights import INSIGHTS_FILE
 from hitcast.portable.scorer import Scorer
 from hitcast.running.home import Home
 from hitcast.running.interrupts import was_interrupted
 from hitcast.running.job import explain, say
 
-VERSION_FILE = "version.json"
-"""Which version of which model the files beside it are."""
 FILES = {MODEL_FILE, CARD_FILE, INSIGHTS_FILE, VERSION_FILE}
 
 

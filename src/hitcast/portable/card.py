@@ -17,6 +17,8 @@ ENSEMBLE = "ensemble"
 """The family of a model that several classifiers make."""
 MODEL_FILE = "model.onnx"
 CARD_FILE = "card.json"
+VERSION_FILE = "version.json"
+"""Beside an exported scorer: which version of which model it is."""
 
 Kind = Literal["number", "text"]
 
