@@ -35,7 +35,7 @@ endif
 MARKS ?= not slow and not nightly
 TESTS ?=
 
-.PHONY: setup java run weekly serve studio test test-slow test-nightly lint format openapi screenshots wheel rehearse
+.PHONY: setup java run weekly serve studio test test-slow test-nightly lint format openapi screenshots wheel space rehearse
 .PHONY: notebooks bench-ingest bench-quality bench-training bench-serving bench-studio lock clean
 
 setup: java $(DONE)
@@ -130,6 +130,12 @@ wheel: setup
 	@$(BIN)/uv build --quiet --wheel --out-dir dist .
 	@$(BIN)/python resources/app_wheel.py
 
+# A public demo's folder, with production's scorer: make space USE_CASE=spotify OUT=FOLDER. docs/space.md
+# says how it is published.
+space: setup
+	@test -n "$(OUT)" || { echo "error: expected a folder: make space USE_CASE=$(USE_CASE) OUT=FOLDER" >&2; exit 1; }
+	@$(BIN)/python deploy/space/assemble.py --use-case $(USE_CASE) --out "$(OUT)" $(ARGS)
+
 # Runs a job of the Databricks bundle here: make rehearse TARGET=prod JOB=weekly ARGS=--dry-run
 rehearse: setup
 	@$(BIN)/python -m rehearsal --target $(TARGET) --job $(JOB) --var extract=$(EXTRACT) $(ARGS)
@@ -141,6 +147,9 @@ lock: setup
 		pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header --group automl -o benchmarks/automl.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --constraint requirements.lock deploy/space/requirements.in \
+		-o deploy/space/requirements.txt
 
 clean:
 	rm -rf $(VENV) .venv-automl .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info

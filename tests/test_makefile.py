@@ -28,6 +28,11 @@ def test_a_use_case_of_ones_own_is_run_with_the_families_that_it_declares() -> N
     assert "--use-case spotify --candidates logistic_regression xgboost " in told("run")
 
 
+def test_a_space_is_that_of_the_use_case_in_the_folder_that_is_named() -> None:
+    command = 'deploy/space/assemble.py --use-case mine --out "/a b/c"'
+    assert command in told("space", "USE_CASE=mine", "OUT=/a b/c")
+
+
 @pytest.mark.parametrize("target", ["serve", "studio"])
 def test_what_is_served_is_the_use_case_that_is_named(target: str) -> None:
     assert "HITCAST_USE_CASE=mine " in told(target, "USE_CASE=mine")

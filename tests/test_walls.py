@@ -27,10 +27,11 @@ MAY_IMPORT = {
     "rehearsal": ("rehearsal/",),
     "benchmarks": ("benchmarks/",),
     "jobs": (),
+    "deploy": (),
 }
 SCORER = ("src/hitcast/portable/scorer.py", "src/hitcast/portable/card.py")
 SCORER_NEEDS = {"numpy", "onnxruntime", "hitcast"}
-PLACES = ("src", "jobs", "serving", "frontend", "rehearsal", "notebooks", "benchmarks")
+PLACES = ("src", "deploy", "jobs", "serving", "frontend", "rehearsal", "notebooks", "benchmarks")
 MODULES = sorted(path for place in PLACES for path in (ROOT / place).rglob("*.py"))
 
 

@@ -86,6 +86,10 @@ class RegistryError(HitcastError):
     """A model version or alias does not exist, or can't be set."""
 
 
+class SpaceError(HitcastError):
+    """A public demo can't be put together from what there is."""
+
+
 class EndpointError(HitcastError):
     """An endpoint does not answer as asked."""
 
