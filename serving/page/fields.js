@@ -81,7 +81,10 @@ function number(input) {
   const whole = input.type === "integer";
   const scale = unitOf(input)[1];
   const start = input.example ?? (input.required ? (input.typical?.median ?? input.minimum ?? 0) : null);
-  const control = made("input", { type: "number", step: "any", inputMode: whole && input.minimum >= 0 ? "numeric" : "text" });
+  // What a press of an arrow adds; other values may be typed all the same, and the API judges them.
+  const control = made("input", { type: "number", step: stepOf(width(input) / scale, whole) });
+  if (input.minimum !== null) control.min = input.minimum / scale;
+  if (input.maximum !== null) control.max = input.maximum / scale;
   control.value = start === null ? "" : shown(input, start);
   // A value that the field can't show exactly stays until it is changed.
   const first = control.value;
@@ -94,6 +97,11 @@ function number(input) {
   const ends = input.required ? sliderEnds(input, start) : null;
   if (!ends) return { control, parts: [control], read };
   return { control, parts: [slider(input, control, ends, start), control], read };
+}
+
+/** How far apart usual values lie, else legal ones; 0 where neither is known. */
+function width({ minimum: low, maximum: high, typical }) {
+  return (typical ? typical.high - typical.low : 0) || (low !== null && high !== null ? high - low : 0);
 }
 
 /** From where to where a slider goes: the legal range, or the usual one where that is far narrower. */
@@ -120,8 +128,9 @@ function slider(input, field, [low, high], start) {
   return range;
 }
 
-/** A round number that goes some two hundred times into a range. */
+/** A round number that goes some two hundred times into a range; "any" where that has no width. */
 function stepOf(wide, whole) {
+  if (wide <= 0) return whole ? 1 : "any";
   const power = 10 ** Math.floor(Math.log10(wide / STEPS));
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= wide / STEPS) ?? 10 * power;
   return whole ? Math.max(1, Math.round(step)) : step;
