@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from hitcast.declaration.columns import Column
 from hitcast.declaration.use_case import UseCase
 from hitcast.ingest import composed
 from hitcast.ingest.checks import rules_of
@@ -153,6 +154,32 @@ def test_good_lines_have_typed_values_and_nothing_of_what_bad_ones_keep(
     assert dict(rows.dtypes[4:]) == {
         "score": "int", "pages": "int", "weight": "double", "price": "double"
     }  # fmt: skip
+
+
+@pytest.mark.spark
+def test_a_text_that_is_too_long_is_told_by_its_length_where_its_words_are_nobody_elses(
+    spark: SparkSession, books: UseCase, tmp_path: Path
+) -> None:
+    words = {"type": "words", "name": "author", "role": "feature", "meaning": "m", "max_length": 9}
+    columns = {c.name: c for c in books.columns}
+    columns["title"] = columns["title"].model_copy(update={"max_length": 8})
+    columns["author"] = Column.model_validate(words)
+    limited = books.model_copy(update={"columns": tuple(columns.values()), "group": None})
+    assert rules_of(limited) != rules_of(books)
+    author = "author: expected text of at most 9 characters, got 12 characters"
+    told = {
+        book(1, author="123456789", title="12345678"): [],
+        book(1, author=""): [],
+        book(1, author="ações, ações", title="123456789"): [
+            ("author.max_length", author),
+            ("title.max_length", "title: expected text of at most 8 characters, got '123456789'"),
+        ],
+    }  # fmt: skip
+    lines = [line.replace("ações, ações", '"ações, ações"') for line in told]
+    found = parsed(spark, write_lines(tmp_path / "b.csv", lines), limited).orderBy("line_id")
+    rows = found.select("is_good", failures(limited)).collect()
+    assert [row[0] for row in rows] == [True, True, False]
+    assert [[(r["name"], r["message"]) for r in row[1]] for row in rows] == list(told.values())
 
 
 @pytest.mark.spark

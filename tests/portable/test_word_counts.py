@@ -1,5 +1,7 @@
 """What the scorer counts of texts, and which words it names."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -48,7 +50,7 @@ def test_rule_and_vocabulary_stand_on_the_card_and_not_in_the_graph(scorer: Scor
 
 
 def test_missing_texts_have_no_word_and_many_rows_are_scored_part_by_part(scorer: Scorer) -> None:
-    columns = {"song": ["baile", None, "de"], "x": [0.0, 0.0, 0.0]}
+    columns: dict[str, list[Any]] = {"song": ["baile", None, "de"], "x": [0.0, 0.0, 0.0]}
     found = scorer.probabilities(columns)
     assert found.tolist() == pytest.approx([1 / (1 + np.exp(-1.0)), 0.5, 0.5])
     scorer._at_once = 2

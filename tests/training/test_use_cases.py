@@ -103,6 +103,7 @@ def artifacts(home: Home, use_case: str) -> Any:
 
 
 @pytest.mark.sample
+@pytest.mark.nightly
 def test_pistachios_are_told_apart_by_name_and_each_trial_is_kept(
     spark: SparkSession,  # noqa: ARG001 - the jobs take the session that is there
     samples: Path,

@@ -127,12 +127,14 @@ def _is_legal(column: Column) -> Expression:
     """Whether the typed value is legal, but for `NO_NUMBER`; never null."""
     value = col(column.name)
     if column.type == "text":
-        legal = value.isNotNull()
+        rules = []
         if column.pattern is not None:
-            legal = value.rlike(rf"^(?:{column.pattern})\z")
+            rules.append(value.rlike(rf"^(?:{column.pattern})\z"))
         if column.max_length is not None:
-            legal &= F.length(value) <= column.max_length
-        return F.coalesce(legal, F.lit(not column.required))
+            rules.append(F.length(value) <= column.max_length)
+        if not rules:
+            return value.isNotNull() if column.required else F.lit(True)
+        return F.coalesce(reduce(and_, rules), F.lit(not column.required))
     lowest, highest = -LARGEST[column.is_whole], LARGEST[column.is_whole]
     minimum = lowest if column.minimum is None else column.minimum
     maximum = highest if column.maximum is None else column.maximum
