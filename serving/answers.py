@@ -14,7 +14,7 @@ from hitcast.portable.explain import Effect
 from hitcast.portable.insights import Profile
 from hitcast.portable.word_effects import WordEffect
 
-UNKNOWN = "texts and categories that the training has not seen"
+UNKNOWN = "texts and categories that the training has not seen, texts of which it knows no word"
 WORDS = "the words of texts that the version knows, those that count most first"
 PREDICTION_ID = Field(description="names this answer in the log, and in feedback")
 

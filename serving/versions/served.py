@@ -119,10 +119,15 @@ class Served:
         }
 
     def unknown(self, row: Row) -> list[str]:
-        """The texts and categories of a row that the training has not seen, by column."""
+        """The texts and categories of a row that the training has not seen, by column.
+
+        Of a text of words: that it knows none of them.
+        """
         # What is left out is no value that could be known.
         given = ((name, known, row.get(name)) for name, known in self._known.items())
         found = [name for name, known, value in given if value is not None and value not in known]
+        counters = self.scorer.counters.items()
+        found += [name for name, c in counters if row.get(name) and not c.counted(row[name])]
         group = row.get(self._group) if self._group else None
         if group is not None and self._group not in self._known and group not in self._groups:
             found.append(str(self._group))
