@@ -1,20 +1,21 @@
 """A made-up use case with five named classes, and small scorers for any use case, without Spark."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
-from onnx import TensorProto, helper
 
 from hitcast.declaration.fingerprint import fingerprint_of
 from hitcast.declaration.use_case import UseCase
-from hitcast.portable.card import Card
+from hitcast.portable.card import Card, InputColumn
 from hitcast.portable.export import save_scorer
-from hitcast.portable.graph import IR_VERSION, OPSET, OUTPUT, Graph
+from hitcast.portable.graph import Graph
 from hitcast.portable.insights import Insights, Profile
 from hitcast.training.winner import input_columns
 from tests.small_models import make_track_scorer
+from tests.vocabularies import log_odds, with_words
 
 DECLARATION = """
 name: seeds
@@ -80,11 +81,26 @@ def _loose() -> dict[str, Any]:
     return {**declared, "name": "loose"}
 
 
+def noted() -> UseCase:
+    """The same with a text of words beside the numbers."""
+    return UseCase.model_validate(_noted())
+
+
+def _noted() -> dict[str, Any]:
+    declared: dict[str, Any] = yaml.safe_load(DECLARATION)
+    declared["columns"]["notes"] = {
+        "role": "feature", "type": "words", "required": True, "meaning": "What the grower writes",
+    }  # fmt: skip
+    return {**declared, "name": "noted"}
+
+
 def write_five(folder: Path) -> Path:
     """A folder of declarations with those in it, for `HITCAST_CONF`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "seeds.yml").write_text(DECLARATION, encoding="utf-8")
-    (folder / "loose.yml").write_text(yaml.safe_dump(_loose(), sort_keys=False), encoding="utf-8")
+    for declared in (_loose(), _noted()):
+        text = yaml.safe_dump(declared, sort_keys=False)
+        (folder / f"{declared['name']}.yml").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -92,8 +108,9 @@ def make_scorer(folder: Path, use_case: UseCase) -> Path:
     """A scorer with a use case's inputs.
 
     Of two classes, P = sigmoid(q) with its first quantity q; of more, the softmax of as many of
-    its quantities as there are classes, and of 0 for classes beyond those. Quantities that may be
-    left out count for nothing.
+    its quantities as there are classes, and of 0 for classes beyond those, to which a text of words
+    adds 1 for the class of each word that `tests/vocabularies.py` has. Quantities that may be left
+    out count for nothing.
     """
     names = use_case.label.names
     # Of what the model sees itself: others, such as times, are there to compute something of.
@@ -101,35 +118,41 @@ def make_scorer(folder: Path, use_case: UseCase) -> Path:
     quantities = [column.name for column in features if column.required]
     if len(names) <= 2:
         return make_track_scorer(folder, use_case, 0.0, by=quantities[0])
-    inputs = tuple(
-        replace(
-            column,
-            values=GROWERS if column.kind == "text" else (),
-            codes=SEEN.get(column.name, ()),
-        )
-        for column in input_columns(use_case.features)
-    )
+    inputs = tuple(_known(use_case, column) for column in input_columns(use_case.features))
     graph = Graph()
-    pieces = {c.name: graph.input(c.name, text=c.kind == "text") for c in inputs}
-    wanted = [pieces[name].tensor for name in quantities][: len(names)]
-    nothing = graph.node("Mul", wanted[0], graph.row([0.0]), width=1)
-    wanted += [nothing] * (len(names) - len(wanted))
-    graph.nodes += [
-        helper.make_node("Concat", wanted, ["logits"], axis=1),
-        helper.make_node("Softmax", ["logits"], [OUTPUT], axis=1),
-    ]
-    output = helper.make_tensor_value_info(OUTPUT, TensorProto.DOUBLE, ["N", len(names)])
-    whole = helper.make_graph(
-        graph.nodes, "five", graph.inputs, [output], initializer=graph.constants
-    )
-    opsets = [helper.make_opsetid("", OPSET)]
-    model = helper.make_model(whole, opset_imports=opsets, ir_version=IR_VERSION)
+    given = [c for c in inputs if c.rule is None]
+    pieces = {c.name: graph.input(c.name, text=c.kind == "text") for c in given}
+    parts = [log_odds(graph, c.name, len(names)) for c in inputs if c.rule is not None]
+    if quantities:
+        parts.append(
+            _of_quantities(graph, [pieces[name].tensor for name in quantities], len(names))
+        )
+    logits = parts[0]
+    for part in parts[1:]:
+        logits = graph.node("Add", logits, part, width=len(names))
+    model = graph.model(graph.node("Softmax", logits, width=len(names), axis=1))
     card = Card(
         use_case.name, "random_forest", None, inputs, output=use_case.label.output, classes=names,
         fingerprint=fingerprint_of(use_case),
     )  # fmt: skip
     save_scorer(folder, model, card)
     return folder
+
+
+def _known(use_case: UseCase, column: InputColumn) -> InputColumn:
+    """An input as the card has it, with what its training has seen."""
+    if column.name in use_case.texts:
+        return with_words(column)
+    values = GROWERS if column.kind == "text" else ()
+    return replace(column, values=values, codes=SEEN.get(column.name, ()))
+
+
+def _of_quantities(graph: Graph, given: Sequence[str], classes: int) -> str:
+    """The tensor of the first quantities, a class each, and of 0 for classes beyond them."""
+    wanted = list(given)[:classes]
+    nothing = graph.node("Mul", wanted[0], graph.row([0.0]), width=1)
+    wanted += [nothing] * (classes - len(wanted))
+    return graph.node("Concat", *wanted, axis=1, width=classes)
 
 
 def insights_of(use_case: UseCase) -> Insights:
