@@ -26,6 +26,8 @@ class Input:
         values: The texts that the training knows, where there are few.
         category: Whether a whole number stands for something, so that none lies between two.
         private: Whether a value may tell who somebody is: it stands in no address.
+        words: Whether it is a text that is read word by word: it stands in no address either.
+        longest: The most characters of a text; None where the API does not tell.
         typical: `median`, `low` and `high` of a number: nine in ten training rows lie between the
             last two; None where that is not known.
     """
@@ -43,6 +45,8 @@ class Input:
     names: Mapping[str, str] | None = None
     category: bool = False
     private: bool = False
+    words: bool = False
+    longest: int | None = None
     typical: Mapping[str, float] | None = None
 
     @classmethod
@@ -61,6 +65,7 @@ class Schema:
         label: What a positive answer means.
         profiles_by: The text input whose values rows are compared within; None: with all.
         batch_rows: How many rows one call scores at most.
+        batch_bytes: How large a call with many rows may be; None where the API does not tell.
         classes: What answers may be, the positive one of two last; empty where they are 0 and 1.
         words: `many`, `positive`, `note`, `about` and `icon`, as the API tells them.
     """
@@ -74,6 +79,7 @@ class Schema:
     inputs: Sequence[Input]
     classes: Sequence[str] = ()
     words: Mapping[str, str | None] = field(default_factory=dict)
+    batch_bytes: int | None = None
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> "Schema":
@@ -85,6 +91,7 @@ class Schema:
             inputs=[Input.read(column) for column in found["inputs"]],
             classes=tuple(found.get("classes") or ()),
             words={name: found.get(name) for name in WORDS},
+            batch_bytes=found["limits"].get("batch_bytes"),
         )
 
     @property
@@ -98,9 +105,14 @@ class Schema:
         return self.words.get("many") or f"{self.entity}s"
 
     @property
+    def asked(self) -> str:
+        """What the answer is called, in words."""
+        return self.output.replace("_", " ")
+
+    @property
     def positive(self) -> str:
         """What a positive row is, before its noun."""
-        return self.words.get("positive") or self.output
+        return self.words.get("positive") or self.asked
 
     @property
     def features(self) -> list[Input]:
@@ -108,9 +120,14 @@ class Schema:
         return [column for column in self.inputs if column.role == "feature"]
 
     @property
+    def texts(self) -> list[Input]:
+        """The inputs that are read word by word."""
+        return [column for column in self.inputs if column.words]
+
+    @property
     def about(self) -> list[Input]:
         """The inputs that say what the row is, those that may be left out last."""
-        found = [column for column in self.inputs if column.role != "feature"]
+        found = [c for c in self.inputs if c.role != "feature" and not c.words]
         return sorted(found, key=lambda column: (not column.required, column.type != "text"))
 
     def named(self, name: str) -> Input:
@@ -181,55 +198,4 @@ class Prediction(Said):
             generated=model["generated"],
             unknown=tuple(found["unknown"]),
             outside=found["outside"],
-        )
-
-
-Quantiles = Mapping[str, Sequence[float]]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Rows of one value in figures.
-
-    Attributes:
-        base_rate: Share of positive rows.
-        typical: Median of each number.
-        positive: Quantiles of each number among positive rows; none of several classes.
-        other: The same among the others; of several classes, among all rows.
-        shares: Share of each class that has a name.
-        by_class: Of several classes, quantiles among the rows of each.
-    """
-
-    rows: int
-    base_rate: float
-    typical: Mapping[str, float]
-    positive: Quantiles
-    other: Quantiles
-    shares: Mapping[str, float] = field(default_factory=dict)
-    by_class: Mapping[str, Quantiles] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Profile":
-        """Take what is known here from an answer."""
-        return cls(**known_to(cls, found))
-
-
-@dataclass(frozen=True)
-class Profiles:
-    """The profile of each value of a text input, where there is one, and that of all rows."""
-
-    by: str | None
-    overall: Profile
-    profiles: Mapping[str, Profile]
-
-    @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Profiles":
-        """Read the answer of `GET /profiles`."""
-        each = {value: Profile.read(profile) for value, profile in found["profiles"].items()}
-        return cls(found["by"], Profile.read(found["overall"]), each)
-
-    def of(self, row: Row) -> Profile:
-        """The profile of the rows like this one; of all rows where its value is unknown."""
-        return (
-            self.overall if self.by is None else self.profiles.get(str(row[self.by]), self.overall)
         )

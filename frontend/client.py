@@ -6,7 +6,8 @@ from typing import Any
 
 import requests
 
-from answers import Prediction, Profiles, Row, Schema
+from answers import Prediction, Row, Schema
+from profiles import Profiles
 from refusals import DownError, KeyRefusedError, RefusedError, SlowError, read_error
 from sign_in import DatabricksSignIn, SignInError, address_of
 

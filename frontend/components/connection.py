@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from answers import Profiles, Schema
+from answers import Schema
 from client import SETTINGS, Client
+from profiles import Profiles
 
 ICON = "icon"
 """Where the session keeps the use case's symbol."""

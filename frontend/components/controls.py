@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from answers import Input, Profiles, Row
+from answers import Input, Row
 from components import fields
 from components.track import highest, widget_key
 from components.words import label_of, shown, shown_unit
+from profiles import Profiles
 
 WIDE = 10
 """A slider over a legal range this many times the usual one could not be aimed."""
@@ -23,7 +24,9 @@ def control(column: Input, row: Row, profiles: Profiles | None) -> None:
         profiles: Typical values and usual ranges, if there are any.
     """
     label, note, value = label_of(column), _note(column, row, profiles), row[column.name]
-    if column.type == "text":
+    if column.words:
+        row[column.name] = fields.passage(column, label, value)
+    elif column.type == "text":
         row[column.name] = _text(column, label, value)
     elif codes := codes_of(column):
         row[column.name] = _coded(column, codes, label, note, value)
@@ -73,7 +76,8 @@ def _text(column: Input, label: str, value: str | None) -> str | None:
             label, known, index=_first(column), key=key, help=column.meaning, placeholder=LEFT_OUT
         )
     st.session_state.setdefault(key, value or "")
-    return st.text_input(label, key=key, help=column.meaning, max_chars=500) or None
+    most = column.longest or 500
+    return st.text_input(label, key=key, help=column.meaning, max_chars=most) or None
 
 
 def _first(column: Input) -> int | None:

@@ -1,4 +1,4 @@
-"""A field to type a number into, for inputs that have no range to slide over."""
+"""Fields to type into: numbers that have no range to slide over, and texts of many words."""
 
 import math
 
@@ -12,6 +12,8 @@ STEPS = 50
 """So many steps lie where nine rows in ten do."""
 NARROW = 0.5
 """Over less than this, hundredths are too few to slide by."""
+TALL = 280
+"""Pixels of an area for a text; it scrolls, and can be drawn taller."""
 
 
 def number(column: Input, label: str, note: str, value: float | None) -> float | None:
@@ -40,6 +42,23 @@ def number(column: Input, label: str, note: str, value: float | None) -> float |
     )  # fmt: skip
     # What the field shows may be rounded: a value stays until it is changed.
     return value if picked == at else None if picked is None else kind(picked * scale)
+
+
+def passage(column: Input, label: str, value: str | None) -> str | None:
+    """Draw an area for a text that is read word by word; None where it holds none.
+
+    Args:
+        column: The input.
+        label: What it is called.
+        value: The text; None: there is none yet.
+    """
+    key = widget_key(column.name)
+    st.session_state.setdefault(key, value or "")
+    typed = st.text_area(
+        named(column, label), key=key, height=TALL, max_chars=column.longest, help=column.meaning,
+        placeholder="Type or paste it here",
+    )  # fmt: skip
+    return typed if typed.strip() else None
 
 
 def named(column: Input, label: str) -> str:

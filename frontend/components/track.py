@@ -2,7 +2,7 @@
 
 Its values are the API's own (milliseconds stay milliseconds); widgets are set from it and write
 to it. The address holds every value once one differs from the start, so that it can be shared;
-but no value that may tell who somebody is.
+but no value that may tell who somebody is, and no text that is read word by word.
 """
 
 import math
@@ -40,9 +40,14 @@ def start(schema: Schema) -> Row:
 
 
 def first(column: Input) -> Any:
-    """An input's example, else some legal value; None of a text of which none is known."""
+    """An input's example, else some legal value; None of a text of which none is known.
+
+    A text that is read word by word is for people to give.
+    """
     if column.example is not None:
         return column.example
+    if column.words:
+        return None
     if column.type == "text":
         # Which texts of a private input are known is told to nobody: any other one stands in.
         nothing = column.name if column.private else None
@@ -81,7 +86,7 @@ def widget_key(name: str, *, whole: bool = False) -> str:
 def remember(schema: Schema) -> None:
     """Write the row into the address, all but what is private."""
     row: Row = st.session_state[ROW]
-    hidden = {column.name for column in schema.inputs if column.private}
+    hidden = {column.name for column in schema.inputs if is_hidden(column)}
     held = {name: value for name, value in row.items() if name not in hidden}
     written = {name: str(value) for name, value in held.items() if value is not None}
     if row == start(schema):
@@ -89,6 +94,16 @@ def remember(schema: Schema) -> None:
     if written != st.session_state.get(ADDRESS, {}) or st.query_params.to_dict() != written:
         st.session_state[ADDRESS] = written
         st.query_params.from_dict(written)
+
+
+def is_hidden(column: Input) -> bool:
+    """Whether an input stands in no address."""
+    return column.private or column.words
+
+
+def lacking(schema: Schema, row: Row) -> list[Input]:
+    """The inputs without which the model gives no answer, and that have no value."""
+    return [column for column in schema.inputs if column.required and row[column.name] is None]
 
 
 def kind(schema: Schema, row: Row) -> str:
@@ -122,7 +137,7 @@ def read_address(schema: Schema, given: Mapping[str, str]) -> tuple[Row, list[st
     """The values that an address holds, and what is wrong with those that can't be used."""
     values: Row = {}
     problems = []
-    inputs = {column.name: column for column in schema.inputs if not column.private}
+    inputs = {column.name: column for column in schema.inputs if not is_hidden(column)}
     for name, text in given.items():
         column = inputs.get(name)
         if column is None:

@@ -1,11 +1,13 @@
 """What a page shows when the API does not answer as asked, and how it comes back by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
 
+from answers import Input
 from components.connection import client
+from components.words import plain, title_of
 from refusals import ApiError, DownError, KeyRefusedError, NotReadyError, RefusedError, SlowError
 
 LOOK_SECONDS = 3
@@ -48,6 +50,12 @@ def tell(error: ApiError) -> None:
             st.warning(f"**Too many requests:** {error}. {AGAIN}", icon=":material/speed:")
         case _:
             st.error(f"**The API refused the request:** {error}.", icon=":material/block:")
+
+
+def lacks(columns: Sequence[Input]) -> None:
+    """Say what has to be given before there can be an answer."""
+    names = " and ".join(f"**{plain(title_of(column))}**" for column in columns)
+    st.info(f"The model answers as soon as it has {names}.", icon=":material/edit_note:")
 
 
 def watch() -> None:

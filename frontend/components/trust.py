@@ -39,7 +39,7 @@ def show(schema: Schema, version: int) -> None:
     if schema.several:
         if accuracy is not None:
             st.caption(
-                f"Of 100 {schema.many} kept from its training, it names the right {schema.output} "
+                f"Of 100 {schema.many} kept from its training, it names the right {schema.asked} "
                 f"for {100 * accuracy:.0f}."
             )
     elif precision is not None and recall is not None:

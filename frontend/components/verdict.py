@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from answers import Prediction, Profile, Said, Schema
+from answers import Prediction, Said, Schema
 from components.charts import chances, gauge
 from components.words import percent, plain, shown, times_as_likely, title_of
+from profiles import Profile
 
 
 def headline(schema: Schema, said: Said) -> str:

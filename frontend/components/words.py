@@ -13,6 +13,8 @@ where values are less than that."""
 MARKDOWN = re.compile(r"[\\`*_\[\]{}()<>#$~:|!^&]")
 NO_DIFFERENCE = 0.0005
 """Probabilities that differ by less are the same to people: 0.0 points, rounded."""
+SHORT = 60
+"""Characters of a text that are shown where there is no room for it."""
 PLAIN_UNITS = {"share", "flag", "pitch class", "year"}
 """Units that a label need not name."""
 
@@ -74,6 +76,8 @@ def shown(column: Input, value: object) -> str:
     """A value with its unit, as a person would write it."""
     if value is None:
         return "none"
+    if column.words:
+        return shortened(str(value))
     if not isinstance(value, int | float):
         return str(value)
     if column.names:
@@ -81,6 +85,13 @@ def shown(column: Input, value: object) -> str:
     unit, scale = shown_unit(column)
     number = f"{value / scale:.{decimals_of(column)}f}"
     return number if column.unit in PLAIN_UNITS or not unit else f"{number} {unit}"
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text in one line, and how long it is."""
+    if len(text) <= SHORT:
+        return " ".join(text.split())
+    return f"{' '.join(text[:SHORT].split())} … ({len(text):,} characters)"
 
 
 def decimals_of(column: Input) -> int:

@@ -42,7 +42,7 @@ def forget() -> None:
 def introduce(schema: Schema) -> None:
     """Say what the page is for."""
     trust.banner(schema)
-    of_classes = f"which {schema.output} each of them is"
+    of_classes = f"which {schema.asked} each of them is"
     seen = of_classes if schema.classes else f"which are likely {schema.positive}"
     st.markdown(
         f"Upload a table with a line for each {schema.entity}, up to {table.MOST_ROWS:,} of them, "
@@ -77,6 +77,8 @@ def legal(column: Input) -> str:
     found = {"text": "text", "integer": "whole number", "number": "number"}[column.type]
     if column.minimum is not None or column.maximum is not None:
         found += f", {legal_range(column.minimum, column.maximum)}"
+    if column.words and column.longest:
+        found += f" of up to {column.longest:,} characters"
     return found if column.required else f"{found}, or nothing"
 
 

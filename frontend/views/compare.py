@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from answers import Prediction, Profiles, Row, Schema
+from answers import Input, Prediction, Row, Schema
 from components import connection, takes, track, trust
 from components.registry import side_by_side, versions
-from components.registry.side_by_side import Asked
 from components.registry.versions import Version
-from components.trouble import told
+from components.trouble import lacks, told
 from components.words import shown, title_of
+from profiles import Profiles
 from refusals import ApiError, NotReadyError, RefusedError, SlowError
 
 # Comments, not docstrings: Streamlit writes a page's bare strings on the page.
@@ -38,16 +38,19 @@ def compare(schema: Schema) -> None:
     row = track.current(schema)
     with told():
         present(schema, row)
+        lost = track.lacking(schema, row)
         # In containers, so that what comes below stays where it is, and keeps what is being typed.
         with st.container(), st.spinner("Asking the versions …"):
             chosen = choose()
-            asked = [(version, ask(schema, row, version)) for version in chosen]
+            asked = [] if lost else [(version, ask(schema, row, version)) for version in chosen]
         with st.container():
+            if lost:
+                lacks(lost)
             side_by_side.show(schema, asked)
-        take_section(schema, row, asked)
-        lost = [version.number for version, answer in asked if isinstance(answer, ApiError)]
-        if lost:
-            ask_again(lost, time.monotonic())
+        silent = [version for version, answer in asked if isinstance(answer, ApiError)]
+        take_section(schema, row, [v for v in chosen if v not in silent], lost)
+        if silent:
+            ask_again([version.number for version in silent], time.monotonic())
     track.remember(schema)
 
 
@@ -55,11 +58,13 @@ def present(schema: Schema, row: Row) -> None:
     """The row in few words, all of its values behind a click."""
     profiles = connection.served_profiles()
     with st.container(border=True):
-        about = [shown(c, row[c.name]) for c in schema.about if row[c.name] is not None]
+        told_of = (*schema.about, *schema.texts)
+        about = [shown(c, row[c.name]) for c in told_of if row[c.name] is not None]
         if about:
             # Not as Markdown: an address that somebody sends may hold any text.
             st.text(" · ".join(about))
-        if profiles is not None:
+        # Where there are no numbers, nothing is near or far.
+        if profiles is not None and profiles.of(row).has_numbers:
             far = ", ".join(apart(schema, row, profiles)) or "hardly anything"
             st.caption(f"Apart from the typical {track.kind(schema, row)}: {far}.")
         with st.expander("All values"):
@@ -144,18 +149,18 @@ def ask_again(numbers: Sequence[int], since: float) -> None:
         st.rerun()
 
 
-def take_section(schema: Schema, row: Row, asked: Asked) -> None:
-    """Takes of the row, scored by each version that can answer."""
+def take_section(schema: Schema, row: Row, able: Sequence[Version], lost: Sequence[Input]) -> None:
+    """Takes of the row, scored by each version that can answer; a row that lacks inputs is none."""
     st.subheader("Takes")
     st.caption(
         f"A take is the {schema.entity} as it stands, kept under a name. There is room for "
         f"{takes.MOST}; they are gone when this page is reloaded, so download them before."
     )
-    takes.keep_control(schema, row)
+    if not lost:
+        takes.keep_control(schema, row)
     rows = [track.sent(take) for take in takes.kept().values()]
     if not rows:
         return
-    able = [version for version, answer in asked if isinstance(answer, Prediction)]
     predict = connection.client().predict_batch
     takes.show(schema, {v.label: predict(rows, version=v.number) for v in able})
 

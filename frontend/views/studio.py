@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from answers import Prediction, Profiles, Row, Schema
+from answers import Prediction, Row, Schema
 from components import connection, references, takes, track, trust, verdict
 from components.controls import control, slides
-from components.trouble import told
+from components.trouble import lacks, told
 from components.words import NO_DIFFERENCE, plain, points, title_of
+from profiles import Profiles
 
 DRIVERS = 3
 # From more inputs on, they stand as closely as they can be read.
@@ -26,6 +27,8 @@ def main() -> None:
 def studio(schema: Schema) -> None:
     """Controls and answer, run again by themselves when a control moves."""
     row = track.current(schema)
+    # A fragment writes where it wrote when the whole page ran, be there an answer then or not.
+    st.bottom.empty()
     with told():
         profiles = connection.served_profiles()
         about(schema, row, profiles)
@@ -33,11 +36,16 @@ def studio(schema: Schema) -> None:
         left, right = st.columns([3, 2], gap="large")
         with left:
             sliders(schema, row, profiles)
-            takes.keep_control(schema, row)
+            lost = track.lacking(schema, row)
+            if not lost:
+                takes.keep_control(schema, row)
         answered = False
         with right, told():
-            answer(schema, row)
-            answered = True
+            if lost:
+                lacks(lost)
+            else:
+                answer(schema, row)
+                answered = True
         # Last, because the verdict should not wait for it.
         with starts:
             presets(schema, row, profiles)
@@ -62,18 +70,24 @@ def is_long(schema: Schema) -> bool:
 
 
 def sliders(schema: Schema, row: Row, profiles: Profiles | None) -> None:
-    """What can be changed, in two columns; many of them row by row, as many as find room."""
+    """What can be changed, in two columns; many of them row by row, as many as find room.
+
+    Texts of many words come first, as wide as there is room.
+    """
+    for column in schema.texts:
+        control(column, row, profiles)
+    others = [column for column in schema.features if not column.words]
     if is_long(schema):
         grid = st.grid(FIELDS, min_column_width=NARROWEST, gap="small")
-        for column in schema.features:
+        for column in others:
             with grid.container():
                 control(column, row, profiles)
         return
-    half = (len(schema.features) + 1) // 2
+    if not others:
+        return
+    half = (len(others) + 1) // 2
     places = st.columns(2, gap="medium")
-    for place, columns in zip(
-        places, (schema.features[:half], schema.features[half:]), strict=True
-    ):
+    for place, columns in zip(places, (others[:half], others[half:]), strict=True):
         with place:
             for column in columns:
                 control(column, row, profiles)
@@ -81,7 +95,8 @@ def sliders(schema: Schema, row: Row, profiles: Profiles | None) -> None:
 
 def presets(schema: Schema, row: Row, profiles: Profiles | None) -> None:
     """Places to start from: the typical row of its kind, the beginning."""
-    if profiles is not None:
+    # Of texts alone, none is typical.
+    if profiles is not None and profiles.of(row).typical:
         what = "slider" if any(map(slides, schema.features)) else "number"
         st.button(
             f"Typical {track.kind(schema, row)}", icon=":material/equalizer:",
@@ -114,16 +129,24 @@ def answer(schema: Schema, row: Row) -> None:
 
 
 def drivers(schema: Schema, row: Row, found: Prediction) -> None:
-    """The inputs that add or take away most, against the typical row."""
-    effects = connection.client().explain(track.sent(row), version=found.version)["effects"]
+    """The inputs that add or take away most, against the typical row; and the words that do."""
+    explained = connection.client().explain(track.sent(row), version=found.version)
     largest = [
         f"- {title_of(schema.named(effect['feature']))}: **{points(effect['effect'])}**"
-        for effect in effects[:DRIVERS]
+        for effect in explained["effects"][:DRIVERS]
         if abs(effect["effect"]) >= NO_DIFFERENCE
     ]
     if largest:
         apart = f"What sets it apart from the typical {plain(track.kind(schema, row))}"
         lines = [f"{apart}{of_what(schema, found)}:", "", *largest]
+        st.markdown("\n".join(lines))
+    counted = [
+        f"- {plain(effect['word'])}: **{points(effect['effect'])}**"
+        for effect in explained.get("words", [])[:DRIVERS]
+        if abs(effect["effect"]) >= NO_DIFFERENCE
+    ]
+    if counted:
+        lines = [f"The words that count most{of_what(schema, found)}:", "", *counted]
         st.markdown("\n".join(lines))
     st.page_link("views/why.py", label="Why, and what would change it", icon=":material/insights:")
 

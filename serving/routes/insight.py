@@ -35,14 +35,15 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     """The calls that explain and compare, described by the use case."""
     router = APIRouter(tags=["understand"], route_class=DirectRoute, responses=RESPONSES)
     body = body_of(reader.model, example(use_case))
+    words = ", each word that is known is left out" if use_case.texts else ""
     listed = {c.name for c in use_case.features if c.private and not c.is_quantity}
     Feature: Any = Literal[*(column.name for column in use_case.features)]  # noqa: N806
 
     @router.post(
         "/explain",
         summary=f"What each number of {wording.one_of(use_case)} adds to its probability",
-        description="Each number is replaced by the typical one in turn. This is association, "
-        "not cause.",
+        description=f"Each number is replaced by the typical one in turn{words}. This is "
+        "association, not cause.",
         response_model=answers_of(use_case).explained,
         openapi_extra=body,
     )

@@ -8,13 +8,16 @@ import pytest
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
+from hitcast.declaration.loading import load_use_case
 from hitcast.declaration.use_case import UseCase
 from serving.row_models import example
 from tests.browser import PHONE, browser, missing, press, wait_for, wait_until
 from tests.conftest import ROOT
 from tests.frontend.conftest import Api, StartApi
 from tests.jobs.commands import activated
-from tests.servers import free_port, studio_at
+from tests.placed import small_app
+from tests.servers import free_port, hosted, studio_at
+from tests.vocabularies import SONG
 
 pytestmark = [
     pytest.mark.slow,
@@ -103,6 +106,32 @@ def test_values_go_from_page_to_page(page: Chrome, url: str) -> None:
     wait_for(page, BOTTOM, "38 %")
     energy = wait_for(page, ENERGY)
     assert float(str(energy.get_attribute("value"))) == 0
+
+
+def test_a_text_that_is_typed_gets_a_verdict_and_one_that_is_emptied_loses_it(
+    page: Chrome, tmp_path: Path
+) -> None:
+    app = small_app(tmp_path, load_use_case("lyrics", folder=ROOT / "conf"))
+    with (
+        hosted(app, "/livez", free_port(), alone=True) as api,
+        studio_at(api, tmp_path / "studio.log", activated(), ROOT) as url,
+    ):
+        page.get(url)
+        wait_for(page, ALERT, "The model answers as soon as it has Lyrics.")
+        press(page, "textarea", f"{SONG} <img src=x> *mar*")
+        press(page, "textarea", Keys.CONTROL + Keys.ENTER)
+        wait_for(page, BOTTOM, "BOSSA NOVA")
+        wait_for(page, "[data-testid=stSidebarNavLink]", "Why").click()
+        wait_for(page, "[role=region]", "meu coração! <img src=x> *mar*")
+        assert not page.find_elements(By.CSS_SELECTOR, "[role=region] img, [role=region] em")
+        wait_for(page, "mark[title^='mar: +']", "MAR")
+        wait_for(page, "mark[title^='coracao: −']", "coração")
+        wait_for(page, "[data-testid=stSidebarNavLink]", "Studio").click()
+        press(page, "textarea", Keys.CONTROL + "a")
+        press(page, "textarea", Keys.DELETE)
+        press(page, "textarea", Keys.CONTROL + Keys.ENTER)
+        wait_for(page, ALERT, "The model answers as soon as it has Lyrics.")
+        wait_until(page, lambda d: "BOSSA" not in d.find_element(By.CSS_SELECTOR, BOTTOM).text)
 
 
 def test_a_file_is_uploaded_scored_and_downloaded(

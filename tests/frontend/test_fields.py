@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from answers import Input, Profile, Said, Schema
+from answers import Input, Said, Schema
 from components.charts.strips import beside
 from components.controls import codes_of, slides
 from components.fields import decimals, step_of
 from components.references import of_class
 from components.track import first, legal_range
 from components.words import shown
+from profiles import Profile
 
 NUMBER = Input("size", "feature", "number", True, None, None, "mm", "Size", None)
 WHOLE = replace(NUMBER, type="integer")

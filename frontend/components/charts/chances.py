@@ -6,13 +6,16 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from answers import Profile, Said, Schema
+from answers import Said, Schema
 from components.charts.palette import BASE, FILL, TRACK, AnyChart, ink
 from components.words import percent
+from profiles import Profile
 
 ROW_HEIGHT = 30
-BESIDE = 1.03
-"""Where the figures stand: right of all bars and marks."""
+END = 1.4
+"""Of the axis: right of all bars and marks there is room for the figures."""
+SIGNS = {"below ": "< ", "above ": "> "}
+"""What figures say in the picture, which has little room."""
 
 
 def show(schema: Schema, said: Said, profile: Profile | None, key: str = "chances") -> None:
@@ -36,7 +39,7 @@ def bars(schema: Schema, said: Said, shares: Mapping[str, float]) -> AnyChart:
             {
                 "class": name,
                 "probability": said.probabilities[name],
-                "text": percent(said.probabilities[name]),
+                "text": _figure(said.probabilities[name]),
                 "color": FILL if name == said.label else TRACK,
                 "share": shares.get(name),
             }
@@ -48,12 +51,17 @@ def bars(schema: Schema, said: Said, shares: Mapping[str, float]) -> AnyChart:
         tooltip=[alt.Tooltip("class:N", title="Class"), alt.Tooltip("text:N", title="Probability")],
     )  # fmt: skip
     axis = alt.Axis(format="%", title=None, values=[0, 0.25, 0.5, 0.75, 1])
-    x = alt.X("probability:Q", axis=axis, scale=alt.Scale(domain=[0, BESIDE + 0.12]))
+    x = alt.X("probability:Q", axis=axis, scale=alt.Scale(domain=[0, END], nice=False))
     filled = base.mark_bar(height=18, cornerRadius=3).encode(
         x=x, color=alt.Color("color:N", scale=None)
     )
-    texts = base.mark_text(color=ink(), align="left", fontSize=13)
-    layers = [filled, texts.encode(x=alt.datum(BESIDE), text="text:N")]
+    texts = base.mark_text(color=ink(), align="right", x="width", fontSize=13)
+    layers = [filled, texts.encode(text="text:N")]
     if shares:
         layers.append(base.mark_tick(color=BASE, thickness=3, size=24).encode(x="share:Q"))
     return alt.layer(*layers)
+
+
+def _figure(probability: float) -> str:
+    text = percent(probability)
+    return next((s + text.removeprefix(w) for w, s in SIGNS.items() if text.startswith(w)), text)

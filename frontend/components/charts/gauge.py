@@ -4,9 +4,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from answers import Prediction, Profile, Schema
+from answers import Prediction, Schema
 from components.charts.palette import BASE, FILL, TRACK, AnyChart, ink
 from components.words import percent
+from profiles import Profile
 
 HEIGHT = 130
 

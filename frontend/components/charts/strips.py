@@ -7,9 +7,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from answers import Input, Profile, Profiles, Quantiles, Row, Said, Schema
+from answers import Input, Row, Said, Schema
 from components.charts.palette import DOWN, FILL, AnyChart, ink
 from components.words import plain, shown, title_of
+from profiles import Profile, Profiles, Quantiles
 
 ROW_HEIGHT = 30
 BEYOND = 0.08
@@ -43,6 +44,9 @@ def show(schema: Schema, row: Row, said: Said, profiles: Profiles, whom: str) ->
         st.caption(f"The training saw no {whom}.")
         return
     columns = [c for c in schema.features if c.name in quantiles and row[c.name] is not None]
+    if not columns:
+        st.caption("It has no number to lay beside theirs.")
+        return
     ends = [quantiles, *(q for p in (profile, profiles.overall) for q in (p.positive, p.other))]
     table = pd.DataFrame([_strip(column, row, quantiles, ends) for column in columns])
     outside = unusual(columns, row, quantiles)

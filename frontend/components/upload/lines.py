@@ -56,9 +56,16 @@ def decoded(content: bytes) -> str:
         raise TableError(f"It is not in UTF-8: line {number} holds other bytes. {SAVE}") from None
 
 
-def lines_of(text: str) -> Iterator[Line]:
-    """The lines that are not blank; one with a line break between quotes is one."""
+def lines_of(text: str, longest: int = 0) -> Iterator[Line]:
+    """The lines that are not blank; one with a line break between quotes is one.
+
+    Args:
+        text: The file's.
+        longest: The most characters that a cell may need.
+    """
     raw: list[str] = []
+    # Of all readers in this process, so it is never lowered; a quote left open swallows as much.
+    csv.field_size_limit(max(csv.field_size_limit(), longest))
 
     def kept() -> Iterator[str]:
         for piece in io.StringIO(text, newline=""):
@@ -74,9 +81,12 @@ def lines_of(text: str) -> Iterator[Line]:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error as error:
             where = f" (lines {number} to {reader.line_num})" if len(raw) > 1 else ""
             problem = f"a quote is left open, or stands undoubled within quotes{where}"
+            if "field larger" in str(error):
+                most = csv.field_size_limit()
+                problem = f"a cell has more than {most:,} characters, or a quote is left open"
             yield Line(number, ["".join(raw).rstrip("\r\n")], problem)
             continue
         if cells:

@@ -10,7 +10,7 @@ import streamlit as st
 from answers import Schema
 from components.charts.palette import FILL, AnyChart, ink
 from components.upload.scoring import Batch
-from components.words import percent
+from components.words import percent, shortened
 
 PROBABILITY, REASON, LINE = "probability", "reason", "line"
 NUMBER = r"-?(0|[1-9]\d{0,14})(\.\d+)?([eE][-+]?\d{1,2})?"
@@ -47,12 +47,20 @@ def whole(batch: Batch, schema: Schema) -> pd.DataFrame:
 
 
 def scored(batch: Batch, schema: Schema) -> pd.DataFrame:
-    """The rows that were scored, most likely first; the table's own columns last."""
+    """The rows that were scored, most likely first; the table's own columns last.
+
+    Of texts that are read word by word, their beginning.
+    """
     table = whole(batch, schema).set_index(pd.Index(batch.upload.lines, name=LINE))
     table = table[table[REASON].isna()].drop(columns=REASON)
     table = table.sort_values(PROBABILITY, ascending=False, kind="stable")
     answered = {schema.output, PROBABILITY, *(f"{PROBABILITY}_{c}" for c in schema.classes)}
-    own = {n: as_numbers(table[n]) for n in table if n not in answered}
+    long = {column.name for column in schema.texts}
+    own = {
+        n: table[n].map(shortened) if n in long else as_numbers(table[n])
+        for n in table
+        if n not in answered
+    }
     verdict = table[schema.output]
     if not schema.classes:
         verdict = verdict.map(VERDICTS)
@@ -96,7 +104,7 @@ def show_scored(table: pd.DataFrame, schema: Schema) -> None:
         alt=f"{schema.many.capitalize()} with their probability, most likely first",
         column_config={
             "_index": st.column_config.NumberColumn("Line", format="%d"),
-            schema.output: st.column_config.TextColumn(schema.output.capitalize()),
+            schema.output: st.column_config.TextColumn(schema.asked.capitalize()),
             PROBABILITY: st.column_config.ProgressColumn(
                 "Probability", format="percent", min_value=0.0, max_value=1.0, width=150
             ),

@@ -76,7 +76,7 @@ def score(batch: Batch, schema: Schema, client: Client, tell: Callable[[int], No
         start = batch.done
         rows, problems = rows_of(schema, batch.upload, start, start + schema.batch_rows)
         good = [row for place, row in enumerate(rows) if place not in problems]
-        found = iter(_asked(client, good, batch.version))
+        found = iter(_asked(client, good, batch.version, schema))
         whole: list[dict[str, Any]] = [
             {"error": problems[n]} if n in problems else next(found) for n in range(len(rows))
         ]
@@ -91,16 +91,28 @@ def score(batch: Batch, schema: Schema, client: Client, tell: Callable[[int], No
         batch.reasons += [answer.get("error") for answer in whole]
 
 
-def _asked(client: Client, rows: Sequence[Row], version: int) -> list[dict[str, Any]]:
+def _asked(
+    client: Client, rows: Sequence[Row], version: int, schema: Schema
+) -> list[dict[str, Any]]:
     """An answer for each row, in halves where the API does not take all at once."""
     if not rows:
         return []
-    try:
-        return client.predict_batch(rows, version=version)
-    except RefusedError as error:
-        if error.status not in TOO_LARGE:
-            raise
-        if len(rows) == 1:
-            return [{"error": str(error)}]
+    if len(rows) == 1 or not _too_large(rows, schema):
+        try:
+            return client.predict_batch(rows, version=version)
+        except RefusedError as error:
+            if error.status not in TOO_LARGE:
+                raise
+            if len(rows) == 1:
+                return [{"error": str(error)}]
     half = len(rows) // 2
-    return _asked(client, rows[:half], version) + _asked(client, rows[half:], version)
+    first, second = rows[:half], rows[half:]
+    return _asked(client, first, version, schema) + _asked(client, second, version, schema)
+
+
+def _too_large(rows: Sequence[Row], schema: Schema) -> bool:
+    """Whether the texts of rows alone are more than a call takes: they need not be sent."""
+    if schema.batch_bytes is None:
+        return False
+    long = [column.name for column in schema.texts]
+    return sum(len(row.get(name) or "") for row in rows for name in long) > schema.batch_bytes

@@ -52,7 +52,7 @@ def read(name: str, content: bytes, schema: Schema) -> Upload:
     Raises:
         TableError: if it is none, lacks inputs, has no rows or too many.
     """
-    found = lines_of(decoded(content))
+    found = lines_of(decoded(content), max((c.longest or 0 for c in schema.texts), default=0))
     header = _header(next(found, None), schema)
     pieces, numbers = [], list[int]()
     broken: dict[int, str] = {}
