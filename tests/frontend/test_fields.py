@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from answers import Input, Said, Schema
+from components.charts.chances import bars
 from components.charts.strips import beside
 from components.controls import codes_of, slides
 from components.fields import decimals, step_of
@@ -110,3 +111,11 @@ def test_an_answer_of_a_batch_is_read_whatever_its_classes() -> None:
     each = {"a": 0.5, "b": 0.25, "c": 0.25}
     said = Said.of({"kind": "a", "probabilities": each}, three)
     assert (said.probability, said.chance, said.probabilities) == (0.5, 0.5, each)
+
+
+def test_the_bars_of_classes_have_room_for_figures_that_are_nearly_0_or_1() -> None:
+    schema = replace(Schema("", "", "kind", "", None, 1, []), classes=("a b", "c", "d"))
+    each = {"a b": 0.9995, "c": 0.0004, "d": 0.0001}
+    drawn = bars(schema, Said("a b", each["a b"], each), {}).to_dict()
+    (table,) = drawn["datasets"].values()
+    assert [row["text"] for row in table] == ["> 99.9 %", "< 0.1 %", "< 0.1 %"]
