@@ -46,12 +46,15 @@ def word_effects(scorer: Scorer, row: Mapping[str, Any]) -> list[WordEffect]:
 def _of_text(scorer: Scorer, row: Mapping[str, Any], name: str) -> list[WordEffect]:
     counter, text = scorer.counters[name], row.get(name) or ""
     counted = counter.counted(text)
-    words = sorted(counted, key=lambda word: -counted[word])[:MOST]
-    matrix = np.repeat(counter.counts([text]), len(words) + 1, axis=0)
-    matrix[np.arange(len(words)) + 1, [counter.places[word] for word in words]] = 0.0
-    columns = scorer.columns([row] * len(matrix))
-    own, *without = of_one_class(scorer, {**columns, name: matrix})
-    return [
-        WordEffect(name, word, counted[word], own - left)
-        for word, left in zip(words, without, strict=True)
-    ]
+    words, counts = sorted(counted, key=lambda word: -counted[word])[:MOST], counter.counts([text])
+    found: list[WordEffect] = []
+    # A part at a time: a row of counts is as wide as the vocabulary.
+    step = counter.rows_at_once()
+    for part in (words[start : start + step] for start in range(0, len(words), step)):
+        matrix = np.repeat(counts, len(part) + 1, axis=0)
+        matrix[np.arange(len(part)) + 1, [counter.places[word] for word in part]] = 0.0
+        columns = scorer.columns([row] * len(matrix))
+        own, *without = of_one_class(scorer, {**columns, name: matrix})
+        pairs = zip(part, without, strict=True)
+        found += [WordEffect(name, word, counted[word], own - left) for word, left in pairs]
+    return found
