@@ -20,8 +20,8 @@ INTEGERS = (-(2**31), 2**31 - 1)
 """What a whole number may be where nothing is declared: Spark's `int`, which trainings read."""
 KINDS: dict[str, set[type]] = {"text": {str}, "integer": {int}, "number": {int, float}}
 Kind = Literal["text", "integer", "number"]
-OF_A_CHARACTER = 6
-"""Bytes at most, as JSON may write it."""
+OF_A_CHARACTER = 12
+"""Bytes at most, as JSON may write it: those beyond the first 65,536 as two escapes."""
 
 
 def kind_of(column: Column) -> Kind:

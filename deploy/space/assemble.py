@@ -92,7 +92,10 @@ def _loaded(scorer: Path, use_case: UseCase) -> Served:
 def _check_private(served: Served, use_case: UseCase) -> None:
     """Refuse a scorer whose files name values that tell who somebody is."""
     private = {column.name for column in use_case.columns if column.private}
-    found = {column.name for column in served.scorer.card.inputs if column.values} & private
+    inputs = served.scorer.card.inputs
+    found = {column.name for column in inputs if column.values} & private
+    # Of several words in a row, a text could be put together again.
+    found |= {c.name for c in inputs if c.rule is not None and c.rule.ngrams > 1} & private
     insights = served.insights
     if insights is not None:
         held = (use_case.group if insights.groups else None, insights.by)

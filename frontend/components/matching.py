@@ -14,8 +14,8 @@ ACCENTS = range(0x0300, 0x0370)
 """The marks that are written over letters, of no account."""
 PLANE = 0x10000
 """Characters from here on are no part of a word."""
-BY_HAND = {"æ": "a", "ð": "d", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "o", "ß": "s"}
-"""Letters that Unicode knows no simpler form of, or two; as the model has them."""
+BY_HAND = {"ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ł": "l"}
+"""Letters with a stroke, which Unicode takes for letters of their own; as the model has them."""
 
 Effect = Mapping[str, Any]
 """What a word does, as `/explain` tells it: `column`, `word`, `count`, `effect`."""
@@ -47,8 +47,8 @@ def folded(letter: str) -> str:
         return " "
     bare = unicodedata.normalize("NFKD", letter.casefold())
     bare = "".join(c for c in bare if ord(c) not in ACCENTS).casefold()
-    bare = BY_HAND.get(bare, BY_HAND.get(letter.lower(), bare))
-    return bare if len(bare) == 1 and unicodedata.category(bare)[0] in "LMN" else letter
+    found = next((c for c in (BY_HAND.get(bare, bare), letter.lower()) if len(c) == 1), letter)
+    return found if unicodedata.category(found)[0] in "LMN" else letter
 
 
 def tokens(text: str) -> list[Token]:

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from hitcast.declaration.use_case import UseCase
+from hitcast.portable.card import InputColumn
 from hitcast.portable.explain import curve, effects
 from hitcast.portable.insights import QUANTILES, Insights
 from hitcast.portable.word_effects import word_effects
@@ -20,7 +21,7 @@ from serving.responses import RESPONSES, Answer
 from serving.row_models import example
 from serving.rows import BadRequestError, RowReader
 from serving.schema import SchemaAnswer, schema_of
-from serving.versions.served import Served
+from serving.versions.served import Row, Served
 
 
 class NoInsightsError(LookupError):
@@ -66,20 +67,9 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
                 f"{feature} is private: no curve is drawn over the values that the training knows"
             )
             raise BadRequestError([("feature", told)])
-        profile, two = insights.profile(row), served.scorer.card.has_two_classes
-        found: dict[str, Any] = {
-            **served.detail(served.score([row])),
-            **({"base_rate": profile.base_rate} if two else {"shares": profile.shares}),
-            "compared_with": insights.kind(row),
-            "effects": [asdict(e) for e in effects(served.scorer, insights, row)],
-        }
-        if use_case.texts:
-            known = await api.work(partial(word_effects, served.scorer, row))
-            found["words"] = [asdict(effect) for effect in known]
-        if feature is not None:
-            values, probabilities = curve(served.scorer, insights, row, columns[feature])
-            drawn = {"feature": feature, "values": values, "probabilities": probabilities}
-            found["curve"] = drawn
+        explained = partial(_explained, served, insights, row, columns.get(feature or ""))
+        # Texts may be long.
+        found = await api.work(explained) if use_case.texts else explained()
         name = api.alias_of(served, alias)
         return Answer(orjson.dumps(found), api.headers(served, name))
 
@@ -136,6 +126,27 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         return Answer(orjson.dumps(schema_of(api_of(request))))
 
     return router
+
+
+def _explained(
+    served: Served, insights: Insights, row: Row, drawn: InputColumn | None
+) -> dict[str, Any]:
+    """What a version says of a row, and why; with a curve over a column's range."""
+    scorer, profile = served.scorer, insights.profile(row)
+    two = scorer.card.has_two_classes
+    found: dict[str, Any] = {
+        **served.detail(served.score([row])),
+        **({"base_rate": profile.base_rate} if two else {"shares": profile.shares}),
+        "compared_with": insights.kind(row),
+        "effects": [asdict(e) for e in effects(scorer, insights, row)],
+    }
+    if scorer.counters:
+        found["words"] = [asdict(e) for e in word_effects(scorer, row)]
+    if drawn is not None:
+        values, probabilities = curve(scorer, insights, row, drawn)
+        curved = {"feature": drawn.name, "values": values, "probabilities": probabilities}
+        found["curve"] = curved
+    return found
 
 
 def _insights(served: Served) -> Insights:

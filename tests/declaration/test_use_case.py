@@ -56,7 +56,7 @@ WRONG: list[tuple[str, Change, list[str]]] = [
     (
         "unknown type",
         lambda d: d["columns"]["tempo"].update(type="float"),
-        ["columns", "type", "'text', 'integer', 'number' or 'category'", "'float'"],
+        ["columns", "type", "'text', 'words', 'integer', 'number', 'category'", "'float'"],
     ),
     (
         "views of an unknown input",

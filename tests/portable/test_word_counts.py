@@ -1,5 +1,6 @@
 """What the scorer counts of texts, and which words it names."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,10 @@ def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
 def test_words_are_counted_by_rule_and_vocabulary() -> None:
     texts = ["Luz, LUZ de amor!", "", "fé"]
     assert WordCounter(rule(), WORDS).counts(texts).tolist() == [[2, 0, 1, 1], [0] * 4, [0] * 4]
+    # As it is typed on some systems, with accents of their own.
+    assert WordCounter(rule(), ["각각", "fe"]).counts(
+        ["\u1100\u1161\u11a8\u1100\u1161\u11a8 fe\u0301"]
+    ).tolist() == [[1, 1]]
     assert WordCounter(rule("binary"), WORDS).counts(texts)[0].tolist() == [1, 0, 1, 1]
     assert WordCounter(rule("sublinear"), WORDS).counts(texts)[0].tolist() == [17, 0, 10, 10]
 
@@ -47,6 +52,11 @@ def test_rule_and_vocabulary_stand_on_the_card_and_not_in_the_graph(scorer: Scor
     (song, _) = scorer.card.inputs
     assert (song.rule, song.vocabulary) == (rule(), WORDS)
     assert Card.from_json(scorer.card.to_json()) == scorer.card
+    # Readers of old know nothing of either.
+    told = json.loads(scorer.card.to_json())["inputs"]
+    assert ["rule" in column for column in told] == [True, False]
+    newer = scorer.card.to_json().replace('"kind": "number"', '"kind": "number", "colour": 1')
+    assert Card.from_json(newer) == scorer.card
 
 
 def test_missing_texts_have_no_word_and_many_rows_are_scored_part_by_part(scorer: Scorer) -> None:

@@ -166,7 +166,7 @@ def test_the_schema_tells_which_texts_are_read_word_by_word(client: TestClient) 
     assert (lyrics["private"], lyrics["values"], lyrics["typical"]) == (True, None, None)
     assert (artist["words"], artist["longest"]) == (False, 500)
     # A text of the longest length fits, however JSON writes it.
-    assert found["limits"]["row_bytes"] == ROW_BYTES + 6 * LONGEST
+    assert found["limits"]["row_bytes"] == ROW_BYTES + 12 * LONGEST
     assert client.post("/similar", json={"lyrics": SONG}).json() == {"similar": []}
     overall = client.get("/profiles").json()["overall"]
     assert (overall["typical"], set(overall["shares"])) == ({}, set(NAMES))

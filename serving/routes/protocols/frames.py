@@ -13,7 +13,7 @@ from operator import methodcaller
 from typing import Any
 
 from hitcast.declaration.use_case import UseCase
-from serving.columns import kind_of
+from serving.columns import kind_of, longest
 from serving.rows import BadRequestError, parse, whole
 
 FORMATS = ("dataframe_records", "dataframe_split", "inputs", "instances")
@@ -36,6 +36,9 @@ class FrameReader:
         self._types = {column.name: kind_of(column) for column in use_case.inputs}
         self._names = frozenset(self._types)
         self._integers = [name for name, kind in self._types.items() if kind == "integer"]
+        # Python's own limit of a field is below the longest text that may be declared.
+        most = max(map(longest, use_case.inputs), default=0)
+        csv.field_size_limit(max(csv.field_size_limit(), most + 1))
 
     def read(self, body: bytes, *, as_csv: bool = False) -> Frame:
         """The rows in a body, JSON or CSV.

@@ -103,6 +103,13 @@ class Candidate(BaseModel):
             raise ValueError(f"{both} stand under fixed and under search; allowed: one of them")
         return self
 
+    @property
+    def makes_components(self) -> bool:
+        """Whether some setting has principal components."""
+        space, fixed = self.search.get(PCA), self.fixed.get(PCA)
+        tried = [self.pca, fixed, *(space.values if space else ())]
+        return any(value not in (None, 0) for value in tried)
+
     def _reducing_means_something(self) -> None:
         tried = {name: space.values for name, space in self.search.items()}
         values = {**{name: (value,) for name, value in self.fixed.items()}, **tried}

@@ -52,7 +52,9 @@ class Derived(Column):
         is_frequency = self.way == "frequency"
         # Folds hold whole groups out, and a frequency is learnt on all training rows at once.
         barred = (*NOT_FROM, "group") if is_frequency else NOT_FROM
-        fits = {c.name: c.is_quantity != is_frequency for c in columns if c.role not in barred}
+        # Nor are whole texts to stand in a model.
+        free = [c for c in columns if c.role not in barred and c.vocabulary is None]
+        fits = {c.name: c.is_quantity != is_frequency for c in free}
         wrong = [name for name in self.of if not fits.get(name)]
         if wrong:
             raise ValueError(

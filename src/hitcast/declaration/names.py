@@ -25,6 +25,7 @@ ANSWERED = frozenset(
     # What stands beside the output in the API's answers.
     ("model", "name", "threshold", "probability", "probabilities", "request_id", "prediction_id")
     + ("unknown", "outside", "error", "base_rate", "shares", "compared_with", "effects", "curve")
+    + ("words",)
     # In tables of answers: those of jobs, and those that the studio shows and hands out.
     + ("model_version", "reason", "line", "take")
 )

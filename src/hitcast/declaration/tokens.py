@@ -18,8 +18,8 @@ TENTHS = 10
 ACCENTS = range(0x0300, 0x0370)
 """The marks that are written over letters, of no account."""
 PLANE = 0x10000
-BY_HAND = {"æ": "a", "ð": "d", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "o", "ß": "s"}
-"""Letters that Unicode knows no simpler form of, or two."""
+BY_HAND = {"ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ł": "l"}
+"""Letters with a stroke, which Unicode takes for others. æ, œ and ß stay: they are two."""
 RANGES = (
     "09",
     "az",
@@ -130,5 +130,5 @@ def _plain(letter: str) -> str:
     """A letter without case and accents; as it is where no single one is left."""
     bare = unicodedata.normalize("NFKD", letter.casefold())
     bare = "".join(c for c in bare if ord(c) not in ACCENTS).casefold()
-    bare = BY_HAND.get(bare, BY_HAND.get(letter.lower(), bare))
-    return bare if len(bare) == 1 and unicodedata.category(bare)[0] in "LMN" else letter
+    found = next((c for c in (BY_HAND.get(bare, bare), letter.lower()) if len(c) == 1), letter)
+    return found if unicodedata.category(found)[0] in "LMN" else letter

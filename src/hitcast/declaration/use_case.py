@@ -135,6 +135,11 @@ class UseCase(Section):
     def _candidates_can_be_served(self) -> "UseCase":
         for family, candidate in self.candidates.items():
             check_family(family, candidate)
+            if self.texts and candidate.makes_components:
+                raise ValueError(
+                    f"candidates.{family}: pca of words takes memory by their number squared; "
+                    "allowed: select, such as frequency:4000"
+                )
         return self
 
     @model_validator(mode="after")
@@ -147,7 +152,7 @@ class UseCase(Section):
         if self.profiles is None:
             return self
         by = next((c for c in self.features if c.name == self.profiles.by), None)
-        if by is None or by.type != "text":
+        if by is None or by.type != "text" or by.vocabulary is not None:
             raise ValueError(
                 f"profiles.by {self.profiles.by!r} needs a column of that name with type: text and "
                 "role: context or feature"
@@ -159,6 +164,9 @@ class UseCase(Section):
         private = [c.name for c in self.columns if c.private and c.name in shown]
         if private:
             raise ValueError(f"profiles show {private}, which are private: true")
+        texts = sorted(self.texts & shown)
+        if texts:
+            raise ValueError(f"profiles show {texts}, whose words are nobody's to show")
         return self
 
     @model_validator(mode="after")

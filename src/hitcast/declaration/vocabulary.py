@@ -13,6 +13,7 @@ from hitcast.declaration.section import Section
 
 WORDS = "words"
 """What `type` says of such a column; for all that only moves it about, it is a text."""
+TYPES = ("text", WORDS, "integer", "number", "category")
 LONGEST = 100_000
 """Characters of a text of words, where nothing else is declared."""
 Language = Literal[
@@ -61,17 +62,17 @@ def with_vocabulary(column: Mapping[str, Any]) -> dict[str, Any]:
     Its values stand in no message unless `private: false` says that they may.
 
     Raises:
-        ValueError: if a column of another type has a vocabulary.
+        ValueError: if there is no such type, or a column of another type has a vocabulary.
     """
-    if column.get("type") == WORDS:
-        held = column.get("vocabulary") or {}
-        return {
-            "max_length": LONGEST,
-            "private": True,
-            **column,
-            "type": "text",
-            "vocabulary": held,
-        }
-    if column.get("vocabulary") is not None and column.get("type") != "text":
-        raise ValueError(f"vocabulary is for type {WORDS}, got {column.get('type')}")
-    return dict(column)
+    kind, held = column.get("type"), column.get("vocabulary")
+    if isinstance(kind, str) and kind not in TYPES:
+        name = column.get("name")
+        raise ValueError(f"type of {name!r}: expected one of {list(TYPES)}, got {kind!r}")
+    if kind != WORDS and held is None:
+        return dict(column)
+    # A text with a vocabulary is what a declaration that was written out has.
+    if kind not in (WORDS, "text"):
+        raise ValueError(f"vocabulary is for type {WORDS}, got {kind}")
+    longest = column.get("max_length") or LONGEST
+    given = {"type": "text", "vocabulary": held or {}, "max_length": longest}
+    return {"private": True, **column, **given}

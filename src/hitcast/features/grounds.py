@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pyspark.ml.classification import RandomForestClassifier
-from pyspark.ml.feature import IDF, UnivariateFeatureSelector
+from pyspark.ml.feature import IDF, ElementwiseProduct, UnivariateFeatureSelector
 from pyspark.ml.functions import array_to_vector, vector_to_array
+from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -28,7 +30,16 @@ def most_varying(rows: DataFrame, features: str) -> int:
 
 def _by_frequency(rows: DataFrame, features: str, count: int) -> list[int]:
     """The features that are 0 in the fewest rows."""
-    rows_with = np.array(IDF(inputCol=features, outputCol="_by_frequency_").fit(rows).docFreq)
+
+    def above(column: str, frame: DataFrame) -> NDArray[np.int64]:
+        return np.array(IDF(inputCol=column, outputCol="_rare_").fit(frame).docFreq)
+
+    # Spark counts as frequency in how many rows a feature is above 0.
+    rows_with = above(features, rows)
+    turned = ElementwiseProduct(
+        scalingVec=Vectors.dense(-np.ones(len(rows_with))), inputCol=features, outputCol="_turned_"
+    )
+    rows_with = rows_with + above("_turned_", turned.transform(rows))
     return [int(place) for place in np.argsort(-rows_with, kind="stable")[:count]]
 
 

@@ -71,8 +71,10 @@ def feature_stages(columns: Sequence[Column], candidate: Candidate) -> list[Stag
     if candidate.encoding == "one_hot":
         bent = [_transformed(c, c.transform) for c in columns if c.transform is not None]
         stages += [Computing(bent)] if bent else []
-    sources = [name for column in columns for name in _sources(column, candidate)]
-    return stages + _word_stages(columns) + _vector_stages(sources, candidate)
+    others = [c for c in columns if c.vocabulary is None]
+    sources = [name for column in others for name in _sources(column, candidate)]
+    texts = [vector_of(c.name, c.vocabulary) for c in columns if c.vocabulary is not None]
+    return stages + _word_stages(columns) + _vector_stages(sources, texts, candidate)
 
 
 def most_categories(fitted: Sequence[Transformer]) -> int:
@@ -88,13 +90,8 @@ def feature_types(columns: Sequence[Column], fitted: Sequence[Transformer]) -> l
         columns: What the model sees.
         fitted: The stages that make the vector, which know how many words a text has.
     """
-    words = {name: len(held) for name, held in counted_words(fitted).items()}
-    types = [(words.get(tokens_of(c.name), 1), _type(c)) for c in columns]
-    return [kind for count, kind in types for _ in range(count)]
-
-
-def _type(column: Column) -> str:
-    return "q" if column.is_quantity or column.vocabulary is not None else "c"
+    types = ["q" if c.is_quantity else "c" for c in columns if c.vocabulary is None]
+    return types + ["q"] * sum(map(len, counted_words(fitted).values()))
 
 
 def _word_stages(columns: Sequence[Column]) -> list[Stage]:
@@ -105,20 +102,26 @@ def _word_stages(columns: Sequence[Column]) -> list[Stage]:
     return [Computing(found), *counting] if found else []
 
 
-def _vector_stages(inputs: list[str], candidate: Candidate) -> list[Stage]:
-    """The assembler and what comes after it; the last stage's output is `features`."""
-    assembler = VectorAssembler(inputCols=inputs, handleInvalid="keep")
-    stages: list[Stage] = [assembler]
-    if candidate.scaling == "standard":
+def _vector_stages(inputs: list[str], texts: list[str], candidate: Candidate) -> list[Stage]:
+    """The assembler and what comes after it; the last stage's output is `features`.
+
+    What words count comes last, and keeps its size: over their deviation, rare words were huge.
+    """
+    scaled = candidate.scaling == "standard" and bool(inputs)
+    first = inputs if scaled else [*inputs, *texts]
+    stages: list[Stage] = [VectorAssembler(inputCols=first, handleInvalid="keep")]
+    if scaled:
         # No centring: it would turn one-hot vectors, almost all zeros, into dense ones.
         stages.append(StandardScaler(withMean=False, withStd=True))
+    if scaled and texts:
+        stages.append(VectorAssembler(inputCols=[_vector(1), *texts], handleInvalid="keep"))
     if candidate.pca is not None:
         stages.append(Reducing(candidate.pca))
     for number, stage in enumerate(stages):
         last = number == len(stages) - 1
-        stage.set(stage.getParam("outputCol"), FEATURES if last else f"_vector_{number}_")
-        if number:
-            stage.set(stage.getParam("inputCol"), f"_vector_{number - 1}_")
+        stage.set(stage.getParam("outputCol"), FEATURES if last else _vector(number))
+        if number and not isinstance(stage, VectorAssembler):
+            stage.set(stage.getParam("inputCol"), _vector(number - 1))
     return stages
 
 
@@ -130,8 +133,6 @@ def _transformed(column: Column, transform: Transform) -> Computed:
 def _sources(column: Column, candidate: Candidate) -> list[str]:
     """The columns that the assembler reads for `column`."""
     one_hot = candidate.encoding == "one_hot"
-    if column.vocabulary is not None:
-        return [vector_of(column.name, column.vocabulary)]
     if not column.is_quantity:
         return [_one_hot(column.name) if one_hot else _indexed(column.name)]
     if one_hot and column.transform == LOG1P:
@@ -146,6 +147,10 @@ def _whole(column: Column) -> str:
 
 
 # Names between underscores are the engine's: no column of a use case has one.
+
+
+def _vector(number: int) -> str:
+    return f"_vector_{number}_"
 
 
 def _logarithm(name: str) -> str:

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyspark.ml import Estimator, Transformer
-from pyspark.ml.feature import (
-    IDF,
-    CountVectorizer,
-    CountVectorizerModel,
-    Normalizer,
-    StopWordsRemover,
-)
+from pyspark.ml.feature import IDF, CountVectorizerModel, Normalizer, StopWordsRemover
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from hitcast.declaration.tokens import TENTHS, TokenRule, rule_of
 from hitcast.declaration.vocabulary import Vocabulary
+from hitcast.errors import UseCaseError
+from hitcast.tables.names import col
 
 
 def token_rule(declared: Vocabulary) -> TokenRule:
@@ -43,6 +41,35 @@ def vector_of(name: str, declared: Vocabulary) -> str:
     return _normal(name) if declared.weights == "tf_idf" else _counted(name)
 
 
+class Counting(Estimator[CountVectorizerModel]):
+    """Learns which words of a text are features: those in the most rows, then by their letters.
+
+    Spark's own `CountVectorizer` leaves open which of several as frequent words it keeps, and in
+    which order.
+    """
+
+    def __init__(self, name: str, declared: Vocabulary) -> None:
+        super().__init__()
+        self._name, self._declared = name, declared
+
+    def _fit(self, dataset: DataFrame) -> CountVectorizerModel:
+        asked, most = self._declared, self._declared.most_share * dataset.count()
+        words = dataset.select(
+            F.explode(F.array_distinct(col(tokens_of(self._name)))).alias("word")
+        )
+        rows = words.groupBy("word").agg(F.count("*").alias("rows"))
+        kept = rows.where(F.col("rows").between(asked.least_rows, most))
+        best = kept.orderBy(F.col("rows").desc(), "word").limit(asked.size).collect()
+        if not best:
+            raise UseCaseError(
+                f"columns.{self._name}.vocabulary: expected words in {asked.least_rows} training "
+                f"rows or more and in {most:.0f} at most, found none; lower least_rows, raise "
+                "most_share, or leave the column out"
+            )
+        made, target = tokens_of(self._name), _counted(self._name)
+        return CountVectorizerModel.from_vocabulary([row["word"] for row in best], made, target)
+
+
 def counting_stages(name: str, declared: Vocabulary) -> list[Estimator[Any] | Transformer]:
     """The stages from a text's words to `vector_of` it.
 
@@ -50,14 +77,7 @@ def counting_stages(name: str, declared: Vocabulary) -> list[Estimator[Any] | Tr
         name: The text's column.
         declared: Which words are features.
     """
-    counter = CountVectorizer(
-        inputCol=tokens_of(name),
-        outputCol=_counted(name),
-        vocabSize=declared.size,
-        # A whole number is one of rows, a share is one of their number.
-        minDF=float(declared.least_rows),
-        maxDF=declared.most_share if declared.most_share < 1 else 2.0**63,
-    )
+    counter = Counting(name, declared)
     if declared.weights == "counts":
         return [counter]
     rare = IDF(inputCol=_counted(name), outputCol=_rare(name))
@@ -65,7 +85,7 @@ def counting_stages(name: str, declared: Vocabulary) -> list[Estimator[Any] | Tr
 
 
 def counted_words(fitted: Sequence[Transformer]) -> dict[str, list[str]]:
-    """The words that are features, by the column that each stage reads, most frequent first."""
+    """The words that are features, by the column that each stage reads, most common first."""
     counters: list[Any] = [stage for stage in fitted if isinstance(stage, CountVectorizerModel)]
     return {stage.getInputCol(): list(stage.vocabulary) for stage in counters}
 
@@ -87,8 +107,13 @@ def tokens_sql(text: str, rule: TokenRule) -> str:
     if rule.counts == "binary":
         return f"ARRAY_DISTINCT({found})"
     if rule.counts == "sublinear":
-        often = f"CAST(FLOOR({TENTHS}D * (1D + LN(SIZE(FILTER(t, x -> x = w)))) + 0.5D) AS INT)"
-        return _once(found, f"FLATTEN(TRANSFORM(ARRAY_DISTINCT(t), w -> ARRAY_REPEAT(w, {often})))")
+        # In order, equal words are runs: where each begins tells how often it occurs.
+        often = "COALESCE(GET(b, k + 1), SIZE(t)) - at"
+        tenths = f"CAST(FLOOR({TENTHS}D * (1D + LN({often})) + 0.5D) AS INT)"
+        repeated = f"FLATTEN(TRANSFORM(b, (at, k) -> ARRAY_REPEAT(GET(t, at), {tenths})))"
+        begins = "FILTER(SEQUENCE(0, SIZE(t) - 1), i -> i = 0 OR GET(t, i) != GET(t, i - 1))"
+        counted = f"IF(SIZE(t) = 0, t, {_once(begins, repeated, 'b')})"
+        return _once(f"ARRAY_SORT({found})", counted)
     return found
 
 
@@ -105,9 +130,9 @@ def _with_runs(words: str, most: int) -> str:
     return f"CONCAT({', '.join(parts)})"
 
 
-def _once(value: str, of_it: str) -> str:
-    """What is made of `t`, where that is a value: written out twice, it were computed twice."""
-    return f"ELEMENT_AT(TRANSFORM(ARRAY({value}), t -> {of_it}), 1)"
+def _once(value: str, of_it: str, name: str = "t") -> str:
+    """What is made of `name`, where that is a value: written out twice, it were computed twice."""
+    return f"ELEMENT_AT(TRANSFORM(ARRAY({value}), {name} -> {of_it}), 1)"
 
 
 def literal(text: str) -> str:

@@ -126,7 +126,12 @@ class Card:
 
     def to_json(self) -> str:
         """The card as indented JSON text."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        told = asdict(self)
+        for column in told["inputs"]:
+            # Readers of old know nothing of words, and need not where there are none.
+            if column["rule"] is None:
+                del column["rule"], column["vocabulary"]
+        return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
@@ -169,7 +174,8 @@ def _column(found: Mapping[str, Any]) -> InputColumn:
     seen, rule = found.get("seen"), found.get("rule")
     lists = {name: tuple(found.get(name, ())) for name in ("values", "codes", "vocabulary")}
     pair, how = seen and (seen[0], seen[1]), rule and TokenRule.from_json(rule)
-    return InputColumn(**{**found, **lists, "seen": pair, "rule": how})
+    known = {f.name: found[f.name] for f in fields(InputColumn) if f.name in found}
+    return InputColumn(**{**known, **lists, "seen": pair, "rule": how})
 
 
 def probability_names(classes: Sequence[str]) -> list[str]:

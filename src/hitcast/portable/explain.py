@@ -50,7 +50,7 @@ def effects(scorer: Scorer, insights: Insights, row: Mapping[str, Any]) -> list[
     typical = insights.profile(row).typical
     names = [c.name for c in scorer.card.inputs if c.name in typical]
     rows = [dict(row), *({**row, name: typical[name]} for name in names)]
-    own, *swapped = of_one_class(scorer, scorer.columns(rows))
+    own, *swapped = of_one_class(scorer, columns_like(scorer, row, rows))
     found = [
         Effect(name, row.get(name), typical[name], probability, own - probability)
         for name, probability in zip(names, swapped, strict=True)
@@ -77,7 +77,7 @@ def curve(
         points = np.linspace(*_ends(insights, row, column), POINTS)
         values = (np.unique(points.round()) if column.integer else points).tolist()
     rows = [row, *({**row, column.name: value} for value in values)]
-    _, *drawn = of_one_class(scorer, scorer.columns(rows))
+    _, *drawn = of_one_class(scorer, columns_like(scorer, row, rows))
     return list(values), drawn
 
 
@@ -90,6 +90,17 @@ def _ends(insights: Insights, row: Mapping[str, Any], column: InputColumn) -> tu
     ends = [quantiles[0], quantiles[-1], row.get(name)]
     held = [float(end) for end in ends if end is not None]
     return min(held), max(held)
+
+
+def columns_like(
+    scorer: Scorer, row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, Values]:
+    """Rows as columns where they have the texts of one row, whose words are counted once."""
+    texts = {
+        name: counter.counts([row.get(name) or ""]) for name, counter in scorer.counters.items()
+    }
+    counted = {name: np.repeat(counts, len(rows), axis=0) for name, counts in texts.items()}
+    return {**scorer.columns(rows), **counted}
 
 
 def of_one_class(scorer: Scorer, columns: Mapping[str, Values]) -> list[float]:

@@ -1,5 +1,6 @@
 """What the words of texts count, as a matrix: numpy alone."""
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,7 +34,7 @@ class WordCounter:
         cells: list[int] = []
         for row, text in enumerate(texts):
             first = row * width
-            cells += [first + places[w] for w in self._rule.words(text) if w in places]
+            cells += [first + places[w] for w in self._words(text) if w in places]
         found, often = np.unique(np.array(cells, dtype=np.int64), return_counts=True)
         weights = np.array([0, *map(self._rule.weight, range(1, int(often.max(initial=0)) + 1))])
         matrix = np.zeros(len(texts) * width)
@@ -43,10 +44,14 @@ class WordCounter:
     def counted(self, text: str) -> dict[str, int]:
         """The words of a text that the model knows, in their order, with how often each occurs."""
         found: dict[str, int] = {}
-        for word in self._rule.words(text):
+        for word in self._words(text):
             if word in self.places:
                 found[word] = found.get(word, 0) + 1
         return found
+
+    def _words(self, text: str) -> list[str]:
+        # In the form that ingest brings texts to.
+        return self._rule.words(unicodedata.normalize("NFC", text))
 
 
 def counters_of(columns: Sequence[InputColumn]) -> dict[str, WordCounter]:

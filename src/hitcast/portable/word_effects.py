@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hitcast.portable.explain import of_one_class
+from hitcast.portable.explain import columns_like, of_one_class
 from hitcast.portable.scorer import Scorer
 
 MOST = 400
@@ -44,17 +44,17 @@ def word_effects(scorer: Scorer, row: Mapping[str, Any]) -> list[WordEffect]:
 
 
 def _of_text(scorer: Scorer, row: Mapping[str, Any], name: str) -> list[WordEffect]:
-    counter, text = scorer.counters[name], row.get(name) or ""
-    counted = counter.counted(text)
-    words, counts = sorted(counted, key=lambda word: -counted[word])[:MOST], counter.counts([text])
+    counter = scorer.counters[name]
+    counted = counter.counted(row.get(name) or "")
+    words = sorted(counted, key=lambda word: -counted[word])[:MOST]
     found: list[WordEffect] = []
     # A part at a time: a row of counts is as wide as the vocabulary.
-    step = counter.rows_at_once()
+    step = min(each.rows_at_once() for each in scorer.counters.values())
     for part in (words[start : start + step] for start in range(0, len(words), step)):
-        matrix = np.repeat(counts, len(part) + 1, axis=0)
-        matrix[np.arange(len(part)) + 1, [counter.places[word] for word in part]] = 0.0
-        columns = scorer.columns([row] * len(matrix))
-        own, *without = of_one_class(scorer, {**columns, name: matrix})
+        columns = columns_like(scorer, row, [row] * (len(part) + 1))
+        counts = np.asarray(columns[name])
+        counts[np.arange(len(part)) + 1, [counter.places[word] for word in part]] = 0.0
+        own, *without = of_one_class(scorer, columns)
         pairs = zip(part, without, strict=True)
         found += [WordEffect(name, word, counted[word], own - left) for word, left in pairs]
     return found
