@@ -17,7 +17,7 @@ from tests.cluster.test_jobs import table
 from tests.ingest.books import TABLES
 from tests.jobs.commands import last_line, run
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.nightly]
 
 
 @pytest.fixture(scope="module")

@@ -67,6 +67,7 @@ def executor_in_a_fit(page: str) -> str | None:
     return None
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("ingested")
 @pytest.mark.parametrize(
     "families",

@@ -153,6 +153,7 @@ def differs(folder: Path, files: int) -> bool:
     return files_in(folder) != files
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_run_killed_at_any_moment_is_completed_by_the_next(
     spark: SparkSession, tmp_path: Path

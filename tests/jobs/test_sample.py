@@ -38,6 +38,7 @@ def test_every_line_of_the_sample_is_accounted_for(sampled: Sampled) -> None:
     assert sampled.counts["generated"] is False
 
 
+@pytest.mark.nightly
 def test_the_winner_on_real_lines_is_not_worse_than_scikit_learn(
     spark: SparkSession, spotify: UseCase, sampled: Sampled, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from tests.jobs.commands import BIN, activated
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 from tests.servers import free_port, running
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.nightly]
 ROWS, POSITIVE = 900, 300
 SMALL = {"train": "yes", "candidates": "logistic_regression", "trials": "1", "folds": "2"}
 

@@ -24,7 +24,7 @@ from hitcast.tables.lakehouse import Lakehouse
 from tests.exploring.herbarium import KINDS, NAMES, conf_of, declared, frame_of
 from tests.notebooks.runner import Ran, note_of, run_notebook, saved
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.nightly]
 
 
 @pytest.fixture(scope="module")

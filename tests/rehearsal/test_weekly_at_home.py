@@ -211,6 +211,7 @@ def test_a_second_run_trains_what_the_first_could_not(
     assert Registry(Home(tmp_path), "spotify").aliases() == {"production": 1}
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_another_use_case_goes_from_its_file_to_production_by_the_same_job(
     spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -20,7 +20,7 @@ from hitcast.models.connection import connect
 from hitcast.training.trainer import train
 from tests.planted import home_with, planted_tracks, quick
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.nightly]
 AREA = "areaUnderROC"
 ERRORS = 4
 VIEWS = ("test", "known", "unseen", "cross_validated", "latest", "with", "without")

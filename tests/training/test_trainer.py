@@ -193,6 +193,7 @@ def test_several_families_answer_as_one_and_stay_on_their_runs(
     assert found == pytest.approx(Blend((0.6, 0.3), -0.1).probabilities(scores), abs=1e-9)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_training_is_repeated_by_seed_whatever_other_families_it_tries(
     spark: SparkSession, spotify: UseCase, planted: Trained, tmp_path: Path

@@ -137,6 +137,7 @@ def test_pistachios_are_told_apart_by_name_and_each_trial_is_kept(
     assert trials["metrics.cv_areaUnderROC"].notna().all()
 
 
+@pytest.mark.nightly
 @pytest.mark.sample
 def test_frauds_have_the_probability_of_the_prior_whatever_share_the_sample_has(
     spark: SparkSession,  # noqa: ARG001 - the jobs take the session that is there
