@@ -73,7 +73,7 @@ def test_without_an_api_the_notebook_that_asks_it_is_left_out(
     [
         (["05_more"], HitcastError, r"expected notebooks among .*, got \['05_more'\]"),
         (["--from", "docs"], HitcastError, "in docs, got none"),
-        (["--use-case", "lyrics"], UseCaseError, "got 'lyrics'"),
+        (["--use-case", "poems"], UseCaseError, "got 'poems'"),
         (["--set", "train"], HitcastError, "expected --set WIDGET=VALUE, got 'train'"),
     ],
 )
