@@ -90,16 +90,18 @@ def xgboost(rows: Rows) -> Any:
 
 def tf_idf(rows: Rows) -> Any:
     """scikit-learn's logistic regression on TF-IDF of the only text, sublinear, with C = 10."""
-    (text,) = rows.inputs
-    steps = make_column_transformer((TfidfVectorizer(sublinear_tf=True), text))
-    return make_pipeline(steps, LogisticRegression(C=10, max_iter=500)).fit(rows.inputs, rows.label)
+    return _on_tf_idf(rows, LogisticRegression(C=10, max_iter=500))
 
 
 def tf_idf_bayes(rows: Rows) -> Any:
     """scikit-learn's multinomial naive Bayes on the same."""
+    return _on_tf_idf(rows, MultinomialNB(alpha=0.3))
+
+
+def _on_tf_idf(rows: Rows, model: Any) -> Any:
     (text,) = rows.inputs
     steps = make_column_transformer((TfidfVectorizer(sublinear_tf=True), text))
-    return make_pipeline(steps, MultinomialNB(alpha=0.3)).fit(rows.inputs, rows.label)
+    return make_pipeline(steps, model).fit(rows.inputs, rows.label)
 
 
 LINEAR, TREES = "scikit-learn LogisticRegression", "scikit-learn HistGradientBoosting"
