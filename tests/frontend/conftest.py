@@ -1,7 +1,7 @@
 """Homes with a small model, APIs on them, and the studio on those APIs."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 from tests.copies import copy_home
 from tests.frontend.homes import make_home
 from tests.jobs.commands import BIN, activated
+from tests.placed import small_app
 from tests.servers import free_port, hosted, running
 from tests.serving.conftest import settings_of
 from tests.serving.following import followed
@@ -108,6 +109,23 @@ def own_api(own_home: Path) -> Iterator[Api]:
 def studio(shared_api: Api, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The studio on the shared API, not run yet."""
     return studio_on(shared_api.url, monkeypatch)
+
+
+@contextmanager
+def apis_of(
+    use_cases: Sequence[UseCase], folders: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """An API with a small scorer for each use case, in this process: their addresses by name."""
+    with ExitStack() as stack:
+        yield {
+            use_case.name: stack.enter_context(
+                hosted(
+                    small_app(folders.mktemp(use_case.name), use_case), "/livez", free_port(),
+                    alone=True,
+                )
+            )
+            for use_case in use_cases
+        }  # fmt: skip
 
 
 def studio_on(url: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:

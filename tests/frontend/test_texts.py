@@ -1,7 +1,6 @@
 """The studio on texts that are read word by word: alone, and beside numbers."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,10 +16,8 @@ from hitcast.declaration.loading import load_use_case
 from tests.conftest import ROOT
 from tests.five import ROW, noted
 from tests.frontend.batch_page import asked, tables, taken_away, upload
-from tests.frontend.conftest import studio_on
+from tests.frontend.conftest import apis_of, studio_on
 from tests.frontend.pages import charts, words
-from tests.placed import small_app
-from tests.servers import free_port, hosted
 from tests.vocabularies import SONG
 
 LONGEST = 100_000
@@ -33,16 +30,10 @@ LYRICS = Input(
 @pytest.fixture(scope="module")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """An API for each use case, in this process."""
-    with ExitStack() as running:
-        yield {
-            use_case.name: running.enter_context(
-                hosted(
-                    small_app(tmp_path_factory.mktemp(use_case.name), use_case), "/livez",
-                    free_port(), alone=True,
-                )
-            )
-            for use_case in (load_use_case("lyrics", folder=ROOT / "conf"), noted())
-        }  # fmt: skip
+    with apis_of(
+        (load_use_case("lyrics", folder=ROOT / "conf"), noted()), tmp_path_factory
+    ) as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The studio on use cases that differ in their classes, inputs and words."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,10 +10,8 @@ from hitcast.declaration.use_case import UseCase
 from tests.conftest import ROOT
 from tests.five import ROW, five
 from tests.frontend.batch_page import upload
-from tests.frontend.conftest import studio_on
+from tests.frontend.conftest import apis_of, studio_on
 from tests.frontend.pages import charts, words
-from tests.placed import small_app
-from tests.servers import free_port, hosted
 
 PAGES = ("studio", "why", "compare", "batch", "models")
 OF_ONE_USE_CASE = ("track", "music", " hit", "genre", "artist", "popular")
@@ -23,16 +20,8 @@ OF_ONE_USE_CASE = ("track", "music", " hit", "genre", "artist", "popular")
 @pytest.fixture(scope="module")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """An API for each use case, in this process."""
-    with ExitStack() as running:
-        yield {
-            use_case.name: running.enter_context(
-                hosted(
-                    small_app(tmp_path_factory.mktemp(use_case.name), use_case), "/livez",
-                    free_port(), alone=True,
-                )
-            )
-            for use_case in (declared("fraud"), declared("pistachio"), five())
-        }  # fmt: skip
+    with apis_of((declared("fraud"), declared("pistachio"), five()), tmp_path_factory) as found:
+        yield found
 
 
 def declared(name: str) -> UseCase:

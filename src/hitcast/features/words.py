@@ -53,10 +53,9 @@ class Counting(Estimator[CountVectorizerModel]):
         self._name, self._declared = name, declared
 
     def _fit(self, dataset: DataFrame) -> CountVectorizerModel:
-        asked, most = self._declared, self._declared.most_share * dataset.count()
-        words = dataset.select(
-            F.explode(F.array_distinct(col(tokens_of(self._name)))).alias("word")
-        )
+        asked, tokens = self._declared, tokens_of(self._name)
+        most = asked.most_share * dataset.count()
+        words = dataset.select(F.explode(F.array_distinct(col(tokens))).alias("word"))
         rows = words.groupBy("word").agg(F.count("*").alias("rows"))
         kept = rows.where(F.col("rows").between(asked.least_rows, most))
         best = kept.orderBy(F.col("rows").desc(), "word").limit(asked.size).collect()
@@ -66,8 +65,8 @@ class Counting(Estimator[CountVectorizerModel]):
                 f"rows or more and in {most:.0f} at most, found none; lower least_rows, raise "
                 "most_share, or leave the column out"
             )
-        made, target = tokens_of(self._name), _counted(self._name)
-        return CountVectorizerModel.from_vocabulary([row["word"] for row in best], made, target)
+        found = [row["word"] for row in best]
+        return CountVectorizerModel.from_vocabulary(found, tokens, _counted(self._name))
 
 
 def counting_stages(name: str, declared: Vocabulary) -> list[Estimator[Any] | Transformer]:
