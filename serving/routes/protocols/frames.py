@@ -65,7 +65,8 @@ class FrameReader:
 
     def _csv_rows(self, body: bytes) -> list[dict[str, Any]]:
         try:
-            lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+            text = io.StringIO(body.decode("utf-8-sig"), newline="")
+            lines = list(csv.reader(text, strict=True))
         except UnicodeDecodeError:
             raise BadRequestError([(None, "expected CSV in UTF-8")]) from None
         except csv.Error as error:
