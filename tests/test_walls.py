@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "src/hitcast"
 ROOMS = (
     "errors", "declaration", "running", "tables", "sources", "ingest", "features", "portable",
-    "models", "training", "exploring",
+    "models", "training", "experiments", "exploring",
 )  # fmt: skip
 """A room imports from itself and from those before it."""
 MAY_IMPORT = {

@@ -2,13 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import UseCaseError
+
+Declared = TypeVar("Declared", bound=BaseModel)
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -52,16 +54,7 @@ def load_use_case(name: str = "spotify", *, folder: Path | None = None) -> UseCa
     if not path.is_file():
         known = sorted(p.stem for p in folder.glob("*.yml"))
         raise UseCaseError(f"expected a use case among {known} (in {folder}), got {name!r}")
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
-    except yaml.YAMLError as error:
-        raise UseCaseError(
-            f"{path.name} is not valid YAML: {' '.join(str(error).split())}"
-        ) from None
-    try:
-        use_case = UseCase.model_validate(data)
-    except ValidationError as error:
-        raise UseCaseError(f"{path.name}: {_explain(error)}") from None
+    use_case = read_as(UseCase, path)
     if use_case.name != name:
         raise UseCaseError(
             f"{path.name}: name is {use_case.name!r}; expected {name!r}, as the file"
@@ -69,14 +62,33 @@ def load_use_case(name: str = "spotify", *, folder: Path | None = None) -> UseCa
     return use_case
 
 
-def _explain(error: ValidationError) -> str:
+def read_as(kind: type[Declared], path: Path) -> Declared:
+    """What a file declares.
+
+    Raises:
+        UseCaseError: if it is no YAML, or something in it is wrong: with key, value and what is
+            allowed.
+    """
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+    except yaml.YAMLError as error:
+        raise UseCaseError(
+            f"{path.name} is not valid YAML: {' '.join(str(error).split())}"
+        ) from None
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        raise UseCaseError(f"{path.name}: {explained(error)}") from None
+
+
+def explained(error: ValidationError) -> str:
     """Each problem as `key: what is allowed, got value`, in one line."""
     problems = []
     for problem in error.errors(include_url=False):
         key = ".".join(str(part) for part in problem["loc"]) or "the file"
         allowed = problem["msg"].removeprefix("Value error, ")
         value = (
-            "" if isinstance(problem["input"], dict | UseCase) else f", got {problem['input']!r}"
+            "" if isinstance(problem["input"], dict | BaseModel) else f", got {problem['input']!r}"
         )
         problems.append(f"{key}: {allowed}{value}")
     return "; ".join(problems)

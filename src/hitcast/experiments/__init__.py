@@ -1,0 +1,1 @@
+"""Experiments on live traffic: which arm a unit gets, and what was found."""
