@@ -46,4 +46,4 @@ def _uniform(*parts: str) -> float:
     """A number from 0 to below 1, as good as drawn; texts that differ have numbers of their own."""
     text = "".join([f"{len(part)}:{part}" for part in parts]).encode()
     drawn = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
-    return (drawn >> (64 - BITS)) / 2**BITS
+    return (drawn >> (64 - BITS)) / float(1 << BITS)
