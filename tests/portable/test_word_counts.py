@@ -1,40 +1,22 @@
 """What the scorer counts of texts, and which words it names."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from hitcast.declaration.tokens import TokenRule, rule_of
-from hitcast.portable.card import Card, InputColumn
-from hitcast.portable.export import save_scorer
-from hitcast.portable.graph import Graph, Piece
+from hitcast.portable.card import Card
 from hitcast.portable.scorer import Scorer
 from hitcast.portable.word_counts import CELLS, WordCounter
 from hitcast.portable.word_effects import word_effects
-
-WORDS = ("luz", "baile", "amor", "luz amor")
-WEIGHTS = (-2.0, 1.0, 0.5, 0.25)
-
-
-def rule(counts: str = "plain") -> TokenRule:
-    return rule_of(shortest=2, stop_words=["de"], ngrams=2, counts=counts)
+from tests.portable.word_scorers import WORDS, rule, words_scorer
 
 
 @pytest.fixture
-def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
-    """P = sigmoid of the weights of a text's words, and a number."""
-    graph = Graph()
-    graph.counts("song", len(WORDS))
-    pieces = [Piece("song", slot) for slot in range(len(WORDS))] + [graph.input("x", text=False)]
-    weights = graph.constant(np.array([*WEIGHTS, 1.0]).reshape(-1, 1))
-    margin = graph.node("MatMul", graph.matrix(pieces), weights, width=1)
-    model = graph.model(graph.node("Sigmoid", margin, width=1))
-    song = InputColumn("song", "text", optional=True, rule=rule(), vocabulary=WORDS)
-    folder = tmp_path_factory.mktemp("words")
-    save_scorer(folder, model, Card("songs", "any", 0.5, (song, InputColumn("x", "number"))))
-    return Scorer.load(folder)
+def scorer(tmp_path: Path) -> Scorer:
+    return words_scorer(tmp_path / "scorer")
 
 
 def test_words_are_counted_by_rule_and_vocabulary() -> None:

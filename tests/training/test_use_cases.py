@@ -195,6 +195,9 @@ def test_songs_are_told_apart_by_words_and_their_texts_stay_where_they_are(
     assert told["parity_max_abs_diff"] <= 1e-9
     assert told["test"]["accuracy"] > 0.7
 
+    (words,) = (home.folder / "mlruns").rglob("words.csv")
+    assert set(pd.read_csv(words)["class"]) <= set(named["genre"])
+
     scorer = Scorer.load(files_of(home, "lyrics", tmp_path / "copy"))
     (song,) = scorer.card.inputs
     assert 1000 < len(song.vocabulary) <= 20_000

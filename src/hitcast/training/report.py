@@ -15,6 +15,7 @@ from hitcast.training.metrics_files import by_class, class_names, write_metrics
 from hitcast.training.options import TrainOptions
 from hitcast.training.plots import draw_all
 from hitcast.training.searches import FamilyResult
+from hitcast.training.telling_words import telling_words, write_words
 from hitcast.training.views import METRICS
 from hitcast.training.winner import Winner
 
@@ -45,6 +46,7 @@ def write_report(
         prior=use_case.training.prior,
     )
     names = class_names(use_case.label.names, use_case.label.output)
+    words = telling_words(winner.scorer, winner.test_rows, names, seed=options.seed)
     pictures = draw_all(
         folder,
         test=winner.scored,
@@ -85,12 +87,14 @@ def write_report(
         view_metrics=METRICS,
         views=[cells(view) for view in looks.whole],
         ablation=[cells(view) for view in looks.ablation],
+        words=words,
         by=looks.by,
         by_value=[cells(view) for view in looks.by_value],
         pictures=[{"name": Path(p).stem, "data": _inline(folder / p)} for p in pictures],
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
     looks.save(folder / "views.json")
+    write_words(folder, words)
     write_metrics(
         folder, test=winner.test, cv=winner.model.summary, scored=winner.scored,
         threshold=winner.threshold, names=names,
