@@ -178,6 +178,11 @@ WRONG: list[tuple[str, Change, list[str]]] = [
         ["candidates.naive_bayes", "['complement'] can't be served", "multinomial"],
     ),
     (
+        "counts below 0",
+        lambda d: d["candidates"].update(naive_bayes={"encoding": "one_hot"}),
+        ["candidates.naive_bayes", "multinomial takes no negative numbers", "loudness", "gaussian"],
+    ),
+    (
         "a split that is both",
         lambda d: d["split"].update(by="year"),
         ["salt and test_percent, or by and from", "got ['by', 'salt', 'test_percent']"],

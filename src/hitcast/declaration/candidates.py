@@ -1,6 +1,6 @@
 """The declaration of candidates: an estimator's family, its feature steps and search space."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +15,8 @@ OF_TWO_CLASSES: tuple[Family, ...] = ("gradient_boosted_trees",)
 """MLlib's boosted trees tell no more classes apart."""
 BAYES_TYPES = ("gaussian", "multinomial")
 """What `modelType` of naive_bayes may be: what a portable scorer computes as Spark does."""
+COUNTS = "multinomial"
+"""The type that counts, and the default of Spark."""
 BALANCE = "class_balance"
 """A hyperparameter of every family: rows of a class weigh as (the mean class's rows / its own) to
 this power; 0: all rows weigh the same, 1: all classes do."""
@@ -51,21 +53,33 @@ class Space(BaseModel):
         return (*self.grid, *(end for end in (self.low, self.high) if end is not None))
 
 
-def check_family(family: Family, candidate: "Candidate") -> None:
-    """Refuse values of a family's hyperparameters that could be fitted, but not served.
+def check_family(family: Family, candidate: "Candidate", negative: Sequence[str]) -> None:
+    """Refuse hyperparameters that could be fitted, but not served, or not be fitted on any row.
+
+    Args:
+        family: The estimator's.
+        candidate: Its declaration.
+        negative: The model's columns that may hold numbers below 0.
 
     Raises:
         ValueError: with what is allowed.
     """
-    if family == "naive_bayes":
-        space = candidate.search.get("modelType")
-        given = [candidate.fixed.get("modelType"), *(space.values if space else ())]
-        wrong = [value for value in given if value is not None and value not in BAYES_TYPES]
-        if wrong:
-            raise ValueError(
-                f"candidates.{family}: modelType {wrong} can't be served; allowed: "
-                f"{list(BAYES_TYPES)}"
-            )
+    if family != "naive_bayes":
+        return
+    space = candidate.search.get("modelType")
+    tried = [candidate.fixed.get("modelType"), *(space.values if space else ())]
+    given = [value for value in tried if value is not None] or [COUNTS]
+    wrong = [value for value in given if value not in BAYES_TYPES]
+    if wrong:
+        raise ValueError(
+            f"candidates.{family}: modelType {wrong} can't be served; allowed: {list(BAYES_TYPES)}"
+        )
+    if COUNTS in given and (negative or candidate.makes_components):
+        which = list(negative) or "components"
+        raise ValueError(
+            f"candidates.{family}: modelType {COUNTS} takes no negative numbers, which {which} may "
+            "hold; allowed: modelType gaussian, minimum: 0 or transform: spline for the columns"
+        )
 
 
 class Candidate(BaseModel):

@@ -123,6 +123,12 @@ class Column(Section):
         return self.type in QUANTITIES
 
     @property
+    def may_be_negative(self) -> bool:
+        """Whether linear models may see a number below 0 of it; splines are none."""
+        bound = self.minimum is not None and self.minimum >= 0
+        return self.is_quantity and self.transform != "spline" and not bound
+
+    @property
     def kind(self) -> str:
         """The type as `conf/` calls it."""
         return WORDS if self.vocabulary is not None else self.type

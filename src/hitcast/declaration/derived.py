@@ -43,6 +43,11 @@ class Derived(Column):
             raise ValueError(f"{self.way} has type {TYPES[self.way]}, got {self.type}")
         return self
 
+    @property
+    def may_be_negative(self) -> bool:
+        """Hours and shares are not."""
+        return self.way in ("ratio", "difference") and super().may_be_negative
+
     def check(self, columns: Sequence[Column]) -> None:
         """Compare with the declared columns.
 

@@ -133,8 +133,9 @@ class UseCase(Section):
 
     @model_validator(mode="after")
     def _candidates_can_be_served(self) -> "UseCase":
+        negative = [c.name for c in self.modelled() if c.may_be_negative]
         for family, candidate in self.candidates.items():
-            check_family(family, candidate)
+            check_family(family, candidate, negative)
             if self.texts and candidate.makes_components:
                 raise ValueError(
                     f"candidates.{family}: pca of words takes memory by their number squared; "
