@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
         options.add_argument(f"--{name}", type=_number, default=DECLARED, help=told)
     options.add_argument("--seed", type=int, default=0, help="seed of folds, trials, estimators")
     options.add_argument("--table-version", type=int, help="gold's version (default: the newest)")
-    options.add_argument("--experiment", help="of MLflow (default: called as the use case)")
+    options.add_argument("--mlflow-experiment", help="its name (default: called as the use case)")
     options.add_argument("--git-commit", default="", help="of the code, where it is no checkout")
     options.add_argument("--no-promote", action="store_true", help="leave it as staging")
     return options

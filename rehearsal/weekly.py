@@ -28,7 +28,7 @@ from rehearsal.runners import Runner, plain_submit
 
 ROOT = Path(__file__).resolve().parents[1]
 JOB, TARGET = "weekly", "prod"
-WORKSPACE = ("--catalog", "--schema", "--model", "--experiment", "--secret-scope")
+WORKSPACE = ("--catalog", "--schema", "--model", "--mlflow-experiment", "--secret-scope")
 """Options that name what a workspace has; without them a job takes what the home folder has."""
 LOCK = ".weekly.lock"
 

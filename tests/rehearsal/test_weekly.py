@@ -106,7 +106,7 @@ def test_every_task_passes_on_which_use_case_and_model_the_job_is_given(target: 
         assert given["--use-case"] == "{{job.parameters.use_case}}", task.key
         assert given["--model"] == "{{job.parameters.model}}", task.key
         if task.key == "train":
-            assert given["--experiment"] == "{{job.parameters.experiment}}"
+            assert given["--mlflow-experiment"] == "{{job.parameters.mlflow_experiment}}"
         if task.key == "deploy":
             assert given["--endpoint"] == "{{job.parameters.endpoint}}"
 

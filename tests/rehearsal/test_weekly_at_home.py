@@ -85,7 +85,7 @@ def test_every_task_is_given_the_use_case_that_was_asked_for(
     for words in runner.given.values():
         assert words[words.index("--use-case") + 1] == use_case
         # Else it would be the model of the use case that the bundle was deployed for.
-        assert "--model" not in words and "--experiment" not in words
+        assert "--model" not in words and "--mlflow-experiment" not in words
     assert states(capsys.readouterr().out)["promote"] == "succeeded"
 
 

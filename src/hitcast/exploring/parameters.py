@@ -26,7 +26,7 @@ def open_home(
         "catalog": catalog,
         "schema": schema,
         "model": model,
-        "experiment": experiment,
+        "mlflow_experiment": experiment,
     }
     return home_of(Namespace(**{name: text.strip() or None for name, text in given.items()}))
 
