@@ -19,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--version", type=int, help="the version that gets the alias")
     options.add_argument("--alias", help="any name, such as production, staging or test-1003")
     options.add_argument("--rollback", action="store_true", help="production is what previous is")
+    options.add_argument("--experiment", help="judge the version that has won it on live traffic")
     options.add_argument("--why", help="why that is done, for alias_history")
     options.add_argument("--export", type=Path, help="a folder for production's scorer, as files")
     return options
@@ -30,6 +31,8 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
     registry = Registry(home, home.model(use_case.name))
     if (given.version is None) != (given.alias is None) or (given.rollback and given.alias):
         raise RegistryError("expected --version and --alias together, or --rollback, or neither")
+    if given.experiment is not None and (given.rollback or given.alias or given.export):
+        raise RegistryError("expected --experiment alone, or --rollback, --alias and --export")
     if given.why is not None and not (given.rollback or given.alias):
         raise RegistryError("expected --why with --rollback or --alias; a judgement has its own")
     if given.rollback or given.alias:
@@ -46,9 +49,11 @@ def main(given: argparse.Namespace) -> dict[str, Any]:
         return told
     if given.export is None:
         from hitcast.running.session import get_session
-        from hitcast.training.judge import judge_staging
+        from hitcast.training.judge import judge_staging, judge_winner
 
         session = partial(get_session, "hitcast promote", debug=given.debug)
+        if given.experiment is not None:
+            return judge_winner(session, registry, use_case, home, given.experiment)
         return judge_staging(session, registry, use_case, home)
     return export_production(registry, given.export)
 

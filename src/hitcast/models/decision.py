@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hitcast.declaration.sections import Gates
+from hitcast.models.bootstrap import Interval
 from hitcast.models.comparing import Guarded
 from hitcast.models.findings import Evidence
 from hitcast.models.registry import PRODUCTION, STAGING
@@ -41,6 +42,8 @@ def decide_promotion(evidence: Evidence, gates: Gates) -> Decision:
     if against:
         return Decision(STAGING, (*against, *told), figures)
     kind = "first version" if evidence.champion is None else "better"
+    if evidence.trial:
+        return Decision(PRODUCTION, (evidence.trial, *told), figures)
     return Decision(PRODUCTION, (f"{kind}: {told[0]}", *told[1:]), figures)
 
 
@@ -104,12 +107,17 @@ def _of_the_two(evidence: Evidence, gates: Gates) -> Iterator[str]:
         if not evidence.incomparable:
             yield f"it was not compared with version {champion.version}"
         return
-    gain = compared.gain
+    # What live traffic has shown is not asked of the test rows again; nothing else is let pass.
+    if not evidence.trial:
+        yield from _of_gain(compared.gain, gates)
+    yield from (_guarded(g) for g in compared.guarded if is_worse(g))
+
+
+def _of_gain(gain: Interval, gates: Gates) -> Iterator[str]:
     if not gain.value > gates.min_improvement:
         yield f"not better by more than {gates.min_improvement:g}"
     elif not gain.low > 0:
         yield "not better beyond chance"
-    yield from (_guarded(g) for g in compared.guarded if is_worse(g))
 
 
 def is_worse(guarded: Guarded) -> bool:

@@ -66,6 +66,8 @@ class Evidence:
         tries: Versions that were trained on the same data, this one among them.
         incomparable: Why it can't be judged, or not be compared with the champion.
         passing: Whether that may pass by itself, as what a network is the cause of.
+        trial: What an experiment on live traffic has shown, in which it was better than the
+            champion; empty: there was none.
     """
 
     metric: str
@@ -77,3 +79,4 @@ class Evidence:
     tries: int = 1
     incomparable: str = ""
     passing: bool = False
+    trial: str = ""

@@ -43,6 +43,7 @@ def judge(
     challenger: Challenger,
     read: ReadRows,
     use_case: UseCase,
+    trial: str = "",
 ) -> Judgement:
     """Judge a challenger against the version in production; nothing is changed.
 
@@ -52,6 +53,7 @@ def judge(
         challenger: A registered version, or one that is to be.
         read: Reads the test rows.
         use_case: Names the metric, the gates and the mode.
+        trial: What an experiment on live traffic has shown, in which the challenger was better.
 
     Raises:
         GeneratedRowsError: if a version trained on real rows would be judged by generated ones.
@@ -64,7 +66,7 @@ def judge(
         return Judgement(told, number, seen, "promoted")
     if use_case.promotion.mode == "disabled":
         return Judgement(Decision(STAGING, (DISABLED,)), number, seen, "disabled")
-    evidence = gather(registry, challenger, champion, read, use_case)
+    evidence = replace(gather(registry, challenger, champion, read, use_case), trial=trial)
     decision = decide_promotion(evidence, use_case.gates)
     decision = replace(decision, reasons=(*decision.reasons, *_unguarded(evidence, use_case)))
     if decision.alias != PRODUCTION:

@@ -13,8 +13,9 @@ from hitcast.models.due import challenger_of
 from hitcast.models.evidence import load_challenger
 from hitcast.models.exporting import export_where_named
 from hitcast.models.promotion import judge
-from hitcast.models.registry import STAGING, Registry
+from hitcast.models.registry import PRODUCTION, STAGING, Registry, Version
 from hitcast.models.settling import settle
+from hitcast.models.trials import trial_of
 from hitcast.models.version_tags import TABLE_ID, TABLE_VERSION
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted
@@ -49,11 +50,53 @@ def judge_staging(
             f"expected a version of {registry.name} with the alias {STAGING}, found the aliases "
             f"{registry.aliases()}; train one with jobs/train.py --no-promote"
         )
+    return _judge(session, registry, use_case, home, version)
+
+
+def judge_winner(
+    session: Callable[[], SparkSession],
+    registry: Registry,
+    use_case: UseCase,
+    home: Home,
+    experiment: str,
+) -> dict[str, Any]:
+    """Judge the version that was better than production's in an experiment on live traffic.
+
+    It passes the same gates, but that it be better on the test rows, too.
+
+    Args:
+        session: Gives the Spark session.
+        registry: The model's versions.
+        use_case: Names the test rows and the gates.
+        home: Where gold and the experiment's report are.
+        experiment: Its name.
+
+    Returns:
+        As `judge_staging`.
+
+    Raises:
+        RegistryError: if no version has won, or another one is in production by now.
+    """
+    trial = trial_of(home, use_case.name, experiment)
+    trial.require_champion(registry.aliases().get(PRODUCTION))
+    version = registry.version(trial.version)
+    return _judge(session, registry, use_case, home, version, trial.told)
+
+
+def _judge(
+    session: Callable[[], SparkSession],
+    registry: Registry,
+    use_case: UseCase,
+    home: Home,
+    version: Version,
+    trial: str = "",
+) -> dict[str, Any]:
+    """Judge a version and carry that out."""
     lakehouse = Lakehouse(session(), home.lakehouse, use_case.name, home.schema)
     history = history_of(lakehouse, registry)
     history.take_in(registry)
     rows = JudgedRows(lakehouse.gold, use_case, seen_version(lakehouse.gold, version.tags))
-    judged = judge(registry, history, load_challenger(registry, version), rows, use_case)
+    judged = judge(registry, history, load_challenger(registry, version), rows, use_case, trial)
     with uninterrupted():
         judged = settle(registry, history, version.number, judged, "jobs/promote.py")
     export_where_named(registry, home, use_case)
