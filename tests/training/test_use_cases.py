@@ -189,6 +189,14 @@ def test_songs_are_told_apart_by_words_and_their_texts_stay_where_they_are(
     common = ("--use-case", "lyrics", "--home", home.folder)
     counted = last_line_here(ingest_job, *common, "--source", "songbook", "--file", path)
     assert (counted["inserted"], counted["quarantined"]) == (800, 0)
+    # The other site has the first of them too, written otherwise, and one of its own.
+    known = named.iloc[0].to_dict()
+    theirs = [{**known, "artist": f" {known['artist'].upper()}!", "lyrics": "outras palavras"}]
+    theirs += [{**known, "artist": "Ninguém"}]
+    (verses := tmp_path / "verses.jsonl").write_text("\n".join(map(json.dumps, theirs)))
+    again = last_line_here(ingest_job, *common, "--source", "verses", "--file", verses)
+    assert (again["rows_read"], again["inserted"], again["updated"]) == (2, 1, 0)
+
     families = ("logistic_regression", "naive_bayes")
     few = ("--candidates", *families, "--trials", "1", "--folds", "2")
     told = last_line_here(train_job, *common, *few)
