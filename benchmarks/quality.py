@@ -30,7 +30,7 @@ from benchmarks.peers import (
     probabilities_of,
     split_rows,
 )
-from benchmarks.samples import METRICS_OF, extract_of, path_of, weights_of
+from benchmarks.samples import METRICS_OF, PRIOR_OF, extract_of, path_of, weights_of
 from benchmarks.table import ROOT, print_table, print_targets, run_timed
 from hitcast.declaration.loading import load_use_case
 from hitcast.portable.blend import log_odds, sigmoid
@@ -92,7 +92,7 @@ def _split(
     train_rows, test_rows = split_rows(train, test, use_case)
     for who, predict in _peers(name, given.flaml_seconds, given.flaml_metric).items():
         began = time.perf_counter()
-        probabilities[who] = predict(train_rows, test_rows)
+        probabilities[who] = _at_prior(predict(train_rows, test_rows), train_rows, name)
         seconds[who] = time.perf_counter() - began
     if {LINEAR, TREES} <= set(probabilities):
         both = np.mean([log_odds(probabilities[who]) for who in (LINEAR, TREES)], axis=0)
@@ -108,10 +108,20 @@ def _salted(folder: Path, name: str, salt: str) -> Path:
     """The declaration with another salt, in a folder of its own."""
     declared = yaml.safe_load((ROOT / f"conf/{name}.yml").read_text(encoding="utf-8"))
     declared["split"]["salt"] = salt
+    if name in PRIOR_OF:
+        declared["training"]["prior"] = PRIOR_OF[name]
     folder.mkdir()
     text = yaml.safe_dump(declared, sort_keys=False, allow_unicode=True)
     (folder / f"{name}.yml").write_text(text, encoding="utf-8")
     return folder
+
+
+def _at_prior(probabilities: Array, train: Rows, name: str) -> Array:
+    """Probabilities where as many rows are positive as in the whole data, as Hitcast is told."""
+    if name not in PRIOR_OF:
+        return probabilities
+    wanted, had = log_odds(np.array([PRIOR_OF[name], train.label.mean()]))
+    return sigmoid(log_odds(probabilities) + wanted - had)
 
 
 def _peers(use_case: str, seconds: float, metric: str) -> dict[str, Callable[[Rows, Rows], Array]]:

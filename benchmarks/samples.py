@@ -27,6 +27,8 @@ METRICS_OF: Mapping[str, tuple[str, ...]] = {
     "lyrics": ("macro_f1", "accuracy", "log_loss"),
 }
 """What peers are compared by; the first one is what the use case's trainings choose by."""
+PRIOR_OF = {"fraud": 492 / 284_807}
+"""Share of positive rows of the whole data, where a sample of it was drawn by class."""
 FIRST_DAY, SECOND_DAY, DAY = 8.0, 10.5, 86_400
 """How many genuine transactions one of the sample stands for: most were left out, more of them of
 the second day than of the first."""
