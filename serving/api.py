@@ -12,10 +12,16 @@ from fastapi import Query, Request
 from hitcast.declaration.use_case import UseCase
 from serving.bodies import ROW_BYTES, Room, read_body
 from serving.columns import bytes_of
+from serving.experiments.choosing import OUTSIDE, Choice, printable
+from serving.experiments.live import Experiments
+from serving.experiments.reports import Reports
+from serving.experiments.shadows import Shadowed, Shadows
+from serving.experiments.units import UnitIds
 from serving.keys import Keys
 from serving.log.inference_log import InferenceLog
 from serving.log.records import shared, without_texts
 from serving.metrics import Metrics
+from serving.responses import After
 from serving.rows import RowReader
 from serving.settings import Settings
 from serving.versions.scores import Scores
@@ -45,10 +51,20 @@ class Api:
     use_case: UseCase
     reader: RowReader
     switch: Switchboard
+    experiments: Experiments
+    shadows: Shadows
+    units: UnitIds
+    reports: Reports
     metrics: Metrics
     log: InferenceLog | None
+    feedback: InferenceLog | None
     room: Room
     turns: asyncio.Semaphore
+
+    @property
+    def logs(self) -> list[InferenceLog]:
+        """The logs that are written."""
+        return [log for log in (self.log, self.feedback) if log is not None]
 
     @cached_property
     def row_bytes(self) -> int:
@@ -93,51 +109,98 @@ class Api:
         row = self.reader.read(await self.body(request))
         return row, await self.find(alias, version)
 
+    async def choose(self, request: Request, alias: str | None, version: int | None) -> Choice:
+        """The version that answers a request: that which it names, its unit's arm, the default.
+
+        Raises:
+            As `find`.
+        """
+        found = None
+        if alias is None and version is None:
+            found = self.experiments.choice(request.scope["headers"])
+            if isinstance(found, Choice):
+                return found
+        served = await self.find(alias, version)
+        name = self.alias_of(served, alias)
+        return Choice(served, name, found.part, found.shadows) if found else Choice(served, name)
+
+    def scored(self, choice: Choice, score: Callable[[Served], Scores]) -> tuple[Choice, Scores]:
+        """What the chosen version says; where an arm raises and the default does not, the default.
+
+        Args:
+            choice: The version.
+            score: Asks a version; may be called twice.
+
+        Returns:
+            What answered, and what it said.
+        """
+        try:
+            return choice, score(choice.served)
+        except Exception as error:
+            standing = self.switch.standing
+            if choice.part is OUTSIDE or standing is None or standing.served is choice.served:
+                raise
+            instead = Choice(standing.served, standing.alias, choice.part.broken, choice.shadows)
+            scores = score(instead.served)
+            # Not the row's fault, which the default would have found too.
+            self.experiments.arms.blame(str(choice.part.arm), error)
+            return instead, scores
+
     def alias_of(self, served: Served, alias: str | None) -> str | None:
         """The alias that a version answers by: the request's, else the default's."""
         standing = self.switch.standing
         return alias or (standing.alias if standing and served is standing.served else None)
 
     def headers(
-        self, served: Served, alias: str | None, prediction_id: str | None = None
+        self, choice: Choice, prediction_id: str | None = None
     ) -> list[tuple[bytes, bytes]]:
         """The headers that say which version answered, and by which id the log knows it."""
         found = [
             (b"x-model-name", self.settings.model_name.encode()),
-            (b"x-model-version", b"%d" % served.number),
+            (b"x-model-version", b"%d" % choice.served.number),
         ]
         if prediction_id:
             found.append((b"x-prediction-id", prediction_id.encode()))
-        if alias:
-            # Aliases may hold any character, headers may not.
-            plain = alias.encode("ascii", "replace").decode()
-            shown = "".join(c if c.isprintable() else "?" for c in plain)
-            found.append((b"x-model-alias", shown.encode()))
+        if choice.alias:
+            found.append((b"x-model-alias", printable(choice.alias)))
+        found += choice.part.headers
         return found
 
-    def shared(
-        self, request: Request, served: Served, alias: str | None, begun: float
-    ) -> dict[str, Any]:
+    def shared(self, request: Request, choice: Choice, begun: float) -> dict[str, Any]:
         """What the log's lines of a request share; `begun` is when it was, by `perf_counter`."""
         return shared(
             request.headers,
+            unit=self.units.of(request.scope["headers"]),
             request_id=request.state.request_id,
             model=self.settings.model_name,
-            version=served.number,
-            alias=alias,
+            version=choice.served.number,
+            alias=choice.alias,
             latency_ms=round(1000 * (time.perf_counter() - begun), 3),
+            **choice.part.fields,
         )
 
-    def keep(self, served: Served, alias: str | None, lines: bytes, scores: Scores) -> None:
+    def keep(self, choice: Choice, lines: bytes, scores: Scores) -> None:
         """Count answers and log their lines, before they are sent.
 
         The log is for the event loop's thread alone.
         """
         if not scores.labels:
             return
-        self.metrics.scored(served.number, alias, scores.chances, scores.labels)
+        self.metrics.scored(choice.served.number, choice.alias, scores.chances, scores.labels)
+        if choice.part is not OUTSIDE:
+            self.metrics.taken_part(choice.part, len(scores.labels))
         if self.log is not None:
             self.log.append(lines, len(scores.labels))
+
+    def afterwards(self, shadowed: Shadowed) -> After | None:
+        """What is done once an answer is sent: its rows go to the shadows, where there are some."""
+        if not shadowed.shadows:
+            return None
+
+        async def put() -> None:
+            self.shadows.put(shadowed)
+
+        return put
 
 
 def api_of(request: Request) -> Api:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from inspect import isawaitable
 
 from serving.api import Api
@@ -19,11 +20,16 @@ logger = logging.getLogger("hitcast.serving")
 @asynccontextmanager
 async def running(api: Api) -> AsyncIterator[None]:
     """Keep the API's background work going; close the log and end the poller at the end."""
-    if api.log is not None and (adopted := api.log.adopt()):
-        logger.info("closed %d log segments of processes that ended early", adopted)
+    for log in api.logs:
+        if adopted := log.adopt():
+            logger.info("closed %d log segments of processes that ended early", adopted)
+    if api.log is not None:
+        api.units.tend()
     api.switch.state.tend()
     try:
         await api.switch.look()
+        # All arms are loaded before the first request comes.
+        await api.experiments.look()
     except Exception:
         logger.exception("the first look at the cache failed; trying again")
     work = [_follow(api), _tick(api), _ship(api), _count(api)]
@@ -36,16 +42,18 @@ async def running(api: Api) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await api.shadows.close()
         api.switch.crowd.close()
-        if api.log is not None:
-            api.log.close()
+        for log in api.logs:
+            log.close()
 
 
 async def _follow(api: Api) -> None:
-    """Keep in step with the registry and with switches."""
+    """Keep in step with the registry, with switches and with experiments."""
     while True:
         try:
             await api.switch.look()
+            await api.experiments.look()
         except Exception:
             logger.exception("following the registry failed; trying again")
         await asyncio.sleep(LOOK_SECONDS)
@@ -53,9 +61,12 @@ async def _follow(api: Api) -> None:
 
 async def _tick(api: Api) -> None:
     """Do what is due every half second; what fails is told and keeps nothing else from it."""
-    steps: list[Callable[[], object]] = [lambda: api.metrics.refresh(api.switch, api.log)]
-    if (log := api.log) is not None:
-        steps += [log.tick, lambda: asyncio.to_thread(log.keep_up)]
+    parts = api.switch, api.log, api.experiments, api.shadows
+    steps: list[Callable[[], object]] = [lambda: api.metrics.refresh(*parts)]
+    for log in api.logs:
+        steps += [log.tick, partial(asyncio.to_thread, log.keep_up)]
+    if api.log is not None:
+        steps.append(api.units.tend)
     while True:
         for step in steps:
             try:
@@ -69,11 +80,12 @@ async def _tick(api: Api) -> None:
 
 async def _ship(api: Api) -> None:
     """Bring what is closed of the log to where it shall last; another machine may be slow."""
-    while api.log is not None:
-        try:
-            await asyncio.to_thread(api.log.ship)
-        except Exception:
-            logger.exception("the inference log can't be sent; trying again")
+    while api.logs:
+        for log in api.logs:
+            try:
+                await asyncio.to_thread(log.ship)
+            except Exception:
+                logger.exception("a log can't be sent; trying again")
         await asyncio.sleep(SHIP_SECONDS)
 
 

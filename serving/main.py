@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from pydantic import BaseModel
 
 from hitcast.declaration.loading import load_use_case
 from serving import wording
@@ -15,6 +17,12 @@ from serving.api import Api
 from serving.background import running
 from serving.bodies import Room
 from serving.description import describe
+from serving.experiments.choosing import Shadow
+from serving.experiments.live import Experiments
+from serving.experiments.reports import Reports
+from serving.experiments.shadows import Shadows
+from serving.experiments.states import Declared
+from serving.experiments.units import UnitIds
 from serving.failures import answer_errors
 from serving.gate import Gate
 from serving.guard import Guard
@@ -22,7 +30,8 @@ from serving.json_logs import log_in_json
 from serving.keys import LONG, Keys
 from serving.log.inference_log import InferenceLog
 from serving.metrics import Metrics
-from serving.routes import metrics, models, page
+from serving.routes import experiment, metrics, models, page, reports
+from serving.routes.feedback import feedback_model, feedback_router
 from serving.routes.insight import insight_router
 from serving.routes.predict import predict_router
 from serving.routes.protocols.dialects import Dialects
@@ -35,7 +44,7 @@ from serving.versions.switch import Switchboard
 
 EXPOSED = (
     "X-Model-Name", "X-Model-Version", "X-Model-Alias", "X-Request-ID", "X-Prediction-ID",
-    "X-Experiment", "X-Arm", "Retry-After",
+    "X-Experiment", "X-Arm", "X-Fallback", "Retry-After",
 )  # fmt: skip
 """Headers that a web page may read."""
 logger = logging.getLogger("hitcast.serving")
@@ -79,7 +88,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     pages, app.router.routes = app.router.routes, []
     for router in (
         predict_router(use_case, api.reader), *spoken.scoring,
-        insight_router(use_case, api.reader), models.router, metrics.router, *spoken.telling,
+        feedback_router(use_case, settings.max_batch), insight_router(use_case, api.reader),
+        models.router, experiment.router, reports.router, metrics.router, *spoken.telling,
     ):  # fmt: skip
         app.router.routes += router.routes
     if settings.page:
@@ -87,7 +97,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.routes += pages
     _guard(app, api)
     answer_errors(app)
-    describe(app, [api.reader.model, api.reader.batch, models.Wanted, *spoken.bodies])
+    bodies: list[type[BaseModel]] = [api.reader.model, api.reader.batch, models.Wanted, Declared]
+    describe(app, [*bodies, feedback_model(use_case), *spoken.bodies])
     close(app)
     return app
 
@@ -114,33 +125,60 @@ def _guard(app: FastAPI, api: Api) -> None:
 def _parts(settings: Settings) -> Api:
     use_case = load_use_case(settings.use_case)
     selection = Selection(None if settings.version else settings.alias, settings.version)
-    log = None
-    if settings.log:
-        log = InferenceLog(
-            settings.log_folder,
-            max_bytes=settings.log_segment_bytes,
-            max_seconds=settings.log_segment_seconds,
-            limit=settings.log_limit_bytes,
-            ship_to=settings.log_ship_to,
-        )
+    log, feedback = _logs(settings) if settings.log else (None, None)
+    metrics = Metrics(use_case.label.names or (0, 1))
+    switch = Switchboard(
+        settings.cache_folder,
+        use_case,
+        selection,
+        kept=settings.kept_versions,
+        poll_seconds=settings.poll_seconds,
+        exported=settings.scorer,
+    )
+
+    def keep(lines: bytes, rows: int) -> None:
+        if log is not None:
+            log.append(lines, rows)
+
+    def count(shadow: Shadow, result: str, rows: int) -> None:
+        metrics.taken_part(shadow.part, rows, result)
+
     return Api(
         settings=settings,
         keys=Keys(settings),
         use_case=use_case,
         reader=RowReader(use_case, max_batch=settings.max_batch),
-        switch=Switchboard(
-            settings.cache_folder,
-            use_case,
-            selection,
-            kept=settings.kept_versions,
-            poll_seconds=settings.poll_seconds,
-            exported=settings.scorer,
-        ),
-        metrics=Metrics(use_case.label.names or (0, 1)),
+        switch=switch,
+        experiments=Experiments(switch),
+        shadows=Shadows(settings.shadow_rows, keep, count),
+        units=UnitIds(settings),
+        reports=Reports(settings.reports_folder),
+        metrics=metrics,
         log=log,
+        feedback=feedback,
         # Room for one body at least, however little there is.
         room=Room(max(settings.max_held_bytes, settings.max_body_bytes)),
         turns=asyncio.Semaphore(settings.max_batches),
+    )
+
+
+def _logs(settings: Settings) -> tuple[InferenceLog, InferenceLog]:
+    """The log of answers, and that of what came of them."""
+    to = settings.log_ship_to
+
+    def log(folder: Path, ship_to: str | None, name: str) -> InferenceLog:
+        return InferenceLog(
+            folder,
+            max_bytes=settings.log_segment_bytes,
+            max_seconds=settings.log_segment_seconds,
+            limit=settings.log_limit_bytes,
+            ship_to=ship_to,
+            name=name,
+        )
+
+    return (
+        log(settings.log_folder, to, "the inference log"),
+        log(settings.feedback_folder, to and f"{to.rstrip('/')}/feedback", "the feedback log"),
     )
 
 

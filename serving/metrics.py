@@ -17,6 +17,9 @@ from prometheus_client import (
     multiprocess,
 )
 
+from serving.experiments.choosing import Part
+from serving.experiments.live import Experiments
+from serving.experiments.shadows import Shadows
 from serving.log.inference_log import InferenceLog
 from serving.sharing import FOLDER, forget_the_dead
 from serving.versions.scores import Label
@@ -34,10 +37,19 @@ GAUGES = {
     "hitcast_state_up": ("1 while what has to be kept can be written", "livemin"),
     "hitcast_cache_bytes": (
         "size of the cached versions and of the state beside them", "livemostrecent"),
+    "hitcast_experiment_on": ("1 while units are answered by an experiment", "livemin"),
+    "hitcast_experiment_problems": ("arms that the default answers for, and the like", "livemax"),
+    "hitcast_shadow_waiting_rows": ("rows that wait for shadow versions", "livemax"),
     "hitcast_log_up": ("1 while answers are logged", "livemin"),
     "hitcast_log_lag_seconds": ("age of the log segment that is being written", "livemax"),
     "hitcast_log_bytes": ("size of the inference log's folder", "livemostrecent"),
 }  # fmt: skip
+
+
+RESULTS = ("answered", "fallback", "shadow", "shadow_lost", "shadow_failed")
+"""What has become of a row in an experiment."""
+SERIES = 64
+"""Arms that are counted by name; those of experiments that come later are counted as `other`."""
 
 
 class ManyAtOnce(Histogram):
@@ -86,6 +98,14 @@ class Metrics:
         self._refused = Counter(
             "hitcast_rows_refused", "bad rows of batches, answered with an error", registry=registry
         )
+        self._taken_part = Counter(
+            "hitcast_experiment_rows", "rows by experiment and arm, and what became of them",
+            ["experiment", "arm", "result"], registry=registry,
+        )  # fmt: skip
+        self._arms: dict[tuple[str, str], dict[str, Counter]] = {}
+        self._feedback = Counter(
+            "hitcast_feedback", "outcomes that callers told of", ["result"], registry=registry
+        )
         self._lost = Counter(
             "hitcast_log_lost", "answers that could not be logged", registry=registry
         )
@@ -116,13 +136,46 @@ class Metrics:
         self._rows.observe(good)
         self._refused.inc(bad)
 
+    def taken_part(self, part: Part, rows: int, result: str | None = None) -> None:
+        """Count rows of an experiment; the result is that of an answer if not given."""
+        key = str(part.experiment), str(part.arm)
+        if key not in self._arms and len(self._arms) >= SERIES:
+            key = "other", "other"
+        if key not in self._arms:
+            self._arms[key] = {one: self._taken_part.labels(*key, one) for one in RESULTS}
+        answered = "fallback" if part.fallback else "answered"
+        self._arms[key][result or answered].inc(rows)
+
+    def experiment_rows(self, name: str) -> dict[str, dict[str, int]]:
+        """The rows of an experiment by arm and result, of all workers since they were started."""
+        found: dict[str, dict[str, int]] = {}
+        for metric in self._all().collect():
+            for sample in metric.samples if metric.name == "hitcast_experiment_rows" else ():
+                if sample.name.endswith("_total") and sample.labels["experiment"] == name:
+                    arm = found.setdefault(sample.labels["arm"], dict.fromkeys(RESULTS, 0))
+                    arm[sample.labels["result"]] += int(sample.value)
+        return found
+
+    def fed_back(self, result: str, outcomes: int) -> None:
+        """Count outcomes, `kept` or `lost`."""
+        self._feedback.labels(result).inc(outcomes)
+
     def cached(self, size: int) -> None:
         """Take the size of the cache, in bytes."""
         self._gauges["hitcast_cache_bytes"].set(size)
 
-    def refresh(self, switch: Switchboard, log: InferenceLog | None) -> None:
+    def refresh(
+        self,
+        switch: Switchboard,
+        log: InferenceLog | None,
+        experiments: Experiments,
+        shadows: Shadows,
+    ) -> None:
         """Take the gauges' values and what was counted elsewhere; to be called now and then."""
         state = {
+            "hitcast_experiment_on": experiments.is_on,
+            "hitcast_experiment_problems": len(experiments.problems),
+            "hitcast_shadow_waiting_rows": shadows.waiting,
             "hitcast_model_version": switch.default.number if switch.default else 0,
             "hitcast_model_is_selected": switch.default is not None and switch.problem is None,
             "hitcast_registry_up": switch.registry_problem() is None,
@@ -142,8 +195,12 @@ class Metrics:
 
     def answer(self) -> Response:
         """All metrics as Prometheus reads them, those of all workers together."""
-        registry = self.registry
-        if FOLDER in os.environ:
-            registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(self._all()), media_type=CONTENT_TYPE_LATEST)
+
+    def _all(self) -> CollectorRegistry:
+        """Those of all workers."""
+        if FOLDER not in os.environ:
+            return self.registry
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry

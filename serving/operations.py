@@ -14,6 +14,8 @@ PREDICTING = frozenset(
 """Calls whose answer is logged, and named."""
 ANSWERING = PREDICTING | {"explain", "similar"}
 """Calls whose answer says which version it is from."""
+SETTLING = frozenset({"switch_model", "unselect_model", "start_experiment", "end_experiment"})
+"""Calls that wait for all workers; their 202 says where to look."""
 PROBES = frozenset({"readyz"})
 """Their 503 is an answer, with no word of when to come again."""
 TEXT = {"type": "string"}
@@ -39,6 +41,18 @@ SENT: dict[str, dict[str, Any]] = {
         "description": "the alias that it answered by, if any; `?` for what is not ASCII",
         "schema": TEXT,
     },
+    "X-Experiment": {
+        "description": "the experiment that the unit takes part in, if it does",
+        "schema": TEXT,
+    },
+    "X-Arm": {
+        "description": "the alias of the unit's arm in it; `?` for what is not ASCII",
+        "schema": TEXT,
+    },
+    "X-Fallback": {
+        "description": "the arm is broken, the default answered",
+        "schema": {"type": "string", "enum": ["default"]},
+    },
     "Retry-After": {
         "description": "seconds to wait until the next try",
         "required": True,
@@ -46,14 +60,21 @@ SENT: dict[str, dict[str, Any]] = {
     },
     "Location": {"description": "where it is told", "required": True, "schema": TEXT},
 }
+IN_EXPERIMENTS = ["X-Prediction-ID", "X-Experiment", "X-Arm", "X-Fallback"]
 TAKEN = {
     "X-Request-ID": "comes back, and stands in the log: up to 64 letters, digits, `.`, `_`, `-`; "
     "another one is replaced",
-    "X-Unit-Id": "logged: who or what the answer is for; its first 200 characters",
-    "X-Source": "logged: what asks; its first 200 characters",
+    "X-Unit-Id": "who or what the answer is for: logged as a keyed hash; chooses the arm of an "
+    "experiment",
+    "X-Source": "logged: what asks; its first 200 characters. `studio` is in no experiment",
     "traceparent": "logged, if it is one as W3C Trace Context has it",
 }
 """Headers that a call which predicts reads for the log."""
+TAKEN_BY = {
+    **dict.fromkeys(PREDICTING, tuple(TAKEN)),
+    "feedback": ("X-Request-ID", "X-Source"),
+}
+"""Which of them each call reads."""
 
 
 def complete(found: dict[str, Any]) -> None:
@@ -64,10 +85,10 @@ def complete(found: dict[str, Any]) -> None:
     """
     components = found["components"]
     components["headers"] = SENT
-    taken = [
-        {"name": name, "in": "header", "description": told, "schema": TEXT}
+    taken = {
+        name: {"name": name, "in": "header", "description": told, "schema": TEXT}
         for name, told in TAKEN.items()
-    ]
+    }
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     for calls in found["paths"].values():
@@ -79,9 +100,10 @@ def complete(found: dict[str, Any]) -> None:
                     header: {"$ref": f"#/components/headers/{header}"}
                     for header in _headers(name, status)
                 }
-            if name in PREDICTING:
+            if name in TAKEN_BY:
+                own = [taken[header] for header in TAKEN_BY[name]]
                 given = operation.get("parameters", [])
-                operation["parameters"] = [p for p in given if p not in taken] + taken
+                operation["parameters"] = [p for p in given if p not in own] + own
 
 
 def _headers(name: str, status: str) -> list[str]:
@@ -89,8 +111,8 @@ def _headers(name: str, status: str) -> list[str]:
     found = ["X-Request-ID"]
     if status == "200" and name in ANSWERING:
         found += ["X-Model-Name", "X-Model-Version", "X-Model-Alias"]
-        found += ["X-Prediction-ID"] if name in PREDICTING else []
-    if status == "202":
+        found += IN_EXPERIMENTS if name in PREDICTING else []
+    if status == "202" and name in SETTLING:
         found.append("Location")
     if status in {"429", "503"} and name not in PROBES:
         found.append("Retry-After")
@@ -105,7 +127,7 @@ def _drop(operation: dict[str, Any]) -> None:
         "401": bool(security),
         "403": bool(security) and {} not in security,
         "408": body,
-        "409": "alias" in parameters,
+        "409": "alias" in parameters or operation["operationId"] == "start_experiment",
         "413": body,
         "422": body or bool(parameters),
     }

@@ -1,9 +1,9 @@
 """The two forms of a response: an answer, and a problem document (RFC 9457)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -13,11 +13,21 @@ JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 
 
+After = Callable[[], Awaitable[None]]
+"""What is done once an answer is sent."""
+
+
 class Answer(Response):
     """A 200 with JSON, its headers bytes already: encoding them anew took 0.02 ms an answer."""
 
-    def __init__(self, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        self.status_code, self.background, self.body = 200, None, body
+    def __init__(
+        self,
+        body: bytes,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+        after: After | None = None,
+    ) -> None:
+        self.status_code, self.body = 200, body
+        self.background = cast(Any, after)
         length = (b"content-length", b"%d" % len(body))
         self.raw_headers = [*headers, length, (b"content-type", JSON.encode())]
 
@@ -69,7 +79,10 @@ STATUSES = {
     404: Status("not-found", "no such path, alias, version or profile"),
     405: Status("method-not-allowed", "the path has no such method; `Allow` lists those it has"),
     408: Status("timeout", "the body did not arrive in time"),
-    409: Status("alias-moved", "the alias names another version than the request does"),
+    409: Status(
+        "alias-moved",
+        "the alias names another version than the request does, or an experiment runs",
+    ),
     413: Status("too-large", "too large a body"),
     415: Status("unsupported", "a body in a form that is not taken"),
     422: Status("invalid", "a body or parameter that does not fit; names the field"),
@@ -88,6 +101,10 @@ CODES = {
     "unknown-value": "the training has seen no such value",
     "no-profiles": "the version was trained without profiles",
     "no-registry": "one exported scorer is all that is served: there is no registry to ask",
+    "unknown-experiment": "conf/ declares no such experiment; tells which there are",
+    "experiment-runs": "another experiment runs, or this one with what can't be changed meanwhile",
+    "feedback-off": "the log is off, so that feedback can't be kept",
+    "feedback-unkept": "feedback can't be kept now: the disk is full, say; send it again",
     "busy": "too much is being worked on",
     "starting": "the process has just started; `Retry-After` says when to come again",
     "state-unwritable": "what was selected can't be kept: the disk is full, say",

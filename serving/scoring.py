@@ -1,11 +1,15 @@
 """Many rows scored at once: what the calls for batches share, whatever form they answer in."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 
 from serving.api import Api, api_of
+from serving.experiments.choosing import Choice
+from serving.experiments.shadows import Shadowed
 from serving.log.records import lines, new_id
+from serving.responses import After
 from serving.rows import Batch
 from serving.versions.scores import Scores
 from serving.versions.served import Served
@@ -17,44 +21,62 @@ class Asked:
 
     Attributes:
         request: It.
-        served: The version that answers.
-        alias: The alias that it answers by, if by one.
+        choice: The version that answers.
         prediction_id: What its rows' ids begin with.
         begun: When it was begun, by `time.perf_counter`.
     """
 
     api: Api
     request: Request
-    served: Served
-    alias: str | None
+    choice: Choice
     prediction_id: str
     begun: float
 
     @classmethod
-    def of(cls, request: Request, served: Served, alias: str | None, begun: float) -> "Asked":
-        """A request whose rows get ids of their own; `alias` is what it names, if anything."""
+    async def of(
+        cls, request: Request, alias: str | None, version: int | None, begun: float
+    ) -> "Asked":
+        """A request whose rows get ids of their own; alias and version are what it names."""
         api = api_of(request)
-        return cls(api, request, served, api.alias_of(served, alias), new_id(), begun)
+        return cls(api, request, await api.choose(request, alias, version), new_id(), begun)
+
+    @property
+    def served(self) -> Served:
+        """The version that answers."""
+        return self.choice.served
 
     def score(self, batch: Batch) -> "Scored":
         """Score a batch's good rows; takes long, and may be done in a thread."""
-        scores = self.served.score_batch(batch)
-        common = self.api.shared(self.request, self.served, self.alias, self.begun)
+        choice, scores = self.api.scored(self.choice, lambda served: served.score_batch(batch))
+        common = self.api.shared(self.request, choice, self.begun)
         rows = self.api.logged(batch.rows)
         kept = lines(common, self.prediction_id, batch.places, rows, scores)
-        return Scored(batch, scores, kept)
-
-    def keep(self, scored: "Scored") -> list[tuple[bytes, bytes]]:
-        """Count and log what was scored, in the event loop; returns the answer's headers."""
-        self.api.metrics.batch(len(scored.scores.labels), len(scored.batch.errors))
-        self.api.keep(self.served, self.alias, scored.lines, scored.scores)
-        return self.api.headers(self.served, self.alias, self.prediction_id)
+        shadowed = Shadowed(choice.shadows, common, self.prediction_id, batch, rows, is_one=False)
+        return Scored(replace(self, choice=choice), batch, scores, kept, shadowed)
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A batch's good rows with their answers, and the lines that the log holds of them."""
+    """A batch's good rows with their answers, and the lines that the log holds of them.
 
+    Attributes:
+        asked: The request, with the version that has answered it.
+    """
+
+    asked: Asked
     batch: Batch
     scores: Scores
     lines: bytes
+    shadowed: Shadowed
+
+    def keep(self) -> tuple[Sequence[tuple[bytes, bytes]], After | None]:
+        """Count and log what was scored, in the event loop.
+
+        Returns:
+            The answer's headers, and what is to be done once it is sent.
+        """
+        asked, api = self.asked, self.asked.api
+        api.metrics.batch(len(self.scores.labels), len(self.batch.errors))
+        api.keep(asked.choice, self.lines, self.scores)
+        headers = api.headers(asked.choice, asked.prediction_id)
+        return headers, api.afterwards(self.shadowed)

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(
         default=1.0, gt=0, allow_inf_nan=False, description="how often the registry is asked"
     )
+    shadow_rows: int = Field(
+        default=1000, ge=0, description="rows that wait for shadow versions; more are dropped"
+    )
+    unit_key: SecretStr | None = Field(
+        default=None, description="hashes units in the log; else the home's file unit.key"
+    )
     log: bool = Field(default=True, description="whether answers are logged")
     log_segment_bytes: int = Field(default=64 * 2**20, ge=1)
     log_segment_seconds: float = Field(default=300, gt=0)
@@ -149,6 +155,16 @@ class Settings(BaseSettings):
     def log_folder(self) -> Path:
         """The folder of the inference log."""
         return self.place.folder / "inference_log"
+
+    @property
+    def feedback_folder(self) -> Path:
+        """The folder of the log of feedback."""
+        return self.place.folder / "feedback_log"
+
+    @property
+    def reports_folder(self) -> Path:
+        """The folder of experiments' reports, which jobs write."""
+        return self.place.folder / "reports" / "experiments"
 
     @property
     def model_name(self) -> str:

@@ -11,7 +11,9 @@ from hitcast.models.connection import connect
 from hitcast.running.home import Home
 
 # What an API has left in a home is of that API alone.
-LEFT_OUT = shutil.ignore_patterns("mlflow.db*", "model_cache", "inference_log")
+LEFT_OUT = shutil.ignore_patterns(
+    "mlflow.db*", "model_cache", "inference_log", "feedback_log", "unit.key", "reports"
+)
 
 
 def new_home(folder: Path) -> Home:

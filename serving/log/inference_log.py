@@ -31,6 +31,7 @@ class InferenceLog:
         max_seconds: A segment of this age is closed.
         limit: The folder's largest size in bytes; beyond it answers go on unlogged.
         ship_to: A folder that closed segments are brought to; none: they stay for `collect`.
+        name: What it is called in messages.
 
     Attributes:
         problem: Why nothing is being logged; None while all is well.
@@ -47,14 +48,15 @@ class InferenceLog:
         max_seconds: float,
         limit: int,
         ship_to: str | None = None,
+        name: str = "the inference log",
     ) -> None:
         self.problem: str | None = None
         self.lost = 0
         self.unclosed: str | None = None
         self.folder_bytes = 0
         self._folder, self._max_bytes, self._max_seconds = folder, max_bytes, max_seconds
-        self._limit = limit
-        self._shipper = Shipper(folder, ship_to) if ship_to else None
+        self._limit, self._name = limit, name
+        self._shipper = Shipper(folder, ship_to, name=name) if ship_to else None
         self._segment: Segment | None = None
         self._full: list[Segment] = []
         self._keeping_up = threading.Lock()
@@ -71,20 +73,20 @@ class InferenceLog:
         """What will soon be a problem, or is one; None while all is well."""
         if self.problem is None and self.folder_bytes >= NEARLY * self._limit:
             return (
-                f"the inference log holds {self.folder_bytes // 2**20} of "
+                f"{self._name} holds {self.folder_bytes // 2**20} of "
                 f"{self._limit // 2**20} MiB: collect it, or raise HITCAST_LOG_LIMIT_BYTES"
             )
         shipping = self._shipper.problem if self._shipper else None
         return self.problem or self.unclosed or shipping
 
-    def append(self, lines: bytes, answers: int) -> None:
-        """Log the lines of a request with so many answers.
+    def append(self, lines: bytes, answers: int) -> bool:
+        """Log the lines of a request with so many answers; returns whether they are in the file.
 
         A full disk or folder loses them, which is counted, told once, and tried again later.
         """
         if self.problem is not None and time.monotonic() < self._retry_at:
             self.lost += answers
-            return
+            return False
         try:
             if self.folder_bytes + len(lines) > self._limit:
                 raise OSError(0, f"its folder holds {self._limit} bytes, as much as it may")
@@ -93,13 +95,14 @@ class InferenceLog:
             self._segment.write(lines)
         except OSError as error:
             self._fail(error, answers)
-            return
+            return False
         if self.problem is not None:
-            logger.warning("the inference log works again; %d answers were not logged", self.lost)
+            logger.warning("%s works again; %d lines were not kept", self._name, self.lost)
             self.problem = None
         self.folder_bytes += len(lines)
         if self._segment.size >= self._max_bytes:
             self._set_aside(self._segment)
+        return True
 
     def tick(self) -> None:
         """Set the open segment aside if it is old enough, or gone; by the thread that appends."""
@@ -128,8 +131,8 @@ class InferenceLog:
                     self.folder_bytes = bytes_in(self._folder)
             except OSError as error:
                 if self.unclosed is None:
-                    logger.warning("the inference log's files can't be put on disk: %s", error)
-                self.unclosed = f"the inference log can't be put on disk: {error.strerror}"
+                    logger.warning("%s's files can't be put on disk: %s", self._name, error)
+                self.unclosed = f"{self._name} can't be put on disk: {error.strerror}"
 
     def ship(self) -> None:
         """Bring closed segments to where they shall last; may take long, so in a thread of its own.
@@ -159,5 +162,5 @@ class InferenceLog:
         self.lost += answers
         self._retry_at = time.monotonic() + RETRY_SECONDS
         if self.problem is None:
-            logger.error("the inference log is off: %s; answers go on unlogged", error)
-        self.problem = f"the inference log is off: {error.strerror or error}"
+            logger.error("%s is off: %s; answers go on without it", self._name, error)
+        self.problem = f"{self._name} is off: {error.strerror or error}"

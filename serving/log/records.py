@@ -16,8 +16,8 @@ from starlette.datastructures import Headers
 from serving.versions.scores import Scores
 from serving.versions.served import Row
 
-FORMAT = 2
-"""Of a line; 1 was one line a request, without ids."""
+FORMAT = 3
+"""Of a line; 1 was one line a request, without ids; 2 had units as they came, no experiments."""
 LONGEST_HEADER = 200
 TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 
@@ -35,22 +35,29 @@ def id_of(prediction_id: str, place: int) -> str:
     return f"{prediction_id}-{place}"
 
 
-def shared(headers: Headers, **known: Any) -> dict[str, Any]:
+def shared(headers: Headers, *, unit: str | None, **known: Any) -> dict[str, Any]:
     """What all lines of a request share.
 
     Args:
         headers: The request's.
-        known: What the API knows: request id, model, version, alias, latency in milliseconds.
+        unit: Whom it is for, hashed; None where nobody is named.
+        known: What the API knows: request id, model, version, alias, latency in milliseconds, and
+            what the answer has to do with an experiment.
     """
     trace = headers.get("traceparent")
     return {
         "format": FORMAT,
         "time": time.time(),
-        "unit_id": _short(headers.get("x-unit-id")),
-        "source": _short(headers.get("x-source")),
+        "unit": unit,
+        "source": source_of(headers),
         "traceparent": _short(trace) if trace and TRACE.fullmatch(trace) else None,
         **known,
     }
+
+
+def source_of(headers: Headers) -> str | None:
+    """What asks, as it says itself."""
+    return _short(headers.get("x-source"))
 
 
 def without_texts(row: Row, names: Collection[str]) -> Row:

@@ -34,14 +34,22 @@ class Shipper:
         target: The folder that they are sent to.
         send: Sends one segment; else by copying, or to a volume that is not mounted by Databricks'
             client.
+        name: What the segments are of, in messages.
 
     Attributes:
         problem: Why segments stay; None while all is well.
     """
 
-    def __init__(self, folder: Path, target: str, send: Send | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        target: str,
+        send: Send | None = None,
+        *,
+        name: str = "the inference log",
+    ) -> None:
         self.problem: str | None = None
-        self._folder, self._target = folder, target
+        self._folder, self._target, self._name = folder, target, name
         self._send = send or sender_to(target)
         self._retry_at = 0.0
 
@@ -72,15 +80,15 @@ class Shipper:
 
     def _well(self) -> None:
         if self.problem is not None:
-            logger.warning("the inference log is sent to %s again", self._target)
+            logger.warning("%s is sent to %s again", self._name, self._target)
         self.problem = None
 
     def _fail(self, error: Exception) -> None:
         self._retry_at = time.monotonic() + RETRY_SECONDS
         told = " ".join(str(error).split())
         if self.problem is None:
-            logger.error("the inference log can't be sent to %s: %s", self._target, told)
-        self.problem = f"the inference log can't be sent to {self._target}: {told}"
+            logger.error("%s can't be sent to %s: %s", self._name, self._target, told)
+        self.problem = f"{self._name} can't be sent to {self._target}: {told}"
 
 
 def sender_to(target: str) -> Send:

@@ -17,6 +17,7 @@ from serving.access import DirectRoute
 from serving.answers import ProfilesAnswer, References, answers_of
 from serving.api import Alias, Version, api_of
 from serving.description import body_of
+from serving.experiments.choosing import Choice
 from serving.responses import RESPONSES, Answer
 from serving.row_models import example
 from serving.rows import BadRequestError, RowReader
@@ -71,7 +72,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         # Texts may be long.
         found = await api.work(explained) if use_case.texts else explained()
         name = api.alias_of(served, alias)
-        return Answer(orjson.dumps(found), api.headers(served, name))
+        return Answer(orjson.dumps(found), api.headers(Choice(served, name)))
 
     @router.post(
         "/similar",
@@ -89,7 +90,7 @@ def insight_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         row, served = await api.asked(request, alias, version)
         found = {"similar": _insights(served).nearest(row, count)}
         name = api.alias_of(served, alias)
-        return Answer(orjson.dumps(found), api.headers(served, name))
+        return Answer(orjson.dumps(found), api.headers(Choice(served, name)))
 
     @router.get(
         "/profiles",

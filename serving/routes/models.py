@@ -147,8 +147,10 @@ async def readyz(request: Request) -> Response:
         for text in (
             api.switch.problem,
             api.switch.registry_problem(),
-            api.log.warning if api.log else None,
+            *(log.warning for log in api.logs),
             *api.switch.state.problems.values(),
+            *api.experiments.problems,
+            api.units.problem,
         )
         if text
     ]

@@ -13,10 +13,11 @@ from serving.answers import answers_of
 from serving.api import Alias, Version, api_of
 from serving.bodies import takes
 from serving.description import body_of
+from serving.experiments.shadows import Shadowed
 from serving.log.records import id_of, line, new_id
 from serving.responses import RESPONSES, Answer
 from serving.row_models import example
-from serving.rows import RowReader
+from serving.rows import Batch, RowReader
 from serving.scoring import Asked, Scored
 
 
@@ -41,9 +42,11 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
     ) -> Response:
         begun = time.perf_counter()
         api = api_of(request)
-        row, served = await api.asked(request, alias, version)
-        name, prediction_id = api.alias_of(served, alias), new_id()
-        scores = served.score([row])
+        row = api.reader.read(await api.body(request))
+        choice = await api.choose(request, alias, version)
+        prediction_id = new_id()
+        choice, scores = api.scored(choice, lambda served: served.score([row]))
+        served = choice.served
         body = served.body(scores.labels[0])
         if detail:
             found = {
@@ -51,7 +54,7 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
                 "model": {
                     "name": api.settings.model_name,
                     "version": served.number,
-                    "alias": name,
+                    "alias": choice.alias,
                     "generated": served.scorer.card.generated,
                 },
                 "request_id": request.state.request_id,
@@ -60,11 +63,15 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
                 "outside": served.outside(row),
             }
             body = orjson.dumps(found)
-        common = api.shared(request, served, name, begun)
-        (logged,) = api.logged([row])
-        kept = line(common, prediction_id, logged, scores)
-        api.keep(served, name, kept, scores)
-        return Answer(body, api.headers(served, name, prediction_id))
+        common = api.shared(request, choice, begun)
+        logged = api.logged([row])
+        api.keep(choice, line(common, prediction_id, logged[0], scores), scores)
+        after = None
+        if choice.shadows:
+            batch = Batch([row], range(1), {})
+            shadowed = Shadowed(choice.shadows, common, prediction_id, batch, logged, is_one=True)
+            after = api.afterwards(shadowed)
+        return Answer(body, api.headers(choice, prediction_id), after)
 
     @router.post(
         "/predict/batch",
@@ -79,23 +86,22 @@ def predict_router(use_case: UseCase, reader: RowReader) -> APIRouter:
         begun = time.perf_counter()
         api = api_of(request)
         body = await api.body(request)
-        served = await api.find(alias, version)
-        asked = Asked.of(request, served, alias, begun)
+        asked = await Asked.of(request, alias, version, begun)
 
         def work() -> tuple[Scored, bytes]:
             scored = asked.score(api.reader.read_batch(body))
-            return scored, orjson.dumps({"predictions": rows_answered(asked, scored)})
+            return scored, orjson.dumps({"predictions": rows_answered(scored)})
 
         # In a thread: other requests are answered meanwhile.
         scored, answered = await api.work(work)
-        return Answer(answered, asked.keep(scored))
+        return Answer(answered, *scored.keep())
 
     return router
 
 
-def rows_answered(asked: Asked, scored: Scored) -> list[dict[str, Any]]:
+def rows_answered(scored: Scored) -> list[dict[str, Any]]:
     """The answer to each row of a batch, in order: what was predicted, or what is wrong with it."""
-    output, begun = asked.served.output, asked.prediction_id
+    output, begun = scored.asked.served.output, scored.asked.prediction_id
     batch, scores = scored.batch, scored.scores
     field, each = scores.field, zip(batch.places, scores.labels, scores.told, strict=True)
     found: list[dict[str, Any]] = [

@@ -21,9 +21,13 @@ class Crowd:
         default: What this worker serves.
         refusals: What it can't serve.
         state: Takes the writes.
+
+    Attributes:
+        experiment: The revision of the experiment that this worker is ready for.
     """
 
     def __init__(self, folder: Path, default: Default, refusals: Refusals, state: State) -> None:
+        self.experiment: str | None = None
         self._default, self._refusals, self._state = default, refusals, state
         self._mark = Mark(folder)
         self._told: Report | None = None
@@ -45,6 +49,14 @@ class Crowd:
         own, others = self._report(selection), self._mark.others()
         return 1 + len(others), sum(report.follows(own) for report in [own, *others])
 
+    def ready(self, experiment: str | None) -> tuple[int, int]:
+        """How many workers there are, and how many are ready for an experiment's revision.
+
+        That of none is None.
+        """
+        told = [self.experiment, *(report.experiment for report in self._mark.others())]
+        return len(told), told.count(experiment)
+
     def refused(self) -> dict[str, str]:
         """What any of them knows against cached copies, by place."""
         found: dict[str, str] = {}
@@ -58,4 +70,5 @@ class Crowd:
         if place is None and problem is None:
             problem = "no version yet"
         shown = problem and problem[:LONGEST]
-        return Report(selection.alias, selection.version, place, shown, self._refusals.all())
+        refused, experiment = self._refusals.all(), self.experiment
+        return Report(selection.alias, selection.version, place, shown, refused, experiment)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from serving.experiments.kept import pinned
 from serving.versions.asking import WANTED
 from serving.versions.cache import VERSIONS, ScorerCache
 from serving.versions.fetching import SCRATCH
@@ -27,7 +28,10 @@ STALE_SECONDS = 60.0
 
 
 def prune(folder: Path, seen: Snapshot) -> None:
-    """Remove the cached copies beyond those that are named, served, wanted or lately used."""
+    """Remove the cached copies beyond those that are named, served, wanted or lately used.
+
+    An experiment's stay for as long as it runs.
+    """
     cache = ScorerCache(folder)
     kept = set(_named(folder, seen))
     others = [name for name in cache.names() if name not in kept]
@@ -49,6 +53,8 @@ def _named(folder: Path, seen: Snapshot) -> Iterable[str]:
     good = last_good(folder)
     if good is not None:
         yield good.place
+    # By their places: the registry may have neither alias nor version any more.
+    yield from pinned(folder)
     for _, report in living(folder):
         if report.place is not None:
             yield report.place

@@ -104,6 +104,12 @@ class Served:
             return self.score_columns(batch.columns)
         return self.score(batch.rows) if batch.rows else Scores([], [])
 
+    def score_beside(self, batch: Batch) -> Scores:
+        """The same with one processor, however many rows there are: others have to be answered."""
+        scorer = self.scorer
+        columns = scorer.columns(batch.rows) if batch.columns is None else batch.columns
+        return Scores.of(scorer, scorer.probabilities(columns))
+
     def body(self, label: Label) -> bytes:
         """The whole answer to one row, where no more is asked for."""
         return self._bodies[label]

@@ -32,9 +32,11 @@ class Switchboard:
         exported: The folder of the one scorer that is served, where there is no registry.
 
     Attributes:
+        folder: The model's cache folder.
         snapshot: The registry as last seen.
         selection: What is to be served by default.
         crowd: All workers of this machine.
+        warm: The versions in memory.
         state: What of the state can't be written now.
     """
 
@@ -48,15 +50,16 @@ class Switchboard:
         poll_seconds: float = 1.0,
         exported: Path | None = None,
     ) -> None:
+        self.folder = folder
         self._origin: Origin = FollowedRegistry(folder, selection, poll_seconds)
         if exported is not None:
             self._origin = ExportedScorer(exported)
         self.snapshot = self._origin.seen()
         self.selection = self._origin.selected()
         self.state = State(folder)
-        self._warm = WarmVersions(folder, use_case, kept, self.state, self._origin.copies)
-        self._default = Default(folder, self._warm, self.state)
-        self.crowd = Crowd(folder, self._default, self._warm.refusals, self.state)
+        self.warm = WarmVersions(folder, use_case, kept, self.state, self._origin.copies)
+        self._default = Default(folder, self.warm, self.state)
+        self.crowd = Crowd(folder, self._default, self.warm.refusals, self.state)
         self._seen: object = None
         self._looking = asyncio.Lock()
 
@@ -163,4 +166,4 @@ class Switchboard:
             raise
         if default is not None and default.info.place == info.place:
             return default
-        return await self._warm.fetch_and_load(info, lambda: self.snapshot)
+        return await self.warm.fetch_and_load(info, lambda: self.snapshot)

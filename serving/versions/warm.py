@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hitcast.declaration.use_case import UseCase
@@ -51,10 +51,20 @@ class WarmVersions:
         self._held: OrderedDict[str, Served] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
         self._used: dict[str, float] = {}
+        self._pinned: frozenset[str] = frozenset()
 
     def has(self, info: VersionInfo) -> bool:
         """Whether a version's files are on this machine, and not known to be broken."""
         return self._cache.has(info.place) and not self.refusals.is_broken(info.place)
+
+    def holds(self, info: VersionInfo) -> bool:
+        """Whether a version is in memory."""
+        return info.place in self._held
+
+    def pin(self, places: Iterable[str]) -> None:
+        """Keep these in memory, beside those asked for last, until others are to be kept."""
+        self._pinned = frozenset(places)
+        self._make_room()
 
     async def load(self, info: VersionInfo) -> Served:
         """A version from memory, else from the cache's files, in a thread of its own.
@@ -87,8 +97,13 @@ class WarmVersions:
 
     def _hold(self, place: str, served: Served) -> None:
         self._held[place] = served
-        while len(self._held) > self._kept + 1:
-            gone, _ = self._held.popitem(last=False)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Forget those that were asked for longest ago, of more than are kept."""
+        loose = [place for place in self._held if place not in self._pinned]
+        for gone in loose[: max(0, len(loose) - self._kept - 1)]:
+            del self._held[gone]
             self._locks.pop(gone, None)
 
     def _use(self, place: str) -> None:

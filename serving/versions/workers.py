@@ -29,6 +29,7 @@ class Report:
         place: The cached copy that answers by default; None before the first.
         problem: Why that is not the selected one; None while it is.
         refused: Copies that it can't serve, and why.
+        experiment: The revision of the experiment that it is ready for; None where none runs.
     """
 
     alias: str | None = None
@@ -36,6 +37,7 @@ class Report:
     place: str | None = None
     problem: str | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
+    experiment: str | None = None
 
     def follows(self, other: "Report") -> bool:
         """Whether it answers by what the other has selected, as the other does."""

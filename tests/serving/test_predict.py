@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from hitcast.running.home import Home
+from hitcast.running.unit_ids import hashed, key_of
 from serving.columns import Row
 from tests.serving.conftest import ADMIN, BIASES, lines_being_written
 
@@ -197,7 +198,8 @@ def test_each_answer_has_an_id_of_its_own_whatever_the_caller_s_is(
     ]  # fmt: skip
     for line in logged:
         assert line["row"] == track
-        assert (line["request_id"], line["unit_id"], line["traceparent"]) == ("same", "u", TRACE)
-        assert (line["format"], line["version"], line["label"]) == (2, 1, 0)
+        unit = hashed(key_of(registered), "u")
+        assert (line["request_id"], line["unit"], line["traceparent"]) == ("same", unit, TRACE)
+        assert (line["format"], line["version"], line["label"]) == (3, 1, 0)
         assert line["probability"] == pytest.approx(probability(1, track), abs=1e-12)
         assert line["latency_ms"] > 0

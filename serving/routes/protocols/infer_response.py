@@ -6,24 +6,31 @@ from typing import Any
 import orjson
 
 from hitcast.portable.card import probability_names
-from serving.responses import Answer
+from serving.responses import After, Answer
 from serving.routes.protocols.infer_request import HEADER, Inference
 from serving.routes.protocols.tensors import LABELS, bytes_of
-from serving.scoring import Asked, Scored
+from serving.scoring import Scored
 
 
 class BinaryAnswer(Answer):
     """A 200 with JSON and bytes behind it."""
 
-    def __init__(self, head: bytes, values: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    def __init__(
+        self,
+        head: bytes,
+        values: bytes,
+        headers: Sequence[tuple[bytes, bytes]],
+        after: After | None = None,
+    ) -> None:
         length = (HEADER.lower().encode(), b"%d" % len(head))
-        super().__init__(head + values, [*headers, length])
+        super().__init__(head + values, [*headers, length], after)
         self.raw_headers[-1] = (b"content-type", b"application/octet-stream")
 
 
-def written(asked: Asked, inference: Inference, scored: Scored) -> tuple[bytes, bytes]:
+def written(inference: Inference, scored: Scored) -> tuple[bytes, bytes]:
     """The answer's JSON, and the bytes behind it."""
-    scores, card = scored.scores, asked.served.scorer.card
+    asked, scores = scored.asked, scored.scores
+    card = asked.served.scorer.card
     held: dict[str, tuple[str, Sequence[Any]]] = {
         card.output: (LABELS[bool(card.classes)], scores.labels),
         **{
@@ -52,6 +59,13 @@ def written(asked: Asked, inference: Inference, scored: Scored) -> tuple[bytes, 
     return orjson.dumps(found), b"".join(parts)
 
 
-def answer_of(head: bytes, values: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer:
-    """The response: JSON alone, or with bytes behind it."""
-    return BinaryAnswer(head, values, headers) if values else Answer(head, headers)
+def answer_of(
+    head: bytes,
+    values: bytes,
+    headers: Sequence[tuple[bytes, bytes]],
+    after: After | None = None,
+) -> Answer:
+    """The response: JSON alone, or with bytes behind it; and what is done once it is sent."""
+    if values:
+        return BinaryAnswer(head, values, headers, after)
+    return Answer(head, headers, after)

@@ -14,7 +14,15 @@ from serving.routes.protocols.answering import answered
 from serving.routes.protocols.infer_request import HEADER, Inference, InferenceReader
 from serving.routes.protocols.infer_response import answer_of, written
 from serving.routes.protocols.inference_models import ERRORS, InferRequest, response_model
-from serving.routes.protocols.named import MODEL, VERSION, NamedRoute, Number, find, name_of
+from serving.routes.protocols.named import (
+    MODEL,
+    VERSION,
+    NamedRoute,
+    Number,
+    check_name,
+    name_of,
+    number_of,
+)
 from serving.routes.protocols.tensors import GIVEN
 from serving.row_models import example
 from serving.scoring import Asked, Scored
@@ -39,17 +47,18 @@ def inference_router(use_case: UseCase) -> APIRouter:
         begun = time.perf_counter()
         api = api_of(request)
         found = await api.body(request)
-        served = await find(api, name, version)
-        asked = Asked.of(request, served, None, begun)
+        check_name(api, name)
+        number = None if version is None else number_of(version)
+        asked = await Asked.of(request, None, number, begun)
 
         def read() -> Inference:
             return reader.read(found, request.headers.get(HEADER))
 
         def write(inference: Inference, scored: Scored) -> tuple[bytes, bytes]:
-            return written(asked, inference, scored)
+            return written(inference, scored)
 
         scored, (head, values) = await answered(asked, len(found), read, write)
-        return answer_of(head, values, asked.keep(scored))
+        return answer_of(head, values, *scored.keep())
 
     @router.post(
         f"{MODEL}/infer",

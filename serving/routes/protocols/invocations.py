@@ -61,8 +61,7 @@ def mlflow_router(use_case: UseCase, invocation: type[BaseModel]) -> APIRouter:
         if kind == PARQUET:
             raise HTTPException(415, f"expected JSON, or CSV as {CSV}, got {PARQUET}")
         found = await api.body(request)
-        served = await api.find(alias, version)
-        asked = Asked.of(request, served, alias, begun)
+        asked = await Asked.of(request, alias, version, begun)
 
         def read() -> Frame:
             return frames.read(found, as_csv=kind == CSV)
@@ -71,7 +70,7 @@ def mlflow_router(use_case: UseCase, invocation: type[BaseModel]) -> APIRouter:
             return orjson.dumps({"predictions": _predictions([output, *names], scored)})
 
         scored, written = await answered(asked, len(found), read, write)
-        return Answer(written, asked.keep(scored))
+        return Answer(written, *scored.keep())
 
     return router
 

@@ -3,6 +3,7 @@
 Declared in `conf/experiments/NAME.yml`, or by a call of the API; the checks are the same.
 """
 
+import re
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -56,7 +57,7 @@ class Experiment(Section):
     starts: datetime | None = None
     ends: datetime | None = None
     metric: Metric = "log_loss"
-    smallest_difference: float = Field(gt=0.0, allow_inf_nan=False)
+    smallest_difference: float = Field(default=0.01, gt=0.0, allow_inf_nan=False)
     salt: str = Field(default="", max_length=64)
 
     @field_validator("starts", "ends")
@@ -64,7 +65,10 @@ class Experiment(Section):
     def _in_utc(cls, time: datetime | None) -> datetime | None:
         if time is None:
             return None
-        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+        try:
+            return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+        except OverflowError:
+            raise ValueError("expected a time that UTC has too") from None
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Experiment":
@@ -116,7 +120,8 @@ def load_experiment(name: str, *, folder: Path | None = None) -> Experiment:
     """
     folder = (folder or conf_folder()) / FOLDER
     path = folder / f"{name}.yml"
-    if not path.is_file():
+    # What is no name may be a path that leads elsewhere.
+    if not re.fullmatch(NAME, name) or not path.is_file():
         known = sorted(p.stem for p in folder.glob("*.yml"))
         raise UseCaseError(f"expected an experiment among {known} (in {folder}), got {name!r}")
     experiment = read_as(Experiment, path)

@@ -61,6 +61,11 @@ class Home:
         return self.folder / "extracts"
 
     @property
+    def unit_key(self) -> Path:
+        """The file of the key that ids of units are hashed with."""
+        return self.folder / "unit.key"
+
+    @property
     def artifacts(self) -> Path:
         """The folder of MLflow's artifacts."""
         return self.folder / "mlruns"

@@ -15,7 +15,8 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 def common(**headers: str) -> dict[str, Any]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return shared(Headers(named), request_id="r", model="m", version=3, alias=None, latency_ms=0.5)
+    known = {"request_id": "r", "model": "m", "version": 3, "alias": None, "latency_ms": 0.5}
+    return shared(Headers(named), unit="hashed", **known)
 
 
 def test_ids_are_made_here_and_stand_in_order_of_time() -> None:
@@ -69,5 +70,5 @@ def test_a_trace_is_taken_over_where_it_is_one(given: str, kept: str | None) -> 
 
 
 def test_long_headers_are_cut() -> None:
-    found = common(x_unit_id="u" * 5000, x_source="studio")
-    assert (len(found["unit_id"]), found["source"]) == (200, "studio")
+    found = common(x_unit_id="u" * 5000, x_source="s" * 5000)
+    assert (found["unit"], len(found["source"])) == ("hashed", 200)
