@@ -68,7 +68,7 @@ def outcome_model(use_case: UseCase) -> type[BaseModel]:
             Annotated[str, Field(pattern=r"^[!-~]{1,64}$")],
             Field(description="of the answer: its header X-Prediction-ID, or that of a row"),
         ),
-        "outcome": (Annotated[kind, BeforeValidator(whole)], told),
+        "outcome": (Annotated[kind, BeforeValidator(_no_truth)], told),
         "at": (
             Annotated[str, Field(pattern=ISO, json_schema_extra={"format": "date-time"})] | None,
             Field(None, description="when it happened (ISO 8601; UTC unless told); else now"),
@@ -77,6 +77,17 @@ def outcome_model(use_case: UseCase) -> type[BaseModel]:
     strict = ConfigDict(strict=True, extra="forbid")
     found: type[BaseModel] = create_model("Outcome", __config__=strict, **fields)
     return found
+
+
+def _no_truth(value: Any) -> Any:
+    """A whole number as it is written or as 1.0; true is none, though Python takes it for 1.
+
+    Raises:
+        ValueError: if it is true or false.
+    """
+    if isinstance(value, bool):
+        raise ValueError("Expected an answer of this use case, as answers have it")
+    return whole(value)
 
 
 def feedback_router(use_case: UseCase, most: int) -> APIRouter:

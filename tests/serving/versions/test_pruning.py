@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from hitcast.declaration.experiment import Experiment
 from hitcast.declaration.use_case import UseCase
+from serving.experiments.changing import begun
+from serving.experiments.kept import ExperimentFile
 from serving.files import bytes_in
 from serving.row_models import example
 from serving.versions.cache import ScorerCache
@@ -40,6 +43,20 @@ def used(cache: ScorerCache, number: int, *, ago: float) -> None:
 
 def numbers(cache: ScorerCache) -> list[int]:
     return sorted(int(name.partition("-")[0]) for name in cache.names())
+
+
+def test_an_experiment_s_copies_stay_though_nobody_names_them(cache: ScorerCache) -> None:
+    arms = [{"alias": "a"}, {"alias": "b"}]
+    experiment = Experiment.model_validate({"name": "one", "arms": arms})
+    file = ExperimentFile(cache.folder)
+    file.write(begun(experiment, {"a": VERSIONS[1], "b": VERSIONS[2]}))
+    # Neither an alias nor a version of them is in the registry any more.
+    seen = Snapshot({number: info for number, info in VERSIONS.items() if number > 2}, {})
+    prune(cache.folder, seen)
+    assert numbers(cache) == [1, 2, 10, 11, 12]
+    file.clear()
+    prune(cache.folder, seen)
+    assert numbers(cache) == [10, 11, 12]
 
 
 def test_copies_that_nobody_names_or_uses_go(cache: ScorerCache) -> None:
