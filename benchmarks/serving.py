@@ -17,16 +17,21 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from urllib.request import Request
 
 from benchmarks.load import Load, request_bytes, run_load
 from benchmarks.table import ROOT, print_table, print_targets, train_home
 from hitcast.declaration.loading import load_use_case
-from hitcast.models.registry import Registry
+from hitcast.models.registry import PRODUCTION, Registry
 from hitcast.running.home import Home
 from serving.row_models import example
-from tests.servers import free_port, running
+from tests.servers import OPENER, free_port, running
 
 BATCH = 10_000
+UNITS = 20_000
+"""As many as ask in an experiment: more than a worker remembers the arms of."""
+ADMIN, OTHER = "key-of-the-benchmark", "bench"
+"""The admin key, and the alias of the experiment's other arm."""
 BIN = Path(sys.executable).parent
 
 
@@ -35,14 +40,14 @@ class Server:
     """A server to measure: what starts it, where it is asked, and how.
 
     Attributes:
-        asks: Requests by name, each measured by itself.
+        asks: Requests by name, each measured by itself; several are sent in turn.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     ready: str
-    asks: Mapping[str, bytes]
+    asks: Mapping[str, Sequence[bytes]]
 
 
 @dataclass
@@ -89,7 +94,7 @@ def main() -> int:
         family = Registry(home, "spotify").versions()[0].tags["hitcast.family"]
     title = f"Serving one {family} model, one worker each, medians of {given.rounds} rounds"
     print_table(title, [found.row(name) for name, found in measured.items()])
-    ours, invoked, inferred, ceiling, _, spark = measured.values()
+    ours, tried, invoked, inferred, ceiling, _, spark = measured.values()
     checks = [
         ("requests/s against the Spark flavor, 8 clients",
          _ratio(ours.eight, spark.eight, "per_second"), 100.0, False),
@@ -98,6 +103,8 @@ def main() -> int:
         ("p50 against the ceiling, 1 client", _ratio(ours.one, ceiling.one, "p50"), 1.3, True),
         ("p99 / p50, 8 clients",
          median(load.percentile(99) / load.percentile(50) for load in ours.eight), 4.0, True),
+        ("requests/s in an experiment against without, 8 clients",
+         _ratio(tried.eight, ours.eight, "per_second"), 0.9, False),
         ("p50 of /invocations against /predict, 1 client",
          _ratio(invoked.one, ours.one, "p50"), 1.1, True),
         ("p50 of /v2 infer against /predict, 1 client",
@@ -122,12 +129,13 @@ def _ratio(ours: Sequence[Load], theirs: Sequence[Load], what: str) -> float:
 def _servers(home: Home, scratch: Path) -> list[Server]:
     registry = Registry(home, "spotify")
     newest = registry.versions()[0]
+    registry.set_alias(OTHER, newest.number)
     folder = registry.download_scorer(newest.number, scratch / "copy")
     row = example(load_use_case(), optional=False)
     body = json.dumps(row).encode()
     rows = json.dumps({"dataframe_records": [row]}).encode()
     base = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "HITCAST_HOME": str(home.folder)}
-    base |= {"MLFLOW_TRACKING_URI": home.tracking_uri}
+    base |= {"MLFLOW_TRACKING_URI": home.tracking_uri, "HITCAST_ADMIN_KEY": ADMIN}
     uvicorn = [
         str(BIN / "uvicorn"),
         "--no-access-log",
@@ -141,14 +149,18 @@ def _servers(home: Home, scratch: Path) -> list[Server]:
     tensors = json.dumps({"inputs": [_tensor(name, value) for name, value in row.items()]})
     infer = "/v2/models/spotify/infer"
     ours = {
-        "this API, log and metrics on": request_bytes("/predict", body),
-        "this API, /invocations": request_bytes("/invocations", rows),
-        "this API, /v2 infer": request_bytes(infer, tensors.encode()),
+        "this API, log and metrics on": [request_bytes("/predict", body)],
+        "this API, in an experiment": [
+            request_bytes("/predict", body, [("X-Unit-Id", f"unit-{number}")])
+            for number in range(UNITS)
+        ],
+        "this API, /invocations": [request_bytes("/invocations", rows)],
+        "this API, /v2 infer": [request_bytes(infer, tensors.encode())],
     }
     # Of a blend the first member: several are not one model to MLflow.
     pipeline = newest.tags["hitcast.spark_model"].split(", ")[0]
-    bare = {"bare FastAPI + onnxruntime": request_bytes("/predict", body)}
-    invoked = request_bytes("/invocations", rows)
+    bare = {"bare FastAPI + onnxruntime": [request_bytes("/predict", body)]}
+    invoked = [request_bytes("/invocations", rows)]
     return [
         Server("this API", [*uvicorn, "serving.main:app"], base, "/readyz", ours),
         Server("bare", [*uvicorn, "benchmarks.bare_api:app"], {**base, "SCORER": str(folder)},
@@ -192,21 +204,33 @@ def _measure(
         places = []
         for server in servers:
             port, ready, pid = stack.enter_context(_started(server, scratch))
-            for name, request in server.asks.items():
+            if server is servers[0]:
+                _begin_experiment(port)
+            for name, requests in server.asks.items():
                 found[name] = Measured(ready)
-                places.append((name, port, pid, request))
-                _ask(name, port, request, 1, seconds / 2)
+                places.append((name, port, pid, requests))
+                _ask(name, port, requests, 1, seconds / 2)
         for _ in range(rounds):
-            for name, port, _, request in places:
-                found[name].one.append(_ask(name, port, request, 1, seconds))
-                found[name].eight.append(_ask(name, port, request, 8, seconds))
+            for name, port, _, requests in places:
+                found[name].one.append(_ask(name, port, requests, 1, seconds))
+                found[name].eight.append(_ask(name, port, requests, 8, seconds))
         for name, _, pid, _ in places:
             found[name].megabytes = _megabytes(pid)
     return found
 
 
-def _ask(name: str, port: int, request: bytes, clients: int, seconds: float) -> Load:
-    load = run_load(port, [request], clients=clients, seconds=seconds)
+def _begin_experiment(port: int) -> None:
+    """Have two arms answer who names a unit; both are the one version that there is."""
+    arms = [{"alias": PRODUCTION}, {"alias": OTHER}]
+    url, body = f"http://127.0.0.1:{port}/experiment", {"name": "bench", "arms": arms}
+    asked = Request(url, json.dumps(body).encode(), {"X-API-Key": ADMIN}, method="PUT")
+    with OPENER.open(asked, timeout=60) as told:
+        if told.status != 200:
+            sys.exit(f"the experiment did not begin: {told.read().decode()}")
+
+
+def _ask(name: str, port: int, requests: Sequence[bytes], clients: int, seconds: float) -> Load:
+    load = run_load(port, requests, clients=clients, seconds=seconds)
     if set(load.statuses) != {200}:
         sys.exit(f"{name} answered with {load.statuses}, expected 200 alone")
     return load

@@ -26,12 +26,8 @@ async def running(api: Api) -> AsyncIterator[None]:
     if api.log is not None:
         api.units.tend()
     api.switch.state.tend()
-    try:
-        await api.switch.look()
-        # All arms are loaded before the first request comes.
-        await api.experiments.look()
-    except Exception:
-        logger.exception("the first look at the cache failed; trying again")
+    # The default and all arms are loaded before the first request comes.
+    await _look(api)
     work = [_follow(api), _tick(api), _ship(api), _count(api)]
     if api.settings.scorer is None:
         work.append(_keeper(api).keep())
@@ -51,12 +47,20 @@ async def running(api: Api) -> AsyncIterator[None]:
 async def _follow(api: Api) -> None:
     """Keep in step with the registry, with switches and with experiments."""
     while True:
-        try:
-            await api.switch.look()
-            await api.experiments.look()
-        except Exception:
-            logger.exception("following the registry failed; trying again")
+        await _look(api)
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _look(api: Api) -> None:
+    """Take in what has changed; what fails is told and tried again."""
+    for what, look in (
+        ("the registry", api.switch.look),
+        ("the experiment", api.experiments.look),
+    ):
+        try:
+            await look()
+        except Exception:
+            logger.exception("following %s failed; trying again", what)
 
 
 async def _tick(api: Api) -> None:
