@@ -14,7 +14,7 @@ PAGE = ("Origin", "http://a.b")
 HEADERS = "authorization,content-type,x-api-key,x-request-id,x-source,x-unit-id"
 READABLE = {
     "X-Model-Name", "X-Model-Version", "X-Model-Alias", "X-Request-ID", "X-Prediction-ID",
-    "X-Experiment", "X-Arm", "Retry-After",
+    "X-Experiment", "X-Arm", "X-Fallback", "Retry-After",
 }  # fmt: skip
 
 

@@ -21,5 +21,6 @@ def test_before_the_registry_was_asked_nobody_is_told_that_there_is_no_model(
     assert "has not been asked yet" in client.get("/models").json()["registry"]
     assert client.get("/readyz").status_code == 503
     assert app.state.api.switch.reloads == {"done": 0, "failed": 0}
-    app.state.api.metrics.refresh(app.state.api.switch, None)
+    api = app.state.api
+    api.metrics.refresh(api.switch, None, api.experiments, api.shadows)
     assert "hitcast_registry_up 0.0" in client.get("/metrics").text
