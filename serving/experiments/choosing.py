@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from hitcast.experiments.arms import arm_of
+from hitcast.experiments.arms import Assignment
 from serving.experiments.kept import Phase
 from serving.experiments.units import LONGEST_CACHED, raw_header, unit_of
 from serving.versions.served import Served
@@ -13,7 +13,7 @@ from serving.versions.served import Served
 NOT_TRAFFIC = "studio"
 """The source whose requests are somebody's play with sliders."""
 REMEMBERED = 10_000
-"""Units whose arm is remembered: it takes 20 times as long to find anew."""
+"""Units whose arm is remembered: it takes many times as long to work it out anew."""
 Header = tuple[bytes, bytes]
 
 
@@ -120,7 +120,7 @@ class Turn:
     def __init__(self, phase: Phase, loaded: Mapping[str, Served | None]) -> None:
         experiment = phase.experiment
         self.begins, self.ends = phase.begins, phase.ends
-        self._experiment = experiment
+        self._assignment = Assignment(experiment)
 
         def part(alias: str, *, shadow: bool = False) -> Part:
             return Part(experiment.name, alias, phase.period, shadow)
@@ -146,7 +146,7 @@ class Turn:
             return self._known[unit]
         except KeyError:
             pass
-        arm = arm_of(self._experiment, unit)
+        arm = self._assignment.of(unit)
         found = None if arm is None else self._answers[arm.alias]
         if len(unit) <= LONGEST_CACHED:
             if len(self._known) >= REMEMBERED:
