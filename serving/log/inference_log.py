@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from hitcast.running.log_files import delete_delivered
+from hitcast.running.log_files import COLLECTED, delete_delivered
 from serving.files import bytes_in
 from serving.log.segment import Segment, adopt
 from serving.log.shipping import Shipper
@@ -37,7 +37,8 @@ class InferenceLog:
         problem: Why nothing is being logged; None while all is well.
         lost: Answers that could not be logged.
         unclosed: Why what was written is not on disk; None while it is.
-        folder_bytes: The size of the folder as last counted, and what was written since.
+        folder_bytes: The size of the folder as last counted, without what was collected, and what
+            was written since.
     """
 
     def __init__(
@@ -128,7 +129,9 @@ class InferenceLog:
                 if time.monotonic() >= self._count_at:
                     self._count_at = time.monotonic() + COUNT_SECONDS
                     delete_delivered(self._folder)
-                    self.folder_bytes = bytes_in(self._folder)
+                    # What was collected is another's to delete, and no reason to stop.
+                    collected = bytes_in(self._folder / COLLECTED)
+                    self.folder_bytes = bytes_in(self._folder) - collected
             except OSError as error:
                 if self.unclosed is None:
                     logger.warning("%s's files can't be put on disk: %s", self._name, error)

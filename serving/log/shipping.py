@@ -15,10 +15,9 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from hitcast.running.log_files import closed, is_delivered, mark_delivered
+from hitcast.running.log_files import LOCK, closed, is_delivered, mark_delivered
 
 VOLUMES = Path("/Volumes")
-LOCK = ".shipping"
 RETRY_SECONDS = 30.0
 PATIENCE_SECONDS = 60
 """How long Databricks' client tries one call again."""

@@ -28,7 +28,7 @@ from tests.jobs.commands import activated, status_here
 from tests.jobs.tracks import track, write_tracks
 
 pytestmark = pytest.mark.spark
-WRITES = ("create", "create_from", "append", "replace", "overwrite", "merge")
+WRITES = ("create", "create_from", "append", "replace", "overwrite", "merge", "add_new")
 DAYS = ("2024-05-01", "2024-05-02")
 
 
@@ -52,15 +52,16 @@ def stop_in_commit(patched: pytest.MonkeyPatch, number: int) -> None:
     """End a run in its commit of that number, from 0: all files are there but the commit."""
     made = []
 
-    def stopping(write: Callable[..., None]) -> Callable[..., None]:
-        def write_and_stop(table: Table, *given: Any, **more: Any) -> None:
+    def stopping(write: Callable[..., Any]) -> Callable[..., Any]:
+        def write_and_stop(table: Table, *given: Any, **more: Any) -> Any:
             before = commits(table)
-            write(table, *given, **more)
+            written = write(table, *given, **more)
             if commits(table) != before:
                 made.append(table.name)
                 if len(made) > number:
                     take_back(table)
                     raise KeyboardInterrupt
+            return written
 
         return write_and_stop
 

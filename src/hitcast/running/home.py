@@ -61,6 +61,16 @@ class Home:
         return self.folder / "extracts"
 
     @property
+    def inference_log(self) -> Path:
+        """The folder of what the API answered."""
+        return self.folder / "inference_log"
+
+    @property
+    def feedback_log(self) -> Path:
+        """The folder of what the API was told of outcomes."""
+        return self.folder / "feedback_log"
+
+    @property
     def unit_key(self) -> Path:
         """The file of the key that ids of units are hashed with."""
         return self.folder / "unit.key"

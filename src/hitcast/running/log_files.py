@@ -3,7 +3,8 @@
 A segment is `TIME-PID-RANDOM.jsonl`; `.open` is added while its writer holds it, and an empty file
 with `.delivered` added beside it once its lines are in a table for good, or the file is in another
 folder from which they get there. Delivered segments are
-deleted by the API, the segment before its mark: a mark without a segment means nothing.
+deleted by the API, the segment before its mark: a mark without a segment means nothing. A job that
+has brought a segment's lines into a table moves it into the folder `collected` in that folder.
 """
 
 from contextlib import suppress
@@ -12,6 +13,9 @@ from pathlib import Path
 OPEN = ".open"
 SEGMENT = ".jsonl"
 DELIVERED = ".delivered"
+COLLECTED = "collected"
+LOCK = ".shipping"
+"""Held by whoever brings a folder's closed segments elsewhere, or changes them."""
 
 
 def closed(folder: Path) -> list[Path]:

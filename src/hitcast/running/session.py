@@ -40,6 +40,8 @@ DEFAULTS = {
 # a first read of a small table took 40 s. On a cluster its size decides, which its user knows.
 ONE_MACHINE = {
     "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+    # VACUUM lists a table's files in so many tasks: with Spark's 10,000 that took minutes.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(2 * (os.cpu_count() or 1)),
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",

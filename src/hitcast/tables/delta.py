@@ -15,15 +15,14 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, DataFrameWriter
 
 from hitcast.errors import LakehouseError
+from hitcast.tables.emptying import EmptyingTable
 from hitcast.tables.names import quoted
-from hitcast.tables.reading import GENERATED, ReadTable
+from hitcast.tables.reading import GENERATED
 
 __all__ = ["GENERATED", "Table"]
 
-BRACES = str.maketrans({"{": "{{", "}": "}}"})
 
-
-class Table(ReadTable):
+class Table(EmptyingTable):
     """One Delta table in a folder, which may not exist yet."""
 
     def create(self, schema: DataFrame, properties: Mapping[str, str]) -> None:
@@ -78,14 +77,22 @@ class Table(ReadTable):
         """
         deleted = f"WHEN MATCHED AND incoming.{gone} THEN DELETE " if gone else ""
         added = f"WHEN NOT MATCHED AND NOT incoming.{gone}" if gone else "WHEN NOT MATCHED"
-        # Braces of a name are none of the query's places for frames.
-        table, on = (text.translate(BRACES) for text in (self._sql_name, condition))
         with self._noted(note):
-            self.spark.sql(
-                f"MERGE INTO {table} AS held USING {{rows}} AS incoming ON {on} "
-                f"{deleted}WHEN MATCHED THEN UPDATE SET * {added} THEN INSERT *",
-                rows=rows,
+            self._merge(
+                rows, condition, f"{deleted}WHEN MATCHED THEN UPDATE SET * {added} THEN INSERT *"
             )
+
+    def add_new(self, rows: DataFrame, condition: str, note: str) -> int:
+        """Add those of `rows` that match no row, in one commit; returns how many that are.
+
+        Args:
+            rows: With the table's columns.
+            condition: When two match, by the names `held` and `incoming`.
+            note: Text that the commit carries.
+        """
+        with self._noted(note):
+            counts = self._merge(rows, condition, "WHEN NOT MATCHED THEN INSERT *")
+        return int(counts["num_inserted_rows"])
 
     def alter(self, action: str, note: str | None = None) -> None:
         """Change how the table is defined; a commit of it carries `note`."""

@@ -33,14 +33,17 @@ class Lakehouse:
         return f"{self.schema}.{self.use_case}_*" if self.schema else str(self.root / self.use_case)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self, of: str = "") -> Iterator[None]:
         """Keep other jobs from changing the tables; the system lets go when a job dies.
+
+        Args:
+            of: Which of them, as those of the logs are changed by other jobs than the rest.
 
         Raises:
             LakehouseError: if another job is at it.
         """
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / f".{self.use_case}.lock").open("w") as file:
+        with (self.root / f".{self.use_case}{of and f'.{of}'}.lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -89,3 +92,13 @@ class Lakehouse:
     def gold(self) -> Table:
         """The feature table, one row per key."""
         return self.table("gold")
+
+    @property
+    def inference_log(self) -> Table:
+        """What the API answered, a row a line of its log."""
+        return self.table("inference_log")
+
+    @property
+    def feedback(self) -> Table:
+        """What the API was told of outcomes, a row a line."""
+        return self.table("feedback")

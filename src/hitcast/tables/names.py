@@ -6,6 +6,9 @@ from pathlib import Path
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+BRACES = str.maketrans({"{": "{{", "}": "}}"})
+"""Braces of a name, as a query has them that has places for frames."""
+
 
 def quoted(name: str) -> str:
     """A column's name as Spark SQL reads it, whatever characters it has."""
@@ -20,3 +23,9 @@ def col(name: str) -> Column:
 def one_file(path: Path) -> str:
     """A path as Spark takes it: a name with brackets or stars in it is one file, not a pattern."""
     return re.sub(r"([\\{}\[\]*?])", r"\\\1", str(path))
+
+
+def text_literal(text: str) -> str:
+    """A text as Spark SQL reads it, whatever characters it has."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,163 @@
+"""The closed segments of a folder: whose they are, whether they came before, where they go.
+
+One process of the API writes a segment, and serves one model. So a segment is of the model that its
+first readable line names, and a home that several use cases share has each collect its own.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hitcast.errors import LakehouseError
+from hitcast.running.log_files import COLLECTED, LOCK, closed, is_delivered
+
+LOOKED_AT = 100
+"""Lines that are read to find a segment's model."""
+CHUNK = 2**20
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A closed segment as it was when it was looked at.
+
+    Attributes:
+        size: Its bytes.
+        is_whole: Whether its last line has its end.
+        model: Whose lines it holds; None: they don't say.
+        format: That of its first readable line; None: it does not say.
+    """
+
+    path: Path
+    size: int
+    is_whole: bool
+    model: str | None
+    format: int | None
+
+    @property
+    def name(self) -> str:
+        """What its lines are known by, with their numbers."""
+        return self.path.name
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep others from moving or sending a folder's segments; nothing where there is no folder.
+
+    Raises:
+        LakehouseError: if others are at it, or it can't be written.
+    """
+    if not folder.is_dir():
+        yield
+        return
+    try:
+        (folder / COLLECTED).mkdir(exist_ok=True)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o660)
+    except OSError as error:
+        raise unusable(folder, error) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise LakehouseError(
+            f"expected to be alone with the segments in {folder}, found others moving them "
+            "(another collect, or an API that brings them elsewhere); run again when that has ended"
+        ) from None
+    except OSError:
+        pass  # No locks here, as on a volume: there the platform runs one job at a time.
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def unusable(path: Path, error: OSError) -> LakehouseError:
+    """Says that this user may not do here what has to be done."""
+    return LakehouseError(
+        f"expected to read and move the log's segments in {path}, got: {error.strerror}; run as "
+        "the user whom the API runs as, or let a group of both write there"
+    )
+
+
+def waiting(folder: Path) -> list[Segment]:
+    """The closed segments that are there to be collected, oldest first.
+
+    Those that are marked as delivered are not: their lines come from where they were brought.
+
+    Raises:
+        LakehouseError: if one can't be read.
+    """
+    found = []
+    for path in closed(folder):
+        if is_delivered(path):
+            continue
+        try:
+            found.append(_look(path))
+        except FileNotFoundError:
+            continue  # Another process has just taken it away.
+        except OSError as error:
+            raise unusable(path, error) from None
+    return found
+
+
+def came_otherwise(segment: Segment) -> bool:
+    """Whether another content of that name was collected: one that this does not go on from."""
+    try:
+        with _collected(segment).open("rb") as before, segment.path.open("rb") as now:
+            while chunk := before.read(CHUNK):
+                if now.read(len(chunk)) != chunk:
+                    return True
+    except FileNotFoundError:
+        pass
+    return False
+
+
+def put_away(segment: Segment) -> bool:
+    """Move a segment to the collected ones, unless it is another one than was looked at."""
+    with suppress(FileNotFoundError):
+        if segment.path.stat().st_size != segment.size:
+            return False
+        os.replace(segment.path, _collected(segment))
+    return True
+
+
+def set_aside(segment: Segment) -> Path:
+    """Move a segment to the collected ones beside the other one of its name; returns where."""
+    place, number = _collected(segment), 2
+    stem = place.stem
+    while place.exists():
+        place, number = place.with_name(f"{stem}~{number}{place.suffix}"), number + 1
+    segment.path.rename(place)
+    return place
+
+
+def _collected(segment: Segment) -> Path:
+    return segment.path.parent / COLLECTED / segment.name
+
+
+def _look(path: Path) -> Segment:
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        told = next(filter(None, (_object(file.readline()) for _ in range(LOOKED_AT))), {})
+        file.seek(max(0, size - 1))
+        is_whole = file.read(1) in (b"\n", b"")
+    model, number = told.get("model"), told.get("format")
+    return Segment(
+        path,
+        size,
+        is_whole,
+        model if isinstance(model, str) else None,
+        number if isinstance(number, int) else None,
+    )
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
