@@ -251,3 +251,12 @@ def test_what_a_writer_left_before_its_file_had_a_name_is_deleted(tmp_path: Path
         os.utime(tmp_path / name, (then, then))
     log_in(tmp_path).adopt()
     assert [path.name for path in tmp_path.iterdir()] == [".new.jsonl"]
+
+
+def test_what_was_collected_does_not_count_for_the_limit(tmp_path: Path) -> None:
+    log = log_in(tmp_path, limit=100)
+    (tmp_path / "collected").mkdir()
+    (tmp_path / "collected" / "old.jsonl").write_bytes(b"x" * 1000)
+    add(log, 1)
+    log.keep_up()
+    assert (log.folder_bytes, log.problem) == (len(b'{"row":1}\n'), None)

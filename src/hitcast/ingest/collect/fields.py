@@ -14,8 +14,8 @@ from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
 
 DAY = 86_400
-LATEST = 253_402_300_799
-"""The last second of the year 9999."""
+EARLIEST, LATEST = -2_208_988_800, 253_402_300_799
+"""The first second of 1900, and the last of 9999: what tables hold whatever wrote them."""
 FIRST, NEWEST = 1, 3
 LINES = {
     "format": "int", "time": "double", "unit": "string", "unit_id": "string", "source": "string",
@@ -72,7 +72,7 @@ def _instant(field: str) -> Column:
 
 
 def _is_instant(field: str) -> Column:
-    return _of(field).between(0, LATEST)
+    return _of(field).between(EARLIEST, LATEST)
 
 
 def _place() -> list[Column]:
