@@ -13,6 +13,7 @@ import pytest
 
 from hitcast.errors import LakehouseError
 from hitcast.ingest.collect import Erased, Logs, erase, erasing, keep_days
+from hitcast.ingest.collect.rewriting import blank
 from hitcast.running.home import Home
 from hitcast.running.log_files import mark_delivered
 from hitcast.running.unit_ids import VARIABLE, hashed, key_of
@@ -96,7 +97,7 @@ def test_an_erasure_that_is_killed_after_any_step_is_completed_by_the_next(
         return run_and_stop
 
     with monkeypatch.context() as patched:
-        patched.setattr(erasing, "blank", stopping(erasing.blank))
+        patched.setattr(erasing, "blank", stopping(blank))
         patched.setattr(Table, "delete_matching", stopping(Table.delete_matching))
         patched.setattr(Table, "vacuum", stopping(Table.vacuum))
         while True:
