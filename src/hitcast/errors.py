@@ -86,6 +86,10 @@ class RegistryError(HitcastError):
     """A model version or alias does not exist, or can't be set."""
 
 
+class ExperimentError(HitcastError):
+    """An experiment can't be judged from what there is."""
+
+
 class SpaceError(HitcastError):
     """A public demo can't be put together from what there is."""
 

@@ -18,7 +18,7 @@ from tests.experiments.simulated import Paths, World, paths, share_first, share_
 
 RATES = {
     0.005: World(rate=0.005, units=3_000),
-    0.05: World(rate=0.05),
+    0.05: World(rate=0.05, units=2_500),
     0.5: World(rate=0.5),
 }
 RUNS = 2_000

@@ -90,7 +90,7 @@ def write_report(
         words=words,
         by=looks.by,
         by_value=[cells(view) for view in looks.by_value],
-        pictures=[{"name": Path(p).stem, "data": _inline(folder / p)} for p in pictures],
+        pictures=[{"name": Path(p).stem, "data": inline(folder / p)} for p in pictures],
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
     looks.save(folder / "views.json")
@@ -124,5 +124,6 @@ def _trial(trial: Any, metric: str) -> dict[str, Any]:
     }
 
 
-def _inline(picture: Path) -> str:
+def inline(picture: Path) -> str:
+    """A PNG as an address that holds it, so that a page is one file."""
     return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode()

@@ -1,0 +1,168 @@
+"""Compares each arm with the control: differences, sequences, power, a verdict in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from hitcast.declaration.experiment import Arm, Experiment
+from hitcast.experiments.differences import difference
+from hitcast.experiments.gathering import Gathered
+from hitcast.experiments.metrics import METRICS, Metric
+from hitcast.experiments.power import Power, power_of
+from hitcast.experiments.sample_ratio import SampleRatio, sample_ratio
+from hitcast.experiments.sequences import LEVEL
+from hitcast.experiments.table import ANSWERS, UnitTable
+from hitcast.experiments.verdicts import (
+    FEWEST_OUTCOMES,
+    FEWEST_UNITS,
+    NONE,
+    Comparison,
+    overall,
+    verdict_of,
+)
+
+Weights = Mapping[str, Mapping[str, float]]
+"""By period, the weight of each arm that answered."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said of one arm."""
+
+    verdict: str
+    reason: str
+    power: Power
+
+
+@dataclass(frozen=True)
+class Contest:
+    """An experiment with what was gathered of it.
+
+    Attributes:
+        classes: How many the label has.
+        weights: Of the periods whose weights are known; the declared ones are those of the newest.
+        planned: How many units there are to be; None where nobody said.
+    """
+
+    experiment: Experiment
+    gathered: Gathered
+    classes: int
+    weights: Weights | None = None
+    planned: int | None = None
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that decides."""
+        return METRICS[self.experiment.metric]
+
+    @property
+    def others(self) -> tuple[Arm, ...]:
+        """The arms that are compared with the control."""
+        return tuple(arm for arm in self.experiment.arms if arm != self.experiment.control)
+
+    @property
+    def alpha(self) -> float:
+        """How often one sequence may be wrong, so that all of them are in 5 of 100 (Bonferroni)."""
+        return (1 - LEVEL) / max(1, sum(self._can_be_judged(arm) for arm in self.others))
+
+    def compare(self, arm: Arm, metric: Metric, look: int | None = None) -> Comparison:
+        """An arm less the control, by what is known up to a look; all of it, if none is named."""
+        units = self.gathered.units
+        part = units if look is None else units.until(look)
+        rows = part.rows(metric, arm.alias, self.experiment.control.alias, versus(arm))
+        # A sequence is tuned for what is declared, which is in the unit of one metric.
+        return Comparison.of(difference(rows), self.experiment.smallest_difference, self.alpha)
+
+    def side(self, arm: Arm, of: Arm) -> UnitTable:
+        """What `of` did where it is compared with `arm`, as one of the two."""
+        return self.gathered.units.of_arm(of.alias, versus(arm))
+
+    @cached_property
+    def split(self) -> SampleRatio:
+        """Units by arm against the weights."""
+        units = self.gathered.units
+        declared = {arm.alias: arm.weight for arm in self.experiment.answering}
+        weights = self.weights or {units.periods[-1]: declared}
+        return sample_ratio(units.first_seen(sorted(weights)), weights)
+
+    @cached_property
+    def faults(self) -> Sequence[str]:
+        """Why nothing can be said of any arm."""
+        found = []
+        if self.split.is_fault:
+            found.append(
+                f"units are not split as the weights say: {self.split.told}; see why some are "
+                "lost, or counted twice, before anything is compared"
+            )
+        return [*found, *self._versions(self.experiment.control)]
+
+    @cached_property
+    def judged(self) -> Mapping[str, Judged]:
+        """What is said of each arm, by alias."""
+        return {arm.alias: self._judge(arm) for arm in self.others}
+
+    @property
+    def verdict(self) -> str:
+        """One verdict for all arms."""
+        return overall([found.verdict for found in self.judged.values()])
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why, and what else is to be known."""
+        found = self.faults or [f"{alias}: {j.reason}" for alias, j in self.judged.items()]
+        broken = {a: arm.fallbacks for a, arm in self.gathered.arms.items() if arm.fallbacks}
+        told = ", ".join(f"{count:,} of {alias}" for alias, count in broken.items())
+        fell = f"answered by the default in the place of a broken arm, and counted for it: {told}"
+        return [*found, *([fell] if broken else [])]
+
+    def _judge(self, arm: Arm) -> Judged:
+        found = self.compare(arm, self.metric)
+        d, declared = found.difference, self.experiment.smallest_difference
+        power = power_of(declared, d.error, d.units, alpha=self.alpha, planned=self.planned)
+        why_not = [*self.faults, *self._versions(arm)]
+        if not self._can_be_judged(arm):
+            why_not.append(
+                "a shadow answers nobody, so outcomes are the same with it and without; judge it "
+                "by log_loss or brier"
+            )
+        if why_not:
+            return Judged(NONE, "; ".join(why_not), power)
+        return Judged(*verdict_of(found, self.metric, declared, self._few(arm, d.carried)), power)
+
+    def _can_be_judged(self, arm: Arm) -> bool:
+        return self.metric.of_answers or not arm.shadow
+
+    def _versions(self, arm: Arm) -> list[str]:
+        known = self.gathered.arms.get(arm.alias)
+        if known is None or len(known.versions) < 2:
+            return []
+        return [
+            f"the arm {arm.alias} was served by the versions {list(known.versions)}: expected one "
+            "for the whole experiment; start another, under a new name"
+        ]
+
+    def _few(self, arm: Arm, carried: float) -> str | None:
+        """Why the normal approximation can't be relied on yet, if it can't."""
+        for of in (self.experiment.control, arm):
+            side = self.side(arm, of)
+            known = side.sums["with_outcome"]
+            counts = {"with a known outcome": (side.units_with(known), FEWEST_UNITS)}
+            kinds = {"a wrong answer": known - side.sums["correct"]}
+            if self.classes == 2:
+                positive = side.sums["positive_outcomes"]
+                kinds = {"a positive outcome": positive, "another outcome": known - positive}
+            counts |= {f"with {k}": (side.units_with(v), FEWEST_OUTCOMES) for k, v in kinds.items()}
+            for kind, (count, wanted) in counts.items():
+                if count < wanted:
+                    return f"{of.alias} has {count} units {kind}, it takes {wanted}"
+        if carried < FEWEST_OUTCOMES:
+            return (
+                f"what is known of the spread rests on about {carried:.0f} units of an arm, it "
+                f"takes {FEWEST_OUTCOMES}"
+            )
+        return None
+
+
+def versus(arm: Arm) -> str:
+    """What an arm's rows have in `versus` where it is compared."""
+    return arm.alias if arm.shadow else ANSWERS

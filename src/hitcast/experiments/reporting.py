@@ -1,0 +1,193 @@
+"""Makes an experiment's report: page, rows of a table, MLflow run, the file that the API serves."""
+
+import hashlib
+import json
+import os
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from hitcast.declaration.experiment import Experiment
+from hitcast.declaration.use_case import UseCase
+from hitcast.errors import ExperimentError
+from hitcast.experiments import looks
+from hitcast.experiments.comparing import Contest, Weights
+from hitcast.experiments.findings import findings
+from hitcast.experiments.gathering import Gathered, gather
+from hitcast.experiments.metrics import METRICS
+from hitcast.experiments.pictures import draw_all
+from hitcast.models.tracking import Tracker
+from hitcast.models.trials import REPORTS
+from hitcast.running.home import Home
+from hitcast.tables.lakehouse import Lakehouse
+from hitcast.training.report import inline
+
+Outcomes = Callable[[DataFrame, DataFrame], DataFrame]
+"""From the inference log and feedback to one outcome a prediction."""
+
+RUNS = "-experiments"
+"""Added to the name of trainings' experiment in MLflow: reports are no trainings."""
+
+
+def report(
+    spark: SparkSession,
+    use_case: UseCase,
+    home: Home,
+    experiment: Experiment,
+    outcomes: Outcomes,
+    *,
+    weights: Weights | None = None,
+    planned: int | None = None,
+) -> dict[str, Any]:
+    """Judge an experiment by what `collect` has brought in.
+
+    Args:
+        spark: The session.
+        use_case: Whose label and tables.
+        home: Where tables, runs and reports are.
+        experiment: What is compared.
+        outcomes: Which outcome of a prediction counts.
+        weights: Weights of earlier periods, where they were others than the declared ones.
+        planned: How many units there are to be; else what the declared end makes of those so far.
+
+    Returns:
+        What the job's last line has.
+
+    Raises:
+        ExperimentError: if there is nothing to judge, or not by the declared metric.
+    """
+    _require_metric(experiment, use_case)
+    lakehouse = Lakehouse(spark, home.lakehouse, use_case.name, home.schema)
+    log, feedback = lakehouse.table("inference_log"), lakehouse.table("feedback")
+    if not log.exists():
+        raise ExperimentError(
+            f"expected the inference_log table at {log.place}, found none; run jobs/collect.py"
+        )
+    lines = log.read()
+    # Where nobody has said anything yet, nothing is known of any prediction.
+    none = lines.select("prediction_id", F.col("label").alias("outcome")).limit(0)
+    known = outcomes(lines, feedback.read()) if feedback.exists() else none
+    gathered = gather(lines, known, experiment, use_case.label)
+    contest = Contest(
+        experiment,
+        gathered,
+        use_case.label.count,
+        weights,
+        planned or _planned(experiment, gathered),
+    )
+    generated = any(t.exists() and t.is_generated() for t in (log, lakehouse.gold))
+    found = findings(contest, use_case=use_case.name, title=use_case.title, generated=generated)
+    declared = experiment.model_dump_json()
+    state = hashlib.sha256(f"{gathered.state} {declared} {weights}".encode()).hexdigest()[:32]
+    page = home.folder / REPORTS / f"{experiment.name}.html"
+    with lakehouse.alone():
+        table = lakehouse.table(looks.NAME)
+        run_id = looks.run_of(table, experiment.name, state)
+        made = page_of(found)
+        if run_id is None:
+            run_id = _logged(home, use_case, found, made)
+            looks.add(table, found, state, run_id)
+        write_whole(page, made)
+        write_whole(page.with_suffix(".json"), json.dumps(found, indent=1, allow_nan=False))
+    return last_line(found, page, run_id)
+
+
+def last_line(found: Mapping[str, Any], page: Path, run_id: str) -> dict[str, Any]:
+    """What the job says in the end."""
+    arms = {
+        alias: {
+            **{name: arm[name] for name in ("units", "predictions", "with_outcome", "versions")},
+            "verdict": arm.get("verdict"),
+        }
+        for alias, arm in found["arms"].items()
+    }
+    differences = {
+        alias: arm["differences"].get(found["metric"])
+        for alias, arm in found["arms"].items()
+        if "differences" in arm
+    }
+    return {
+        "experiment": found["name"],
+        "verdict": found["verdict"],
+        "reasons": found["reasons"],
+        "arms": arms,
+        "units": found["units"],
+        "differences": differences,
+        "report": str(page),
+        "run_id": run_id,
+    }
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that readers see the old text or the new one, nothing between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _require_metric(experiment: Experiment, use_case: UseCase) -> None:
+    if METRICS[experiment.metric].of_two and use_case.label.count > 2:
+        raise ExperimentError(
+            f"experiment {experiment.name}: expected metric log_loss or brier, as {use_case.name} "
+            f"has {use_case.label.count} classes of which none is the positive one; got "
+            f"{experiment.metric}"
+        )
+
+
+def _planned(experiment: Experiment, gathered: Gathered) -> int | None:
+    """What the declared end makes of the units so far."""
+    if experiment.ends is None or experiment.ends <= gathered.newest:
+        return None
+    so_far = (gathered.newest - gathered.first).total_seconds()
+    units = gathered.units.units_with(gathered.units.sums["predictions"])
+    whole = (experiment.ends - gathered.first).total_seconds()
+    return round(units * whole / so_far) if so_far > 0 else None
+
+
+def page_of(found: Mapping[str, Any]) -> str:
+    """The page that shows what `findings` says, with its pictures inside."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = draw_all(Path(folder), found)
+        pictures = [{"name": Path(n).stem, "data": inline(Path(folder, n))} for n in names]
+    environment = Environment(
+        loader=PackageLoader("hitcast.experiments", "."), autoescape=select_autoescape()
+    )
+    return str(environment.get_template("report.html").render(**found, pictures=pictures))
+
+
+def _logged(home: Home, use_case: UseCase, found: Mapping[str, Any], page: str) -> str:
+    """A run with the page, the findings and the figures; returns its id."""
+    tracker = Tracker(home, home.experiment(use_case.name) + RUNS)
+    tags = {
+        "hitcast.level": "experiment",
+        "hitcast.experiment": found["name"],
+        "hitcast.verdict": found["verdict"],
+        "hitcast.generated": str(found["generated"]).lower(),
+    }
+    figures = {"units": float(found["units"])}
+    for alias, arm in found["arms"].items():
+        for metric, told in arm["metrics"].items():
+            figures[f"{alias} {metric}"] = told["value"]
+        for metric, told in arm.get("differences", {}).items():
+            figures[f"{alias} difference {metric}"] = told["difference"]
+    with tracker.run(f"experiment {found['name']}", tags) as run_id:
+        tracker.log(
+            {name: found[name] for name in ("metric", "smallest_difference", "control")},
+            {name: value for name, value in figures.items() if value is not None},
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "report.html").write_text(page, encoding="utf-8")
+            text = json.dumps(found, indent=1, allow_nan=False)
+            Path(folder, "experiment.json").write_text(text, encoding="utf-8")
+            tracker.log_files(Path(folder))
+    return run_id
