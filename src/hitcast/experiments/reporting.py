@@ -30,7 +30,6 @@ from hitcast.training.report import inline
 
 Outcomes = Callable[[DataFrame, DataFrame], DataFrame]
 """From the inference log and feedback to one outcome a prediction."""
-
 RUNS = "-experiments"
 """Added to the name of trainings' experiment in MLflow: reports are no trainings."""
 

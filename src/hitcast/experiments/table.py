@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hitcast.experiments.differences import Ratio, Rows, ratio
 from hitcast.experiments.metrics import COUNTS, SUMS, Metric
+from hitcast.models.bootstrap import units_of
 from hitcast.models.metrics import Array
 
 if TYPE_CHECKING:
@@ -44,10 +45,9 @@ class UnitTable:
     @classmethod
     def of(cls, frame: "pd.DataFrame") -> "UnitTable":
         """From a frame with the columns of `metrics.KEYS`, `COUNTS` and `SUMS`."""
-        _, unit = np.unique(frame["unit"].to_numpy(str), return_inverse=True)
         periods, period = np.unique(frame["period"].fillna("").to_numpy(str), return_inverse=True)
         return cls(
-            unit,
+            units_of(frame["unit"].to_numpy()),
             frame["arm"].to_numpy(str),
             frame["versus"].fillna(ANSWERS).to_numpy(str),
             period,
