@@ -1,0 +1,32 @@
+"""Judges an experiment by the collected log and feedback: python jobs/experiment.py --name NAME."""
+
+import argparse
+from typing import Any
+
+from hitcast.ingest.collect.outcomes import outcomes
+
+from hitcast.declaration.experiment import load_experiment
+from hitcast.declaration.loading import load_use_case
+from hitcast.experiments.reporting import report
+from hitcast.running.job import end, home_of, job_parser, run_job
+from hitcast.running.session import get_session
+
+
+def parser() -> argparse.ArgumentParser:
+    """The job's options."""
+    options = job_parser(__doc__ or "")
+    options.add_argument("--name", required=True, help="a file in conf/experiments/")
+    options.add_argument("--planned-units", type=int, help="in both arms, to tell the power with")
+    return options
+
+
+def main(given: argparse.Namespace) -> dict[str, Any]:
+    """Report on the experiment."""
+    use_case, experiment = load_use_case(given.use_case), load_experiment(given.name)
+    home, planned = home_of(given), given.planned_units
+    spark = get_session("hitcast experiment", debug=given.debug)
+    return report(spark, use_case, home, experiment, outcomes, planned=planned)
+
+
+if __name__ == "__main__":
+    end(run_job(parser(), main))
