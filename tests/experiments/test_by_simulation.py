@@ -1,6 +1,7 @@
 """What the report's promises are worth: made-up experiments, looked at 30 times each.
 
-The long ones are 2,000 experiments a base rate, with fixed seeds: three minutes in all on a core.
+The long ones are 2,000 experiments a base rate, with fixed seeds: about eight minutes in all on a
+core.
 They print their figures (`pytest -s`), which stand in docs/experiments-report.md.
 """
 
