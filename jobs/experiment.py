@@ -3,11 +3,10 @@
 import argparse
 from typing import Any
 
-from hitcast.ingest.collect.outcomes import outcomes
-
 from hitcast.declaration.experiment import load_experiment
 from hitcast.declaration.loading import load_use_case
 from hitcast.experiments.reporting import report
+from hitcast.ingest.collect.outcomes import outcomes
 from hitcast.running.job import end, home_of, job_parser, run_job
 from hitcast.running.session import get_session
 

@@ -154,12 +154,12 @@ class Settings(BaseSettings):
     @property
     def log_folder(self) -> Path:
         """The folder of the inference log."""
-        return self.place.folder / "inference_log"
+        return self.place.inference_log
 
     @property
     def feedback_folder(self) -> Path:
         """The folder of the log of feedback."""
-        return self.place.folder / "feedback_log"
+        return self.place.feedback_log
 
     @property
     def reports_folder(self) -> Path:

@@ -32,6 +32,8 @@ FORMAT = 1
 TOLD = 20
 """So many things that are wrong are named."""
 ISO = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$"
+EARLIEST = -2_208_988_800
+"""The first second of 1900: tables hold none before it."""
 SHOWN_ID = "0199c3e1a2b4d5f60718293a4b5c6d7e"
 
 
@@ -141,6 +143,7 @@ def _lines(
     common = {
         "format": FORMAT,
         "time": now,
+        "model": api_of(request).settings.model_name,
         "source": source_of(request.headers),
         "request_id": request.state.request_id,
     }
@@ -167,10 +170,13 @@ def _moment(place: int, text: str) -> float:
     """
     try:
         found = datetime.fromisoformat(text)
+        moment = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        if moment < EARLIEST:
+            raise ValueError("before what tables hold")
     except ValueError:
-        told = f"expected a time such as 2026-11-28T12:30:00Z, got {text[:40]!r}"
+        told = f"expected a time such as 2026-11-28T12:30:00Z, 1900 or later, got {text[:40]!r}"
         raise BadRequestError([(f"outcome {place}: at", told)]) from None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    return moment
 
 
 def _problems(error: ValidationError, *, alone: bool) -> list[tuple[str | None, str]]:

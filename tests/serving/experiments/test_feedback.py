@@ -40,7 +40,7 @@ def test_one_outcome_and_many_are_in_the_log_when_they_are_accepted(
     assert (answer.status_code, answer.json()) == (202, {"accepted": 1})
     (line,) = kept(tmp_path)
     assert line.keys() == {
-        "format", "time", "prediction_id", "outcome", "at", "source", "request_id"
+        "format", "time", "model", "prediction_id", "outcome", "at", "source", "request_id"
     }  # fmt: skip
     assert (line["format"], line["prediction_id"], line["outcome"]) == (1, ID, 1)
     assert (line["source"], line["request_id"]) == ("shop", "r1")
@@ -75,6 +75,7 @@ def test_one_outcome_and_many_are_in_the_log_when_they_are_accepted(
         ({**TOLD, "at": "yesterday"}, "at"),
         ({**TOLD, "at": 1795863600}, "at"),
         ({**TOLD, "at": "2026-13-01T00:00:00Z"}, "expected a time such as"),
+        ({**TOLD, "at": "1899-12-31T23:59:59Z"}, "1900 or later"),
         ({**TOLD, "unit": "u"}, "unit"),
         ([TOLD, {**TOLD, "outcome": 7}], "outcome 1: outcome"),
     ],
