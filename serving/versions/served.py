@@ -135,8 +135,9 @@ class Served:
         counters = self.scorer.counters.items()
         found += [name for name, c in counters if row.get(name) and not c.counted(row[name])]
         group = row.get(self._group) if self._group else None
-        if group is not None and self._group not in self._known and group not in self._groups:
-            found.append(str(self._group))
+        # Of private groups no version has a list.
+        if group is not None and self._groups and self._group not in self._known:
+            found += [str(self._group)] if group not in self._groups else []
         return found
 
     def outside(self, row: Row) -> dict[str, tuple[float, float]]:

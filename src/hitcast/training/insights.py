@@ -31,7 +31,7 @@ def find_insights(train: DataFrame, gold: DataFrame, use_case: UseCase) -> Insig
     codes = [column.name for column in use_case.features if column.type == "category"]
     names = use_case.label.names
     (overall,) = _profiles(train.withColumn(_VALUE, F.lit("")), numbers, codes, names).values()
-    found = Insights(None, tuple(numbers), (), overall, {}, {}, _groups(train, use_case.group))
+    found = Insights(None, tuple(numbers), (), overall, {}, {}, _groups(train, use_case))
     if asked is None:
         return found
     valued = train.withColumn(_VALUE, F.col(asked.by)).where(F.col(_VALUE).isNotNull())
@@ -114,8 +114,10 @@ def _references(
     }
 
 
-def _groups(train: DataFrame, group: str | None) -> tuple[str, ...]:
-    if group is None:
+def _groups(train: DataFrame, use_case: UseCase) -> tuple[str, ...]:
+    """The groups that the training has seen; private ones are in no model's files."""
+    group = use_case.group
+    if group is None or use_case.column(group).private:
         return ()
     names = train.select(group).where(F.col(group).isNotNull()).distinct().toPandas()[group]
     return tuple(sorted(map(str, names)))
