@@ -28,8 +28,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PLAIN = (".dockerignore", "Dockerfile", "start.sh", "requirements.txt")
 LEGAL = ("LICENSE", "NOTICE")
-ROOMS = ("__init__.py", "errors.py", "declaration", "portable", "running")
-"""What the API imports of the package."""
+ROOMS = (
+    "__init__.py", "errors.py", "declaration", "portable", "running", "experiments/__init__.py",
+    "experiments/arms.py",
+)  # fmt: skip
+"""What the API imports of the package: rooms, and modules of those that need more than it has."""
 UNWANTED = ("__pycache__", "*.whl", "requirements.txt", "app.yaml")
 NAMES = {"README.md", "conf", "hitcast", "scorer", "serving", *PLAIN, *LEGAL}
 """What an assembled folder holds; beside it may lie what git keeps there."""

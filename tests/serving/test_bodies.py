@@ -66,7 +66,7 @@ def test_the_settings_limit_goes_for_every_route(tmp_path: Path) -> None:
 def test_a_route_that_says_nothing_takes_a_row(tmp_path: Path) -> None:
     routes = [route for route in app(tmp_path).routes if isinstance(route, AccessRoute)]
     assert {route.path for route in routes if route.largest is None} == {
-        "/predict/batch", "/invocations", "/v2/models/{name}/infer",
+        "/predict/batch", "/feedback", "/invocations", "/v2/models/{name}/infer",
         "/v2/models/{name}/versions/{version}/infer",
     }  # fmt: skip
     assert {route.largest for route in routes if route.path == "/similar"} == {ROW_BYTES}
