@@ -72,7 +72,8 @@ def call(caller: Any, name: str) -> Any:
         ((_, content),) = body["content"].items()
         # Of several forms the example has one.
         forms = get_args(kind) or (kind,)
-        (kind,) = (form for form in forms if set(content["example"]) <= set(form.__annotations__))
+        known = {form: set(getattr(form, "__annotations__", ())) for form in forms}
+        (kind,) = (form for form in forms if set(content["example"]) <= known[form])
         given["body"] = kind.from_dict(content["example"])
     return module.sync_detailed(client=caller, **given)
 
@@ -84,7 +85,7 @@ def test_every_call_is_made_and_its_answer_read(caller: Any, name: str) -> None:
     finally:
         if name == "switch_model":
             caller.get_httpx_client().put("/model", json={"alias": "production"})
-    assert answer.status_code == 200
+    assert answer.status_code == (202 if name == "feedback" else 200)
     assert answer.parsed is not None
     if answer.headers["Content-Type"] == "application/json":
         assert answer.parsed.to_dict() == json.loads(answer.content)
