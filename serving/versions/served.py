@@ -42,6 +42,8 @@ class Served:
         self._model = KeptFile(folder / MODEL_FILE)
         self._insights = KeptFile(folder / INSIGHTS_FILE)
         self._group = use_case.group
+        # Of private groups a version has no list, but for those that were trained before.
+        self._is_private = bool(self._group and use_case.column(self._group).private)
         _check(self.scorer, use_case)
         self._seen = {c.name: c.seen for c in self.scorer.card.inputs if c.seen}
         known = ((c.name, c.values or c.codes) for c in self.scorer.card.inputs)
@@ -135,8 +137,8 @@ class Served:
         counters = self.scorer.counters.items()
         found += [name for name, c in counters if row.get(name) and not c.counted(row[name])]
         group = row.get(self._group) if self._group else None
-        # Of private groups no version has a list.
-        if group is not None and self._groups and self._group not in self._known:
+        listed = self._groups or not self._is_private
+        if group is not None and listed and self._group not in self._known:
             found += [str(self._group)] if group not in self._groups else []
         return found
 
