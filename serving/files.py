@@ -13,15 +13,6 @@ def is_still_at(path: Path, file: int) -> bool:
         return False
 
 
-def sync_folder(folder: Path) -> None:
-    """Put on disk which names a folder has."""
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
 def bytes_in(folder: Path) -> int:
     """How much the files in a folder hold; what goes while they are counted is left out."""
     total = 0

@@ -164,7 +164,7 @@ class Settings(BaseSettings):
     @property
     def reports_folder(self) -> Path:
         """The folder of experiments' reports, which jobs write."""
-        return self.place.folder / "reports" / "experiments"
+        return self.place.experiment_reports
 
     @property
     def model_name(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hitcast.declaration.experiment import Experiment
 from serving.versions.snapshot import VersionInfo
-from serving.versions.state import StateError, stamp_of, write_whole
+from serving.versions.state import StateFile, stamp_of
 from serving.versions.telling import told
 
 EXPERIMENT_FILE = "experiment.json"
@@ -86,7 +86,7 @@ def period_at(moment: float) -> str:
     return found.replace("+00:00", "Z")
 
 
-class ExperimentFile:
+class ExperimentFile(StateFile):
     """The experiment that runs, kept over restarts.
 
     Args:
@@ -98,44 +98,31 @@ class ExperimentFile:
 
     def __init__(self, folder: Path) -> None:
         self.problem: str | None = None
-        self._folder, self._path = folder, folder / EXPERIMENT_FILE
+        super().__init__(folder / EXPERIMENT_FILE, "the experiment")
+        self._folder = folder
 
     def stamp(self) -> object:
         """What changes when the file does."""
-        return stamp_of(self._path)
+        return stamp_of(self.path)
 
     def read(self) -> Kept | None:
         """What runs; None where nothing does, or it can't be read."""
         self.problem = None
         try:
-            return _kept(json.loads(self._path.read_text(encoding="utf-8")))
+            return _kept(json.loads(self.path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
             self.problem = f"the experiment that is kept here can't be read ({told(error)})"
             return None
 
-    def write(self, kept: Kept) -> None:
+    def keep(self, kept: Kept) -> None:
         """Keep an experiment in the place of the one before.
 
         Raises:
             StateError: if that can't be done; nothing has changed then.
         """
-        try:
-            write_whole(self._path, json.dumps(_written(kept)))
-        except OSError as error:
-            raise _refusal(error) from error
-
-    def clear(self) -> None:
-        """End it.
-
-        Raises:
-            StateError: if that can't be done.
-        """
-        try:
-            self._path.unlink(missing_ok=True)
-        except OSError as error:
-            raise _refusal(error) from error
+        self.write(json.dumps(_written(kept)))
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -148,12 +135,12 @@ class ExperimentFile:
             self._folder.mkdir(parents=True, exist_ok=True)
             lock = (self._folder / LOCK).open("a")
         except OSError as error:
-            raise _refusal(error) from error
+            raise self.refusal(error) from error
         with lock:
             try:
                 _take(lock.fileno())
             except OSError as error:
-                raise _refusal(error) from error
+                raise self.refusal(error) from error
             yield
 
 
@@ -204,10 +191,3 @@ def _kept(found: Mapping[str, Any]) -> Kept:
         held = Experiment.model_validate(before["experiment"])
         before = Phase(held, str(before["period"]))
     return Kept(experiment, pins, str(found["revision"]), found["period"], before)
-
-
-def _refusal(error: OSError) -> StateError:
-    return StateError(
-        f"the experiment can't be kept on this machine ({told(error)}), so nothing has changed; "
-        "make room or set the folder's rights, then ask again"
-    )

@@ -121,7 +121,7 @@ class Experiments:
             with self._file.held():
                 if self._file.read() == kept:
                     lead = LEAD_SECONDS if workers > 1 else 0.0
-                    self._file.write(started(kept, time.time() + lead))
+                    self._file.keep(started(kept, time.time() + lead))
                     logger.info("the experiment %s begins", kept.experiment.name)
         except StateError as error:
             logger.warning("%s", error)
@@ -156,7 +156,7 @@ class Experiments:
             else:
                 raise StateError("another call has ended the experiment meanwhile; ask again")
             if found is not kept:
-                self._file.write(found)
+                self._file.keep(found)
 
     async def end(self) -> None:
         """End what runs, in all workers.

@@ -12,8 +12,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hitcast.running.files import sync_folder
 from hitcast.running.log_files import OPEN, SEGMENT
-from serving.files import is_still_at, sync_folder
+from serving.files import is_still_at
 
 NAMED_SECONDS = 60.0
 """A new file has its name sooner than that."""

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from hitcast.running.files import write_whole
 from serving.versions.snapshot import VersionInfo
-from serving.versions.state import write_whole
 
 LAST_GOOD_FILE = "last_good.json"
 

@@ -77,7 +77,7 @@ class FollowedRegistry:
             self._file.clear()
             return
         info_of(selection, self.seen())
-        self._file.write(selection)
+        self._file.select(selection)
 
     def find(self, selection: Selection, seen: Snapshot) -> VersionInfo:
         """The version that a selection means.

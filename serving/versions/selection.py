@@ -8,8 +8,7 @@ from typing import Any
 
 from serving.versions.refusals import NotReadyError, StartingError
 from serving.versions.snapshot import NOT_ASKED, Snapshot, VersionInfo
-from serving.versions.state import StateError, write_whole
-from serving.versions.telling import told
+from serving.versions.state import StateFile
 
 SELECTION_FILE = "selection.json"
 
@@ -26,7 +25,7 @@ class UnknownVersionError(LookupError):
     """No such alias or version; says which exist."""
 
 
-class SelectionFile:
+class SelectionFile(StateFile):
     """The selection that was made by a call: the same for all workers, also after a restart.
 
     Args:
@@ -35,34 +34,20 @@ class SelectionFile:
     """
 
     def __init__(self, folder: Path, configured: Selection) -> None:
-        self.path = folder / SELECTION_FILE
+        super().__init__(folder / SELECTION_FILE, "the selection")
         self._configured = configured
 
     def read(self) -> Selection:
         """What is selected now."""
         return _selection(self.path) or self._configured
 
-    def write(self, selection: Selection) -> None:
+    def select(self, selection: Selection) -> None:
         """Select something else.
 
         Raises:
             StateError: if that can't be kept.
         """
-        try:
-            write_whole(self.path, json.dumps(asdict(selection)))
-        except OSError as error:
-            raise _refusal(error) from error
-
-    def clear(self) -> None:
-        """Go back to the settings.
-
-        Raises:
-            StateError: if that can't be done.
-        """
-        try:
-            self.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise _refusal(error) from error
+        self.write(json.dumps(asdict(selection)))
 
 
 def number_of(selection: Selection, seen: Snapshot) -> int:
@@ -107,10 +92,3 @@ def _selection(path: Path) -> Selection | None:
         return Selection(found["alias"], found["version"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _refusal(error: OSError) -> StateError:
-    return StateError(
-        f"the selection can't be kept on this machine ({told(error)}), so nothing has changed; "
-        "make room or set the folder's rights, then ask again"
-    )

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from serving.versions.state import write_whole
+from hitcast.running.files import write_whole
 
 SNAPSHOT_FILE = "registry.json"
 NOT_ASKED = "the registry has not been asked yet, which takes a few seconds after a start"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from hitcast.running.files import write_whole
 from serving.versions.telling import told
 
 RETRY_SECONDS = 5.0
@@ -22,16 +23,46 @@ class StateError(RuntimeError):
     """What was asked for can't be kept on this machine's disk; nothing has changed."""
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a small file so that readers see the old text or the new one, nothing between."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
+class StateFile:
+    """A file that a call has written, the same for all workers, also after a restart.
+
+    Args:
+        path: The file.
+        what: It holds that, for people.
+    """
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.path = path
+        self._what = what
+
+    def write(self, text: str) -> None:
+        """Put a text in the place of the one before.
+
+        Raises:
+            StateError: if that can't be done; nothing has changed then.
+        """
+        try:
+            write_whole(self.path, text)
+        except OSError as error:
+            raise self.refusal(error) from error
+
+    def clear(self) -> None:
+        """Remove it.
+
+        Raises:
+            StateError: if that can't be done.
+        """
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self.refusal(error) from error
+
+    def refusal(self, error: OSError) -> StateError:
+        """What to say where the disk does not take it."""
+        return StateError(
+            f"{self._what} can't be kept on this machine ({told(error)}), so nothing has changed; "
+            "make room or set the folder's rights, then ask again"
+        )
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:

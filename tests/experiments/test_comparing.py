@@ -10,9 +10,10 @@ from hitcast.declaration.experiment import Arm
 from hitcast.experiments.comparing import Contest
 from hitcast.experiments.findings import findings
 from hitcast.experiments.metrics import COUNTS, METRICS, SUMS
-from hitcast.experiments.reporting import page_of, write_whole
+from hitcast.experiments.reporting import page_of
 from hitcast.experiments.table import UnitTable
 from hitcast.experiments.verdicts import BETTER, NONE, NOT_YET, SAME, WORSE
+from hitcast.running.files import write_whole
 from tests.experiments.gathered import TWO, WITH_SHADOW, experiment, gathered
 
 
@@ -122,7 +123,7 @@ def test_findings_are_json_and_the_page_shows_them(tmp_path: Path) -> None:
                   "come from generated rows", "test-1 (shadow)"):  # fmt: skip
         assert shown in page
     assert page.count('src="data:image/png;base64,') == 3
-    write_whole(tmp_path / "new" / "page.html", page)
+    write_whole(tmp_path / "new" / "page.html", page, make_folder=True)
     assert (tmp_path / "new" / "page.html").read_text() == page
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["page.html"]
 

@@ -10,7 +10,7 @@ import pytest
 from hitcast.errors import RegistryError
 from hitcast.models.decision import decide_promotion
 from hitcast.models.findings import Evidence
-from hitcast.models.trials import REPORTS, trial_of
+from hitcast.models.trials import trial_of
 from hitcast.running.home import Home
 from tests.models.test_decision import GATES, better, gain
 
@@ -33,12 +33,13 @@ REPORT: dict[str, Any] = {
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    (tmp_path / REPORTS).mkdir(parents=True)
-    return Home(tmp_path)
+    home = Home(tmp_path)
+    home.experiment_reports.mkdir(parents=True)
+    return home
 
 
 def write(home: Home, **other: Any) -> None:
-    (home.folder / REPORTS / "weekly.json").write_text(json.dumps({**REPORT, **other}))
+    (home.experiment_reports / "weekly.json").write_text(json.dumps({**REPORT, **other}))
 
 
 def test_the_winner_is_told_with_its_figures(home: Home) -> None:

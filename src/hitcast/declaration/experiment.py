@@ -3,7 +3,6 @@
 Declared in `conf/experiments/NAME.yml`, or by a call of the API; the checks are the same.
 """
 
-import re
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from hitcast.declaration.loading import conf_folder, read_as
+from hitcast.declaration.loading import conf_folder, load_named
 from hitcast.declaration.section import Section
-from hitcast.errors import UseCaseError
 
 FOLDER = "experiments"
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -118,15 +116,4 @@ def load_experiment(name: str, *, folder: Path | None = None) -> Experiment:
     Raises:
         UseCaseError: if there is no such file, or it is wrong: with key, value and what is allowed.
     """
-    folder = (folder or conf_folder()) / FOLDER
-    path = folder / f"{name}.yml"
-    # What is no name may be a path that leads elsewhere.
-    if not re.fullmatch(NAME, name) or not path.is_file():
-        known = sorted(p.stem for p in folder.glob("*.yml"))
-        raise UseCaseError(f"expected an experiment among {known} (in {folder}), got {name!r}")
-    experiment = read_as(Experiment, path)
-    if experiment.name != name:
-        raise UseCaseError(
-            f"{path.name}: name is {experiment.name!r}; expected {name!r}, as the file"
-        )
-    return experiment
+    return load_named(Experiment, name, (folder or conf_folder()) / FOLDER, "an experiment")

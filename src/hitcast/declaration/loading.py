@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import UseCaseError
 
-Declared = TypeVar("Declared", bound=BaseModel)
+Named = TypeVar("Named", bound=BaseModel)
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -49,20 +49,34 @@ def load_use_case(name: str = "spotify", *, folder: Path | None = None) -> UseCa
     Raises:
         UseCaseError: if there is no such file, or it is wrong: with key, value and what is allowed.
     """
-    folder = folder or conf_folder()
+    return load_named(UseCase, name, folder or conf_folder(), "a use case")
+
+
+def load_named(kind: type[Named], name: str, folder: Path, what: str) -> Named:
+    """What the file `name` declares, whose `name` has to be the same.
+
+    Args:
+        kind: What it declares.
+        name: Name of a file in `folder`, without its ending.
+        folder: Where to look.
+        what: What is expected, for people.
+
+    Raises:
+        UseCaseError: if there is no such file, or it is wrong: with key, value and what is allowed.
+    """
+    # Of the files that there are: what is no name may be a path that leads elsewhere.
+    known = sorted(path.stem for path in folder.glob("*.yml") if path.is_file())
+    if name not in known:
+        raise UseCaseError(f"expected {what} among {known} (in {folder}), got {name!r}")
     path = folder / f"{name}.yml"
-    if not path.is_file():
-        known = sorted(p.stem for p in folder.glob("*.yml"))
-        raise UseCaseError(f"expected a use case among {known} (in {folder}), got {name!r}")
-    use_case = read_as(UseCase, path)
-    if use_case.name != name:
-        raise UseCaseError(
-            f"{path.name}: name is {use_case.name!r}; expected {name!r}, as the file"
-        )
-    return use_case
+    found = _read_as(kind, path)
+    named = dict(found).get("name")
+    if named != name:
+        raise UseCaseError(f"{path.name}: name is {named!r}; expected {name!r}, as the file")
+    return found
 
 
-def read_as(kind: type[Declared], path: Path) -> Declared:
+def _read_as(kind: type[Named], path: Path) -> Named:
     """What a file declares.
 
     Raises:

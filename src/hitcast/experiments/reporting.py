@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import tempfile
-import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +21,7 @@ from hitcast.experiments.gathering import Gathered, gather
 from hitcast.experiments.metrics import METRICS
 from hitcast.experiments.pictures import draw_all
 from hitcast.models.tracking import Tracker
-from hitcast.models.trials import REPORTS
+from hitcast.running.files import write_whole
 from hitcast.running.home import Home
 from hitcast.tables.lakehouse import Lakehouse
 from hitcast.training.report import inline
@@ -84,7 +82,7 @@ def report(
     found = findings(contest, use_case=use_case.name, title=use_case.title, generated=generated)
     declared = experiment.model_dump_json()
     state = hashlib.sha256(f"{gathered.state} {declared} {weights}".encode()).hexdigest()[:32]
-    page = home.folder / REPORTS / f"{experiment.name}.html"
+    page = home.experiment_reports / f"{experiment.name}.html"
     with lakehouse.alone():
         table = lakehouse.table(looks.NAME)
         run_id = looks.run_of(table, experiment.name, state)
@@ -92,7 +90,7 @@ def report(
         if run_id is None:
             run_id = _logged(home, use_case, found, made)
             looks.add(table, found, state, run_id)
-        write_whole(page, made)
+        write_whole(page, made, make_folder=True)
         write_whole(page.with_suffix(".json"), json.dumps(found, indent=1, allow_nan=False))
     return last_line(found, page, run_id)
 
@@ -121,17 +119,6 @@ def last_line(found: Mapping[str, Any], page: Path, run_id: str) -> dict[str, An
         "report": str(page),
         "run_id": run_id,
     }
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that readers see the old text or the new one, nothing between."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _require_metric(experiment: Experiment, use_case: UseCase) -> None:

@@ -3,15 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hitcast.errors import RegistryError
 from hitcast.models.registry import PRODUCTION
 from hitcast.running.home import Home
-
-REPORTS = Path("reports/experiments")
-"""In the home folder: a page and a JSON file of each experiment, called by its name."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ def trial_of(home: Home, use_case: str, experiment: str) -> Trial:
         RegistryError: if there is no report, or it is another use case's, or names no version that
             is better, or several.
     """
-    path = home.folder / REPORTS / f"{experiment}.json"
+    path = home.experiment_reports / f"{experiment}.json"
     try:
         found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -71,6 +71,11 @@ class Home:
         return self.folder / "feedback_log"
 
     @property
+    def experiment_reports(self) -> Path:
+        """The folder of what jobs found about experiments: a page and a JSON file of each."""
+        return self.folder / "reports" / "experiments"
+
+    @property
     def unit_key(self) -> Path:
         """The file of the key that ids of units are hashed with."""
         return self.folder / "unit.key"

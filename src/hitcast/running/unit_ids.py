@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hitcast.errors import EnvironmentSetupError
+from hitcast.running.files import sync_folder
 from hitcast.running.home import Home
 
 VARIABLE = "HITCAST_UNIT_KEY"
@@ -63,19 +64,11 @@ def _make(place: Path) -> None:
         # A rename would take the place of what another process has made meanwhile.
         with suppress(FileExistsError):
             os.link(partial, place)
-        _sync(place.parent)
+        # No line outlasts the key of its unit.
+        sync_folder(place.parent)
     finally:
         os.close(file)
         partial.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """Put on disk which names a folder has: no line outlasts the key of its unit."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _read(place: Path) -> bytes:

@@ -46,7 +46,7 @@ def test_what_is_kept_is_read_as_it_was_written(tmp_path: Path) -> None:
         first,
         changed(first, declared(2, 1), NOW + 60, 1.0),
     ):
-        file.write(kept)
+        file.keep(kept)
         assert file.read() == kept
     assert pinned(tmp_path) == {"1-run1", "2-run2"}
     file.clear()

@@ -8,6 +8,7 @@ import pytest
 
 from hitcast.declaration.experiment import Experiment
 from hitcast.declaration.use_case import UseCase
+from hitcast.running.files import write_whole
 from serving.experiments.changing import begun
 from serving.experiments.kept import ExperimentFile
 from serving.files import bytes_in
@@ -17,7 +18,7 @@ from serving.versions.last_good import keep_last_good
 from serving.versions.pruning import FRESH_SECONDS, prune, tidy
 from serving.versions.served import MANY, Served
 from serving.versions.snapshot import Snapshot, VersionInfo
-from serving.versions.state import State, write_whole
+from serving.versions.state import State
 from serving.versions.warm import WarmVersions
 from serving.versions.workers import WORKERS, Mark, Report
 from tests.serving.conftest import insights_of
@@ -49,7 +50,7 @@ def test_an_experiment_s_copies_stay_though_nobody_names_them(cache: ScorerCache
     arms = [{"alias": "a"}, {"alias": "b"}]
     experiment = Experiment.model_validate({"name": "one", "arms": arms})
     file = ExperimentFile(cache.folder)
-    file.write(begun(experiment, {"a": VERSIONS[1], "b": VERSIONS[2]}))
+    file.keep(begun(experiment, {"a": VERSIONS[1], "b": VERSIONS[2]}))
     # Neither an alias nor a version of them is in the registry any more.
     seen = Snapshot({number: info for number, info in VERSIONS.items() if number > 2}, {})
     prune(cache.folder, seen)
