@@ -16,7 +16,14 @@ def parser() -> argparse.ArgumentParser:
     options = job_parser(__doc__ or "")
     options.add_argument("--name", required=True, help="a file in conf/experiments/")
     options.add_argument("--planned-units", type=int, help="in both arms, to tell the power with")
+    options.add_argument("--mlflow-experiment", help="its name (default: called as the use case)")
+    options.checks.append(_no_units)
     return options
+
+
+def _no_units(options: argparse.Namespace) -> str | None:
+    planned = options.planned_units
+    return None if planned is None or planned > 0 else f"expected units to plan, got {planned}"
 
 
 def main(given: argparse.Namespace) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from inspect import isawaitable
@@ -27,8 +27,11 @@ async def running(api: Api) -> AsyncIterator[None]:
         api.units.tend()
     api.switch.state.tend()
     # The default and all arms are loaded before the first request comes.
-    await _look(api)
-    work = [_follow(api), _tick(api), _ship(api), _count(api)]
+    for each in _looks(api):
+        await _look(*each)
+    # Each for itself: a version that is being loaded keeps no worker from other weights.
+    follow = [_follow(*each) for each in _looks(api)]
+    work = [*follow, _tick(api), _ship(api), _count(api)]
     if api.settings.scorer is None:
         work.append(_keeper(api).keep())
     tasks = [asyncio.create_task(one) for one in work]
@@ -44,23 +47,24 @@ async def running(api: Api) -> AsyncIterator[None]:
             log.close()
 
 
-async def _follow(api: Api) -> None:
-    """Keep in step with the registry, with switches and with experiments."""
+def _looks(api: Api) -> list[tuple[str, Callable[[], Awaitable[object]]]]:
+    """What is followed: the registry with switches, and experiments."""
+    return [("the registry", api.switch.look), ("the experiment", api.experiments.look)]
+
+
+async def _follow(what: str, look: Callable[[], Awaitable[object]]) -> None:
+    """Keep in step with something."""
     while True:
-        await _look(api)
+        await _look(what, look)
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _look(api: Api) -> None:
+async def _look(what: str, look: Callable[[], Awaitable[object]]) -> None:
     """Take in what has changed; what fails is told and tried again."""
-    for what, look in (
-        ("the registry", api.switch.look),
-        ("the experiment", api.experiments.look),
-    ):
-        try:
-            await look()
-        except Exception:
-            logger.exception("following %s failed; trying again", what)
+    try:
+        await look()
+    except Exception:
+        logger.exception("following %s failed; trying again", what)
 
 
 async def _tick(api: Api) -> None:

@@ -13,7 +13,7 @@ from serving.bodies import BusyError, SlowBodyError, TooLargeError
 from serving.experiments.changing import ExperimentRunsError
 from serving.responses import problem
 from serving.routes.experiment import UnknownExperimentError
-from serving.routes.feedback import FeedbackLostError, FeedbackOffError
+from serving.routes.feedback import FeedbackLostError, LogOffError
 from serving.routes.insight import NoInsightsError, UnknownValueError
 from serving.rows import BadRequestError
 from serving.versions.exported import NoRegistryError
@@ -33,7 +33,7 @@ KINDS: dict[type[Exception], tuple[int, str | None, dict[str, str]]] = {
     AliasMovedError: (409, None, {}),
     ExperimentRunsError: (409, "experiment-runs", {}),
     UnknownExperimentError: (404, "unknown-experiment", {}),
-    FeedbackOffError: (503, "feedback-off", {"Retry-After": "60"}),
+    LogOffError: (503, "feedback-off", {"Retry-After": "60"}),
     FeedbackLostError: (503, "feedback-unkept", {"Retry-After": "10"}),
     NoInsightsError: (404, "no-profiles", {}),
     UnknownValueError: (404, "unknown-value", {}),

@@ -103,7 +103,7 @@ CODES = {
     "no-registry": "one exported scorer is all that is served: there is no registry to ask",
     "unknown-experiment": "conf/ declares no such experiment; tells which there are",
     "experiment-runs": "another experiment runs, or this one with what can't be changed meanwhile",
-    "feedback-off": "the log is off, so that feedback can't be kept",
+    "feedback-off": "the log is off, so that feedback, or what an experiment shows, can't be kept",
     "feedback-unkept": "feedback can't be kept now: the disk is full, say; send it again",
     "busy": "too much is being worked on",
     "starting": "the process has just started; `Retry-After` says when to come again",

@@ -164,7 +164,7 @@ class Settings(BaseSettings):
     @property
     def reports_folder(self) -> Path:
         """The folder of experiments' reports, which jobs write."""
-        return self.place.experiment_reports
+        return self.place.experiment_reports(self.use_case)
 
     @property
     def model_name(self) -> str:

@@ -43,6 +43,10 @@ class ArmVersions:
         """Whether every arm's version is loaded."""
         return self._loaded.keys() >= self._pins.keys()
 
+    def holds(self, kept: Kept) -> bool:
+        """Whether these are the versions of an experiment, loaded as far as they can be."""
+        return kept.pins == self._pins
+
     async def follow(self, kept: Kept | None) -> bool:
         """Hold the versions that an experiment has, and no others; returns whether that changed.
 

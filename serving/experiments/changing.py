@@ -26,12 +26,12 @@ def check_new(wanted: Experiment, now: float) -> None:
 
 
 def is_taken(kept: Kept | None, wanted: Experiment, now: float) -> bool:
-    """Whether what is kept is an experiment of that name.
+    """Whether an experiment of that name runs; one whose end has come does not.
 
     Raises:
-        ExperimentRunsError: if one of another name runs; one whose end has come does not.
+        ExperimentRunsError: if one of another name runs.
     """
-    if kept is None or (kept.experiment.name != wanted.name and kept.is_over(now)):
+    if kept is None or kept.is_over(now):
         return False
     if kept.experiment.name != wanted.name:
         raise ExperimentRunsError(

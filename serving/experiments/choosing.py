@@ -31,6 +31,7 @@ class Part:
         experiment: The name; None: nothing, as the other two are.
         arm: The alias of the unit's arm, or of the shadow that scored.
         period: Since when traffic and weights have been what they are.
+        share: The part of the traffic that the arm is to have, from 0 to 1; None of a shadow.
         shadow: Whether a shadow scored, which nobody is told of.
         fallback: Whether the arm is broken, and the default answered.
     """
@@ -38,6 +39,7 @@ class Part:
     experiment: str | None = None
     arm: str | None = None
     period: str | None = None
+    share: float | None = None
     shadow: bool = False
     fallback: bool = False
 
@@ -48,6 +50,7 @@ class Part:
             "experiment": self.experiment,
             "arm": self.arm,
             "period": self.period,
+            "share": self.share,
             "shadow": self.shadow,
             "fallback": self.fallback,
         }
@@ -122,17 +125,18 @@ class Turn:
         self.begins, self.ends = phase.begins, phase.ends
         self._assignment = Assignment(experiment)
 
-        def part(alias: str, *, shadow: bool = False) -> Part:
-            return Part(experiment.name, alias, phase.period, shadow)
+        def part(alias: str, share: float | None = None) -> Part:
+            return Part(experiment.name, alias, phase.period, share, shadow=share is None)
 
         shadows = [
-            Shadow(arm.alias, served, part(arm.alias, shadow=True))
+            Shadow(arm.alias, served, part(arm.alias))
             for arm in experiment.shadows
             if (served := loaded.get(arm.alias)) is not None
         ]
         self._answers: dict[str, Choice | Unloaded] = {}
         for arm in experiment.answering:
-            served, own = loaded.get(arm.alias), part(arm.alias)
+            share = experiment.shares[arm.alias]
+            served, own = loaded.get(arm.alias), part(arm.alias, share)
             self._answers[arm.alias] = (
                 Unloaded(own.broken, shadows)
                 if served is None

@@ -61,6 +61,12 @@ class Experiments:
         return found
 
     @property
+    def running(self) -> Experiment | None:
+        """What was started and has not come to its end."""
+        kept = self._file.read()
+        return None if kept is None or kept.is_over(time.time()) else kept.experiment
+
+    @property
     def is_on(self) -> bool:
         """Whether units are answered by it now."""
         return self._turn() is not None
@@ -95,6 +101,9 @@ class Experiments:
                 self._told = self._file.problem
                 # What could not be read is read again.
                 self._seen = UNREAD if self._file.problem else stamp
+                if self.kept is not None and self.arms.holds(self.kept):
+                    # Other weights need no loading, which may take long.
+                    self._take_turns()
             if await self.arms.follow(self.kept) or is_new:
                 self._take_turns()
             self._tell()

@@ -11,14 +11,15 @@ LEFT_OUT: Any = Field(default_factory=lambda: None)
 """Of what may be left out, but is not null."""
 ARMS: Any = Field(default_factory=lambda: None, min_length=2, max_length=8)
 TRAFFIC: Any = Field(default_factory=lambda: None, gt=0.0, le=1.0)
-DIFFERENCE: Any = Field(default_factory=lambda: None, gt=0.0, allow_inf_nan=False)
+DIFFERENCE: Any = Field(default_factory=lambda: None, ge=1e-9, allow_inf_nan=False)
 SALT: Any = Field(default_factory=lambda: None, max_length=64)
 
 
 class Declared(BaseModel):
     """An experiment: all of it; or, without arms, one that conf/experiments declares.
 
-    Of the latter, what is given here takes the place of what is declared there.
+    Of the latter, what is given here takes the place of what is declared there. Where one of the
+    name runs already, what is left out stays as it runs.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid")

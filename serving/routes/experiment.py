@@ -17,6 +17,7 @@ from serving.description import body_of
 from serving.experiments.settling import settled, state_of
 from serving.experiments.states import Declared, ExperimentState
 from serving.responses import RESPONSES, Answer
+from serving.routes.feedback import LogOffError
 from serving.rows import BadRequestError, parse
 from serving.versions.telling import without_paths
 
@@ -57,7 +58,9 @@ async def experiment(request: Request) -> Response:
 async def start_experiment(request: Request) -> Response:
     """Keep an experiment over restarts; it answers when all workers have loaded all arms."""
     api = api_of(request)
-    wanted = wanted_in(parse(await api.body(request)))
+    if api.log is None:
+        raise LogOffError("HITCAST_LOG is off on this server, so nothing would be known of it")
+    wanted = wanted_in(parse(await api.body(request)), api.experiments.running)
     await api.experiments.begin(wanted)
     return await settled(api, wanted)
 
@@ -76,14 +79,21 @@ async def end_experiment(request: Request) -> Response:
     return await settled(api, None)
 
 
-def wanted_in(found: Any) -> Experiment:
-    """The experiment that a body asks for: all of it, or one of conf/ with changes.
+def wanted_in(found: Any, running: Experiment | None) -> Experiment:
+    """The experiment that a body asks for: what runs with changes, all of it, or one of conf/.
+
+    Args:
+        found: The body.
+        running: What runs: what is not given stays as it is there, where the name is its own.
 
     Raises:
         BadRequestError: naming each field that is wrong.
-        UnknownExperimentError: if there are no arms, and conf/ has no experiment of the name.
+        UnknownExperimentError: if there are no arms, and neither what runs nor one of conf/ has the
+            name.
     """
     given = _checked(Declared, found)
+    if running is not None and running.name == given.name:
+        return _checked(Experiment, running.model_dump(mode="json") | found)
     if "arms" in given.model_fields_set:
         return _checked(Experiment, found)
     folder = conf_folder() / FOLDER

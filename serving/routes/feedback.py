@@ -34,10 +34,13 @@ TOLD = 20
 ISO = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$"
 EARLIEST = -2_208_988_800
 """The first second of 1900: tables hold none before it."""
+AHEAD_SECONDS = 300.0
+"""So far may the caller's clock be ahead of this one: of a prediction's outcomes the latest counts,
+and nothing could correct one of next year."""
 SHOWN_ID = "0199c3e1a2b4d5f60718293a4b5c6d7e"
 
 
-class FeedbackOffError(RuntimeError):
+class LogOffError(RuntimeError):
     """The log is off."""
 
 
@@ -171,10 +174,13 @@ def _moment(place: int, text: str) -> float:
     try:
         found = datetime.fromisoformat(text)
         moment = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-        if moment < EARLIEST:
-            raise ValueError("before what tables hold")
+        if not EARLIEST <= moment <= time.time() + AHEAD_SECONDS:
+            raise ValueError("before what tables hold, or to come")
     except ValueError:
-        told = f"expected a time such as 2026-11-28T12:30:00Z, 1900 or later, got {text[:40]!r}"
+        told = (
+            "expected a time such as 2026-11-28T12:30:00Z, 1900 or later and not to come, got "
+            f"{text[:40]!r}"
+        )
         raise BadRequestError([(f"outcome {place}: at", told)]) from None
     return moment
 
@@ -194,11 +200,11 @@ def _keep(api: Api, lines: bytes, count: int) -> None:
     """Put lines into the log.
 
     Raises:
-        FeedbackOffError: if it is off.
+        LogOffError: if it is off.
         FeedbackLostError: if it can't take them now.
     """
     if api.feedback is None:
-        raise FeedbackOffError("HITCAST_LOG is off on this server, so feedback can't be kept")
+        raise LogOffError("HITCAST_LOG is off on this server, so feedback can't be kept")
     if not api.feedback.append(lines, count):
         api.metrics.fed_back("lost", count)
         raise FeedbackLostError(f"{api.feedback.problem}; nothing of it is kept, send it again")

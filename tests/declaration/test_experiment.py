@@ -52,7 +52,7 @@ def test_times_are_taken_for_utc_and_the_end_is_no_part_of_it() -> None:
         ({"traffic": 0}, "greater than 0"),
         ({"traffic": 1.5}, "less than or equal to 1"),
         ({"metric": "luck"}, "log_loss"),
-        ({"smallest_difference": 0}, "greater than 0"),
+        ({"smallest_difference": 0}, "greater than or equal to 0.000000001"),
         ({"name": "No Spaces"}, "match pattern"),
         ({"starts": "2026-02-01", "ends": "2026-01-01"}, "after starts"),
         ({"weights": 3}, "Extra inputs"),

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 
-LOG = """segment string, line long, time timestamp, prediction_id string, version long,
-    experiment string, arm string, period string, unit string, source string, shadow boolean,
-    fallback boolean, probability double, probabilities map<string, double>, label string"""
+LOG = """segment string, line long, time timestamp, prediction_id string, model string,
+    version long, experiment string, arm string, period string, share double, unit string,
+    source string, shadow boolean, fallback boolean, probability double,
+    probabilities map<string, double>, label string"""
 FEEDBACK = "segment string, line long, time timestamp, prediction_id string, outcome string, " \
     "at timestamp"  # fmt: skip
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -19,9 +20,11 @@ def line(number: int, unit: str | None, arm: str | None, **told: Any) -> dict[st
     """A line of the log."""
     return {
         "segment": "s", "line": number, "time": NOON + timedelta(seconds=number),
-        "prediction_id": f"p{number}", "version": 1, "experiment": "trial", "arm": arm,
-        "period": "2026-03-01T12:00:00.000000Z", "unit": unit, "source": None, "shadow": False,
-        "fallback": False, "probability": 0.5, "probabilities": None, "label": "1", **told,
+        "prediction_id": f"p{number}", "model": "spotify", "version": 1, "experiment": "trial",
+        "arm": arm,
+        "period": "2026-03-01T12:00:00.000000Z", "share": None, "unit": unit, "source": None,
+        "shadow": False, "fallback": False, "probability": 0.5, "probabilities": None,
+        "label": "1", **told,
     }  # fmt: skip
 
 

@@ -18,7 +18,14 @@ from hitcast.declaration.label import Label
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import ExperimentError
 from hitcast.experiments import looks
-from hitcast.experiments.by_unit import by_unit, compared, lines_of, with_look, with_outcomes
+from hitcast.experiments.by_unit import (
+    by_unit,
+    compared,
+    lines_of,
+    shares_of,
+    with_look,
+    with_outcomes,
+)
 from hitcast.experiments.metrics import KEYS
 from hitcast.experiments.reporting import report
 from hitcast.experiments.verdicts import BETTER, NOT_YET
@@ -104,6 +111,22 @@ def test_a_shadow_is_paired_with_what_the_control_itself_answered(
     assert [row["log_loss"] for row in pair] == pytest.approx([-math.log(0.6), -math.log(0.9)])
 
 
+def test_what_the_weights_were_is_read_from_the_lines(spark: SparkSession) -> None:
+    lines = [
+        line(0, "u", "staging", period="1", share=0.2),
+        line(1, "v", "production", period="1", share=0.8),
+        line(2, "v", "production", period="2", share=0.5),  # Nobody got the other arm.
+        line(3, "v", "production", period="3"),  # Of before shares were logged.
+        line(4, "v", "test-1", period="2", shadow=True),
+    ]  # fmt: skip
+    held = experiment(WITH_SHADOW)
+    found = shares_of(lines_of(log_of(spark, lines), held), held)
+    assert found == {"1": {"production": 0.8, "staging": 0.2},
+                     "2": {"production": 0.5, "staging": 0.5}}  # fmt: skip
+    older = lines_of(log_of(spark, lines).drop("share"), held)
+    assert shares_of(older, held) == {}
+
+
 def test_losses_of_more_classes_are_by_the_probability_of_what_happened(
     spark: SparkSession,
 ) -> None:
@@ -160,7 +183,7 @@ def test_a_report_is_made_once_of_the_same_tables_and_again_of_more(
     assert list(runs["tags.hitcast.verdict"]) == [BETTER, NOT_YET]
 
     page = Path(first["report"])
-    assert page == home.folder / "reports/experiments/trial.html"
+    assert page == home.folder / "reports/experiments/spotify/trial.html"
     told = json.loads(page.with_suffix(".json").read_text())
     assert told["arms"]["staging"]["metrics"]["areaUnderPR"]["value"] == pytest.approx(1.0)
     assert told["verdict"] == BETTER

@@ -1,8 +1,11 @@
 """What is said of arms, from what units did."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,11 +13,12 @@ from hitcast.declaration.experiment import Arm
 from hitcast.experiments.comparing import Contest
 from hitcast.experiments.findings import findings
 from hitcast.experiments.metrics import COUNTS, METRICS, SUMS
+from hitcast.experiments.planning import planned_by_end
 from hitcast.experiments.reporting import page_of
 from hitcast.experiments.table import UnitTable
 from hitcast.experiments.verdicts import BETTER, NONE, NOT_YET, SAME, WORSE
 from hitcast.running.files import write_whole
-from tests.experiments.gathered import TWO, WITH_SHADOW, experiment, gathered
+from tests.experiments.gathered import FIRST, TWO, WITH_SHADOW, experiment, gathered
 
 
 def contest(**made: object) -> Contest:
@@ -41,8 +45,8 @@ def test_units_split_otherwise_than_the_weights_say_are_a_reason_for_no_verdict(
     assert len(found.reasons) == 1
     assert "units are not split as the weights say: production 2,4" in found.reasons[0]
     # What the weights were decides, not that the arms are equal.
-    weights = {found.gathered.units.periods[0]: {"production": 6.0, "staging": 4.0}}
-    assert Contest(experiment(), found.gathered, 2, weights).verdict == BETTER
+    shares = {found.gathered.units.periods[0]: {"production": 0.6, "staging": 0.4}}
+    assert Contest(experiment(), replace(found.gathered, shares=shares), 2).verdict == BETTER
 
 
 def test_an_arm_of_two_versions_gets_no_verdict() -> None:
@@ -52,9 +56,42 @@ def test_an_arm_of_two_versions_gets_no_verdict() -> None:
 
 
 def test_answers_in_the_place_of_a_broken_arm_count_for_it_and_are_told() -> None:
-    found = contest(gain=0.1, fallbacks=1234)
+    found = contest(gain=0.1, fallbacks=123)
     assert found.verdict == BETTER
-    assert found.reasons[-1].endswith("counted for it: 1,234 of staging")
+    assert found.reasons[-1].endswith("counted for it: 123 of staging")
+    # Where the default has answered for most, it was not the arm that was tried.
+    found = contest(gain=0.1, fallbacks=9_000)
+    assert found.verdict == NONE
+    assert found.reasons[0].startswith("staging: the default answered 9")
+
+
+@pytest.mark.parametrize(("followed", "said"), [(0.5, NONE), (0.995, BETTER)])
+def test_outcomes_that_are_known_more_often_in_one_arm_are_compared_with_none(
+    followed: float, said: str
+) -> None:
+    held = gathered(gain=0.1)
+    units = held.units
+    # Units of whom nothing is heard.
+    is_known = np.random.default_rng(4).random(len(units.unit)) < followed
+    heard = np.where(units.arm == "staging", is_known, True)
+    part = {name: v * heard for name, v in units.sums.items() if name not in COUNTS[:3]}
+    part["with_outcome"] = units.sums["with_outcome"] * heard
+    sums = {**units.sums, **part}
+    found = Contest(experiment(), replace(held, units=replace(units, sums=sums)), 2)
+    assert found.verdict == said
+    told = "% of the predictions of staging, and for 100.0% of production: what is known"
+    assert (told in found.reasons[0]) == (said == NONE)
+
+
+def test_what_is_planned_follows_from_the_units_that_came_lately() -> None:
+    held, ends = gathered(), FIRST + timedelta(days=14.5)
+    assert planned_by_end(experiment(), held) is None
+    # New units come at the same rate all the time, but for those of the first looks.
+    growing = planned_by_end(experiment(ends=ends), held)
+    every = np.zeros_like(held.units.look)
+    steady = replace(held, units=replace(held.units, look=every))
+    assert growing is not None and growing > 4_000
+    assert planned_by_end(experiment(ends=ends), steady) == 4_000
 
 
 @pytest.mark.parametrize(
@@ -142,7 +179,9 @@ def test_more_classes_than_two_have_no_positive_one() -> None:
     told = findings(
         Contest(experiment(), gathered(), 3), use_case="any", title="Any", generated=False
     )
-    assert list(told["arms"]["staging"]["differences"]) == ["log_loss", "brier", "accuracy"]
+    assert list(told["arms"]["staging"]["differences"]) == [
+        "feedback", "log_loss", "brier", "accuracy",
+    ]  # fmt: skip
 
 
 def test_many_arms_share_what_one_may_be_wrong_in() -> None:

@@ -63,6 +63,13 @@ def test_a_mix_that_changes_with_the_weights_is_not_taken_for_a_difference() -> 
     assert difference(whole).value > 0.1, "without periods the world's change is the treatment's"
 
 
+def test_weeks_of_a_canary_add_what_they_know_and_blur_nothing() -> None:
+    canary, halves = (20_000, 0.01, 0.3), (20_000, 0.5, 0.3)
+    both, alone = difference(drawn(5, [canary, halves])), difference(drawn(5, [halves]))
+    assert both.error < 1.01 * alone.error
+    assert both.periods_left_out == 0
+
+
 def test_a_unit_in_several_periods_counts_as_one() -> None:
     once = drawn(4, [(2000, 0.5, 0.3)])
     twice = Rows(

@@ -53,9 +53,13 @@ def test_few_units_are_a_reason_to_wait_whatever_they_show() -> None:
     assert verdict_of(compared(0.5, 0.001), LOSS, 0.01, "few") == (NOT_YET, "few")
 
 
-@pytest.mark.parametrize("error", [0.0, float("nan")])
-def test_without_spread_nothing_is_said(error: float) -> None:
-    found = compared(0.0, error)
+def test_what_is_alike_in_every_unit_makes_no_difference() -> None:
+    assert verdict_of(compared(0.0, 0.0), LOSS, 0.01)[0] == SAME
+
+
+@pytest.mark.parametrize(("value", "error"), [(0.1, 0.0), (0.0, float("nan"))])
+def test_without_spread_nothing_is_said(value: float, error: float) -> None:
+    found = compared(value, error)
     assert found.low == float("-inf") or found.low != found.low
     verdict, reason = verdict_of(found, LOSS, 0.01)
     assert verdict == NOT_YET

@@ -77,6 +77,16 @@ def test_a_merge_deletes_updates_and_adds_in_one_commit(
 
 
 @pytest.mark.sessions
+def test_columns_that_a_table_lacks_are_added_once(spark: SparkSession, tmp_path: Path) -> None:
+    table = Table(spark, "letters", str(tmp_path / "letters"))
+    rows = spark.createDataFrame([(1, "a", 0.5)], "id long, letter string, `the {share}` double")
+    table.create_from(rows.select("id", "letter"), {"delta.columnMapping.mode": "name"})
+    table.widen(rows)
+    table.widen(rows)
+    assert (table.version(), table.read().dtypes) == (1, rows.dtypes)
+
+
+@pytest.mark.sessions
 def test_rows_of_other_columns_take_the_place_of_all_while_properties_and_versions_stay(
     spark: SparkSession, tmp_path: Path
 ) -> None:

@@ -55,7 +55,7 @@ class Experiment(Section):
     starts: datetime | None = None
     ends: datetime | None = None
     metric: Metric = "log_loss"
-    smallest_difference: float = Field(default=0.01, gt=0.0, allow_inf_nan=False)
+    smallest_difference: float = Field(default=0.01, ge=1e-9, allow_inf_nan=False)
     salt: str = Field(default="", max_length=64)
 
     @field_validator("starts", "ends")
@@ -83,6 +83,12 @@ class Experiment(Section):
     def answering(self) -> tuple[Arm, ...]:
         """The arms that answer, the control first."""
         return tuple(arm for arm in self.arms if not arm.shadow)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The part of the units in the traffic that each arm answers, by alias; 1 in all."""
+        whole = sum(arm.weight for arm in self.answering)
+        return {arm.alias: arm.weight / whole for arm in self.answering}
 
     @property
     def shadows(self) -> tuple[Arm, ...]:

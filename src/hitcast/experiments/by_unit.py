@@ -14,6 +14,11 @@ from hitcast.declaration.experiment import Experiment
 from hitcast.declaration.label import Label
 from hitcast.experiments.metrics import COUNTS, KEYS, SUMS
 
+LOOKED_AT = (
+    "segment", "line", "time", "prediction_id", "version", "arm", "period", "share", "unit",
+    "shadow", "fallback", "probability", "probabilities", "label",
+)  # fmt: skip
+"""Columns of the log; what was scored is none of them, and by far the largest."""
 STUDIO = "studio"
 """Where lines come from that are no traffic: people who play with inputs."""
 LEAST = 2.220446049250313e-16
@@ -33,7 +38,31 @@ def lines_of(log: DataFrame, experiment: Experiment) -> DataFrame:
     if experiment.ends is not None:
         wanted &= F.col("time") < _time(experiment.ends)
     flags = {name: F.coalesce(name, F.lit(False)) for name in ("shadow", "fallback")}
-    return log.where(wanted).withColumns(flags)
+    # A table that nothing was collected into since lines have it lacks the column.
+    share = {} if "share" in log.columns else {"share": F.lit(None).cast("double")}
+    return log.where(wanted).withColumns(flags | share).select(*LOOKED_AT)
+
+
+def shares_of(lines: DataFrame, experiment: Experiment) -> dict[str, dict[str, float]]:
+    """By period, the part of the units that each arm was to have, as the lines tell it.
+
+    Of periods whose lines do not tell it, nothing. What is left of the whole is of the arms that no
+    line is of: were a split broken so that an arm has none, they would be missing here.
+
+    Args:
+        lines: See `lines_of`.
+        experiment: Names the arms.
+    """
+    told = lines.where(~F.col("shadow") & F.col("share").isNotNull() & F.col("period").isNotNull())
+    rows = told.groupBy("period", "arm").agg(F.max("share").alias("share")).toArrow().to_pylist()
+    found: dict[str, dict[str, float]] = {}
+    for row in rows:
+        found.setdefault(row["period"], {})[row["arm"]] = row["share"]
+    for shares in found.values():
+        unseen = [arm.alias for arm in experiment.answering if arm.alias not in shares]
+        rest = (1 - sum(shares.values())) / max(1, len(unseen))
+        shares |= dict.fromkeys(unseen, max(rest, 1e-9))
+    return found
 
 
 def _time(moment: datetime) -> Column:
@@ -56,7 +85,9 @@ def with_outcomes(lines: DataFrame, outcomes: DataFrame, label: Label) -> DataFr
     numbers = F.create_map(*(F.lit(v) for n, name in enumerate(names) for v in (name, float(n))))
     known = outcomes.select("prediction_id", "outcome")
     joined = lines.join(known, "prediction_id", how="left")
-    number = F.try_element_at(numbers, F.col("outcome"))
+    # An answer without a number, as of a model that says NaN, is no better by what came of it.
+    said = F.col("probability" if len(names) == 2 else "probabilities").isNotNull()
+    number = F.when(said, F.try_element_at(numbers, F.col("outcome")))
     rows = joined.withColumn("number", number)
     told = F.col("number").isNotNull()
     positive = (F.col("label") == names[-1]).cast("double")

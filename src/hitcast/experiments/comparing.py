@@ -5,24 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hitcast.declaration.experiment import Arm, Experiment
-from hitcast.experiments.differences import difference
+from hitcast.experiments.differences import Difference, difference
+from hitcast.experiments.doubts import carried_by_few, fallen, few, unlike_feedback, versions
 from hitcast.experiments.gathering import Gathered
 from hitcast.experiments.metrics import METRICS, Metric
 from hitcast.experiments.power import Power, power_of
 from hitcast.experiments.sample_ratio import SampleRatio, sample_ratio
 from hitcast.experiments.sequences import LEVEL
 from hitcast.experiments.table import ANSWERS, UnitTable
-from hitcast.experiments.verdicts import (
-    FEWEST_OUTCOMES,
-    FEWEST_UNITS,
-    NONE,
-    Comparison,
-    overall,
-    verdict_of,
-)
-
-Weights = Mapping[str, Mapping[str, float]]
-"""By period, the weight of each arm that answered."""
+from hitcast.experiments.verdicts import NONE, Comparison, overall, verdict_of
 
 
 @dataclass(frozen=True)
@@ -40,14 +31,12 @@ class Contest:
 
     Attributes:
         classes: How many the label has.
-        weights: Of the periods whose weights are known; the declared ones are those of the newest.
         planned: How many units there are to be; None where nobody said.
     """
 
     experiment: Experiment
     gathered: Gathered
     classes: int
-    weights: Weights | None = None
     planned: int | None = None
 
     @property
@@ -79,11 +68,19 @@ class Contest:
 
     @cached_property
     def split(self) -> SampleRatio:
-        """Units by arm against the weights."""
+        """Units by arm against the weights, of all periods whose weights are known."""
         units = self.gathered.units
-        declared = {arm.alias: arm.weight for arm in self.experiment.answering}
-        weights = self.weights or {units.periods[-1]: declared}
-        return sample_ratio(units.first_seen(sorted(weights)), weights)
+        # Lines of before shares were logged: what is declared now is of the newest period.
+        known = self.gathered.shares or {units.periods[-1]: self.experiment.shares}
+        return sample_ratio(units.first_seen(sorted(known)), known)
+
+    @property
+    def _control(self) -> Arm:
+        return self.experiment.control
+
+    def _of_arm(self, arm: Arm) -> list[str]:
+        known = self.gathered.arms.get(arm.alias)
+        return [*versions(arm.alias, known), *fallen(arm.alias, known)]
 
     @cached_property
     def faults(self) -> Sequence[str]:
@@ -94,7 +91,7 @@ class Contest:
                 f"units are not split as the weights say: {self.split.told}; see why some are "
                 "lost, or counted twice, before anything is compared"
             )
-        return [*found, *self._versions(self.experiment.control)]
+        return [*found, *self._of_arm(self._control)]
 
     @cached_property
     def judged(self) -> Mapping[str, Judged]:
@@ -119,7 +116,10 @@ class Contest:
         found = self.compare(arm, self.metric)
         d, declared = found.difference, self.experiment.smallest_difference
         power = power_of(declared, d.error, d.units, alpha=self.alpha, planned=self.planned)
-        why_not = [*self.faults, *self._versions(arm)]
+        why_not = [*self.faults, *self._of_arm(arm)]
+        if not arm.shadow:
+            units = self.gathered.units
+            why_not += unlike_feedback(units, self.metric, arm.alias, self._control.alias)
         if not self._can_be_judged(arm):
             why_not.append(
                 "a shadow answers nobody, so outcomes are the same with it and without; judge it "
@@ -127,40 +127,15 @@ class Contest:
             )
         if why_not:
             return Judged(NONE, "; ".join(why_not), power)
-        return Judged(*verdict_of(found, self.metric, declared, self._few(arm, d.carried)), power)
+        return Judged(*verdict_of(found, self.metric, declared, self._few(arm, d)), power)
 
     def _can_be_judged(self, arm: Arm) -> bool:
         return self.metric.of_answers or not arm.shadow
 
-    def _versions(self, arm: Arm) -> list[str]:
-        known = self.gathered.arms.get(arm.alias)
-        if known is None or len(known.versions) < 2:
-            return []
-        return [
-            f"the arm {arm.alias} was served by the versions {list(known.versions)}: expected one "
-            "for the whole experiment; start another, under a new name"
-        ]
-
-    def _few(self, arm: Arm, carried: float) -> str | None:
+    def _few(self, arm: Arm, found: Difference) -> str | None:
         """Why the normal approximation can't be relied on yet, if it can't."""
-        for of in (self.experiment.control, arm):
-            side = self.side(arm, of)
-            known = side.sums["with_outcome"]
-            counts = {"with a known outcome": (side.units_with(known), FEWEST_UNITS)}
-            kinds = {"a wrong answer": known - side.sums["correct"]}
-            if self.classes == 2:
-                positive = side.sums["positive_outcomes"]
-                kinds = {"a positive outcome": positive, "another outcome": known - positive}
-            counts |= {f"with {k}": (side.units_with(v), FEWEST_OUTCOMES) for k, v in kinds.items()}
-            for kind, (count, wanted) in counts.items():
-                if count < wanted:
-                    return f"{of.alias} has {count} units {kind}, it takes {wanted}"
-        if carried < FEWEST_OUTCOMES:
-            return (
-                f"what is known of the spread rests on about {carried:.0f} units of an arm, it "
-                f"takes {FEWEST_OUTCOMES}"
-            )
-        return None
+        sides = (few(self.side(arm, of), of.alias, self.classes) for of in (self._control, arm))
+        return next(filter(None, sides), None) or carried_by_few(found)
 
 
 def versus(arm: Arm) -> str:

@@ -1,9 +1,11 @@
 """The difference of two arms, by unit and within periods of constant weights.
 
 In an arm and a period a metric is a ratio of sums over units, R = T / C. The difference is the mean
-over the periods of R of the treatment less R of the control, each period weighted by its units:
-where traffic or weights change while the world does, a comparison of the whole would take the
-world's change for the arms' (Simpson's paradox).
+over the periods of R of the treatment less R of the control: where traffic or weights change while
+the world does, a comparison of the whole would take the world's change for the arms' (Simpson's
+paradox). A period counts by n_t n_c / (n_t + n_c) of its units in the arms, which is what is known
+of a difference where a unit tells as much in each arm: a canary's weeks at 1 % add what they know,
+and do not blur the weeks at 50 % that follow.
 
 A unit's predictions are not independent, and a unit may be there in several periods, also in
 another arm after weights have changed. So what counts is a unit's influence, the sum over its rows
@@ -79,7 +81,8 @@ def difference(rows: Rows, fewest: int = FEWEST_OF_A_PERIOD) -> Difference:
         return Difference(float("nan"), float("nan"), 0, 0.0, left_out)
     kept = told & used[rows.period]
     cell, unit, total, count = cell[kept], rows.unit[kept], rows.total[kept], rows.count[kept]
-    weight = np.where(used, units.sum(axis=1), 0) / units[used].sum()
+    known = np.where(used, units.prod(axis=1) / np.maximum(units.sum(axis=1), 1), 0.0)
+    weight = known / known.sum()
     totals, counts = (np.bincount(cell, of, minlength=cells) for of in (total, count))
     ratio = np.divide(totals, counts, out=np.zeros(cells), where=counts > 0)
     value = float(weight @ (ratio[1::2] - ratio[0::2]))

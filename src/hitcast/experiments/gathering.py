@@ -1,7 +1,7 @@
 """Brings what an experiment did to the driver: units, arms, days, some predictions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from hitcast.experiments.by_unit import (
     classes_of,
     compared,
     lines_of,
+    shares_of,
     with_look,
     with_outcomes,
 )
@@ -58,6 +59,7 @@ class Gathered:
         first: When the first prediction was made.
         newest: When the last one was.
         state: What the lines and outcomes are known by: the same ones have the same.
+        shares: By period, the part of the units that each arm was to have, where that is known.
     """
 
     units: UnitTable
@@ -67,6 +69,7 @@ class Gathered:
     first: datetime
     newest: datetime
     state: str
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def gather(log: DataFrame, outcomes: DataFrame, experiment: Experiment, label: Label) -> Gathered:
@@ -97,7 +100,7 @@ def gather(log: DataFrame, outcomes: DataFrame, experiment: Experiment, label: L
         count, content = fingerprint(lines, hashed)
         return Gathered(
             units, _arms(lines), [_utc(begin + (k + 1) * step) for k in range(looks)], areas,
-            _utc(first), _utc(last), f"{count}-{content}",
+            _utc(first), _utc(last), f"{count}-{content}", shares_of(lines, experiment),
         )  # fmt: skip
     finally:
         let_go(lines)

@@ -46,6 +46,7 @@ METRICS = {
     "share_positive": Metric(
         "positive", "predictions", None, "share of positive answers", of_two=True
     ),
+    "feedback": Metric("with_outcome", "predictions", None, "share with a known outcome"),
     "outcome": Metric(
         "positive_outcomes", "with_outcome", True, "share of positive outcomes",
         of_two=True, of_answers=False,

@@ -15,11 +15,12 @@ from hitcast.declaration.experiment import Experiment
 from hitcast.declaration.use_case import UseCase
 from hitcast.errors import ExperimentError
 from hitcast.experiments import looks
-from hitcast.experiments.comparing import Contest, Weights
+from hitcast.experiments.comparing import Contest
 from hitcast.experiments.findings import findings
-from hitcast.experiments.gathering import Gathered, gather
+from hitcast.experiments.gathering import gather
 from hitcast.experiments.metrics import METRICS
 from hitcast.experiments.pictures import draw_all
+from hitcast.experiments.planning import planned_by_end
 from hitcast.models.tracking import Tracker
 from hitcast.running.files import write_whole
 from hitcast.running.home import Home
@@ -39,7 +40,6 @@ def report(
     experiment: Experiment,
     outcomes: Outcomes,
     *,
-    weights: Weights | None = None,
     planned: int | None = None,
 ) -> dict[str, Any]:
     """Judge an experiment by what `collect` has brought in.
@@ -50,7 +50,6 @@ def report(
         home: Where tables, runs and reports are.
         experiment: What is compared.
         outcomes: Which outcome of a prediction counts.
-        weights: Weights of earlier periods, where they were others than the declared ones.
         planned: How many units there are to be; else what the declared end makes of those so far.
 
     Returns:
@@ -66,7 +65,7 @@ def report(
         raise ExperimentError(
             f"expected the inference_log table at {log.place}, found none; run jobs/collect.py"
         )
-    lines = log.read()
+    lines = log.read().where(F.col("model") == home.model(use_case.name))
     # Where nobody has said anything yet, nothing is known of any prediction.
     none = lines.select("prediction_id", F.col("label").alias("outcome")).limit(0)
     known = outcomes(lines, feedback.read()) if feedback.exists() else none
@@ -75,14 +74,13 @@ def report(
         experiment,
         gathered,
         use_case.label.count,
-        weights,
-        planned or _planned(experiment, gathered),
+        planned or planned_by_end(experiment, gathered),
     )
     generated = any(t.exists() and t.is_generated() for t in (log, lakehouse.gold))
     found = findings(contest, use_case=use_case.name, title=use_case.title, generated=generated)
     declared = experiment.model_dump_json()
-    state = hashlib.sha256(f"{gathered.state} {declared} {weights}".encode()).hexdigest()[:32]
-    page = home.experiment_reports / f"{experiment.name}.html"
+    state = hashlib.sha256(f"{gathered.state} {declared}".encode()).hexdigest()[:32]
+    page = home.experiment_reports(use_case.name) / f"{experiment.name}.html"
     with lakehouse.alone():
         table = lakehouse.table(looks.NAME)
         run_id = looks.run_of(table, experiment.name, state)
@@ -128,16 +126,6 @@ def _require_metric(experiment: Experiment, use_case: UseCase) -> None:
             f"has {use_case.label.count} classes of which none is the positive one; got "
             f"{experiment.metric}"
         )
-
-
-def _planned(experiment: Experiment, gathered: Gathered) -> int | None:
-    """What the declared end makes of the units so far."""
-    if experiment.ends is None or experiment.ends <= gathered.newest:
-        return None
-    so_far = (gathered.newest - gathered.first).total_seconds()
-    units = gathered.units.units_with(gathered.units.sums["predictions"])
-    whole = (experiment.ends - gathered.first).total_seconds()
-    return round(units * whole / so_far) if so_far > 0 else None
 
 
 def page_of(found: Mapping[str, Any]) -> str:

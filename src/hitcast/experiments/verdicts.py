@@ -62,6 +62,8 @@ def verdict_of(
     between = f"between {low:+.4g} and {high:+.4g} in {metric.told}, treatment less control"
     if few is not None:
         return NOT_YET, few
+    if found.difference.error == 0 and found.difference.value == 0:
+        return SAME, f"in {metric.told} the two are alike in every unit"
     if not (isfinite(low) and isfinite(high)):
         return NOT_YET, "no outcome differs from another: there is no spread to judge by"
     if -smallest_difference < low and high < smallest_difference:

@@ -49,10 +49,9 @@ def trial_of(home: Home, use_case: str, experiment: str) -> Trial:
         experiment: Its name.
 
     Raises:
-        RegistryError: if there is no report, or it is another use case's, or names no version that
-            is better, or several.
+        RegistryError: if there is no report, or it names no version that is better, or several.
     """
-    path = home.experiment_reports / f"{experiment}.json"
+    path = home.experiment_reports(use_case) / f"{experiment}.json"
     try:
         found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -60,11 +59,6 @@ def trial_of(home: Home, use_case: str, experiment: str) -> Trial:
             f"expected the report of experiment {experiment!r} at {path}, found none; run "
             f"jobs/collect.py, then jobs/experiment.py --name {experiment}"
         ) from None
-    if found["use_case"] != use_case:
-        raise RegistryError(
-            f"experiment {experiment} is of {found['use_case']}, not of {use_case}; name it by "
-            "--use-case"
-        )
     winners = list(found["winners"])
     if len(winners) != 1:
         said = f"{winners} are all better" if winners else f"says {found['verdict']}"

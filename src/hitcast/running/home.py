@@ -70,10 +70,9 @@ class Home:
         """The folder of what the API was told of outcomes."""
         return self.folder / "feedback_log"
 
-    @property
-    def experiment_reports(self) -> Path:
+    def experiment_reports(self, use_case: str) -> Path:
         """The folder of what jobs found about experiments: a page and a JSON file of each."""
-        return self.folder / "reports" / "experiments"
+        return self.folder / "reports" / "experiments" / use_case
 
     @property
     def unit_key(self) -> Path:

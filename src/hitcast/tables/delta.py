@@ -37,6 +37,13 @@ class Table(EmptyingTable):
             f"CREATE TABLE {self._sql_name} ({columns}) USING delta TBLPROPERTIES ({kept})"
         )
 
+    def widen(self, schema: DataFrame) -> None:
+        """Add the columns of `schema` that the table lacks, where a newer version writes more."""
+        known = set(self.read().columns)
+        new = [f"{quoted(name)} {kind}" for name, kind in schema.dtypes if name not in known]
+        if new:
+            self.alter(f"ADD COLUMNS ({', '.join(new)})")
+
     def create_from(
         self, rows: DataFrame, properties: Mapping[str, str], note: str | None = None
     ) -> None:

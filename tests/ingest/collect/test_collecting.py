@@ -23,7 +23,9 @@ def test_lines_are_rows_with_their_fields_and_their_segments_are_moved(
     lakehouse: Lakehouse, home: Home
 ) -> None:
     chances = {"KIRMIZI": 0.25, "SIIT": 0.75}
-    of_classes = answer(1, place=7, probabilities=chances, label="SIIT", shadow=True, arm="b")
+    of_classes = answer(
+        1, place=7, probabilities=chances, label="SIIT", shadow=True, arm="b", share=0.5
+    )
     del of_classes["probability"]
     raw = {**answer(2, format=2), "unit_id": "anna"}
     del raw["unit"]
@@ -40,13 +42,14 @@ def test_lines_are_rows_with_their_fields_and_their_segments_are_moved(
     assert first.asDict() == {
         "segment": "a.jsonl", "line": 0, "time": AT, "date": date(2026, 9, 21),
         "prediction_id": "p0", "request_id": "r0", "model": "books", "version": 2,
-        "alias": "production", "experiment": None, "arm": None, "period": None, "unit": UNIT,
-        "source": None, "shadow": False, "fallback": False, "place": None,
+        "alias": "production", "experiment": None, "arm": None, "period": None, "share": None,
+        "unit": UNIT, "source": None, "shadow": False, "fallback": False, "place": None,
         "row": '{"weight":0.1,"title":"a\\nb"}', "probability": 0.25, "probabilities": None,
         "label": "0", "latency_ms": 1.5, "format": 3,
     }  # fmt: skip
     assert (second["probabilities"], second["label"], second["place"]) == (chances, "SIIT", 7)
-    assert (second["probability"], second["shadow"], second["arm"]) == (None, True, "b")
+    assert (second["probability"], second["shadow"]) == (None, True)
+    assert (second["arm"], second["share"]) == ("b", 0.5)
     anna = hashed(key_of(home), "anna")
     assert (third["unit"], third["format"], old["unit"], old["format"]) == (anna, 2, anna, 1)
     assert (old["row"], old["probability"], old["label"]) == ('{"weight":1}', 0.5, "1")

@@ -23,7 +23,8 @@ def answer(number: int, **changes: Any) -> dict[str, Any]:
         "request_id": f"r{number}", "model": "books", "version": 2, "alias": "production",
         "latency_ms": 1.5, "prediction_id": f"p{number}", "place": None,
         "row": {"weight": 0.1, "title": "a\nb"}, "probability": 0.25, "label": 0,
-        "experiment": None, "arm": None, "period": None, "shadow": False, "fallback": False,
+        "experiment": None, "arm": None, "period": None, "share": None, "shadow": False,
+        "fallback": False,
     }  # fmt: skip
     return {**line, **changes}
 

@@ -120,7 +120,7 @@ def test_another_name_waits_until_the_one_that_runs_is_over_or_ended() -> None:
     with pytest.raises(ExperimentRunsError, match="the experiment one runs; DELETE /experiment"):
         is_taken(kept, other, NOW)
     assert not is_taken(kept, other, NOW + 3600), "its end has come"
-    assert is_taken(kept, declared(), NOW + 3600), "it may be given a later end"
+    assert not is_taken(kept, declared(), NOW + 3600), "begun again, it is another one"
 
 
 def test_an_end_that_has_come_is_refused_where_it_is_new() -> None:

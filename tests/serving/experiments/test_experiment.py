@@ -262,7 +262,7 @@ def test_it_begins_and_ends_by_the_clock(worker: TestClient, track: Row) -> None
     found = begin(worker, starts=(now + timedelta(hours=1)).isoformat())
     assert (found["on"], "x-arm" in asked(worker, track, "u")) == (False, False)
     soon = datetime.now(UTC) + timedelta(seconds=3)
-    begin(worker, ends=soon.isoformat())
+    begin(worker, starts=None, ends=soon.isoformat())
     assert "x-arm" in asked(worker, track, "u")
     wait_for(lambda: "x-arm" not in asked(worker, track, "u"), "its end", seconds=10)
     assert datetime.now(UTC) >= soon

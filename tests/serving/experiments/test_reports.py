@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from hitcast.running.home import Home
 from serving.experiments import reports
 from serving.main import create_app
 from tests.serving.conftest import settings_of
 
 
 def report(home: Path, name: str, text: str, time: int) -> None:
-    path = home / "reports" / "experiments" / f"{name}.json"
+    path = Home(home).experiment_reports("spotify") / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     os.utime(path, (time, time))

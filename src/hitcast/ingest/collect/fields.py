@@ -22,8 +22,8 @@ LINES = {
     "request_id": "string", "model": "string", "version": "long", "alias": "string",
     "latency_ms": "double", "prediction_id": "string", "place": "long", "row": "string",
     "probability": "string", "probabilities": "map<string, double>", "label": "string",
-    "experiment": "string", "arm": "string", "period": "string", "shadow": "boolean",
-    "fallback": "boolean", "rows": "string",
+    "experiment": "string", "arm": "string", "period": "string", "share": "double",
+    "shadow": "boolean", "fallback": "boolean", "rows": "string",
 }  # fmt: skip
 FEEDBACK_LINES = {
     "format": "int", "time": "double", "prediction_id": "string", "outcome": "string",
@@ -107,7 +107,7 @@ def _answers(hash_unit: Hash) -> list[Column]:
     older = _format() < NEWEST
     return [
         *_place(),
-        *map(_of, ("model", "version", "alias", "experiment", "arm", "period")),
+        *map(_of, ("model", "version", "alias", "experiment", "arm", "period", "share")),
         F.when(older, hash_unit(_of("unit_id"))).otherwise(_of("unit")).alias("unit"),
         _of("source"),
         *(F.coalesce(_of(flag), F.lit(False)).alias(flag) for flag in ("shadow", "fallback")),

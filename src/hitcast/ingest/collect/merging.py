@@ -80,6 +80,7 @@ def bring(
         rows = lines.where(F.col("is") == GOOD).select(*kind.columns(hashes))
         # Whoever makes the table without lines does so once more than needed at most.
         table.create(rows, PROPERTIES)
+        table.widen(rows)
         if tally[GOOD]:
             tally["inserted"] = table.add_new(rows, _condition(full), _note(full))
         return Batch(tally, sizes)
