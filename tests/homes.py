@@ -59,7 +59,7 @@ class Sampled:
 
 @pytest.fixture(scope="session")
 def prepared(
-    spark: SparkSession, spotify: UseCase, tmp_path_factory: pytest.TempPathFactory
+    classic_session: SparkSession, spotify: UseCase, tmp_path_factory: pytest.TempPathFactory
 ) -> Prepared:
     """Two extracts of generated tracks, and version 1, trained on both, in production.
 
@@ -73,7 +73,9 @@ def prepared(
     first = IngestCounts(**{field.name: told[field.name] for field in fields(IngestCounts)})
     path = second_extract(folder / "second.csv")
     extract = csv_extract(path, spotify, source="twin", generated=True)
-    second = ingest(spotify, Lakehouse(spark, home.lakehouse, spotify.name), extract, SECOND)
+    second = ingest(
+        spotify, Lakehouse(classic_session, home.lakehouse, spotify.name), extract, SECOND
+    )
     words = ["--candidates", *FAMILIES, "--trials", "1", "--folds", "2"]
     trained = run("spark-submit", "jobs/train.py", *words, HITCAST_HOME=str(home.folder))
     return Prepared(home, first, second, last_line(trained))
@@ -90,20 +92,20 @@ def second_extract(path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def compared(
-    spark: SparkSession, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+    classic_session: SparkSession, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
 ) -> Compared:
     """A copy of `prepared` in which notebook 02 has trained version 2, which is in staging."""
     from tests.notebooks.runner import run_notebook
 
     home = copy_home(prepared.home.folder, tmp_path_factory.mktemp("compared") / "home")
     asked = {"train": "yes", "candidates": FAMILIES[0], "trials": "2", "folds": "2"}
-    ran = run_notebook("02_train_and_compare", spark, home=str(home.folder), **asked)
+    ran = run_notebook("02_train_and_compare", classic_session, home=str(home.folder), **asked)
     return Compared(home, prepared.trained, ran)
 
 
 @pytest.fixture(scope="session")
 def sampled(
-    spark: SparkSession,  # noqa: ARG001 - the job takes the session that is there
+    classic_session: SparkSession,  # noqa: ARG001 - the job takes the session that is there
     sample_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Sampled:

@@ -111,9 +111,9 @@ def _alone(work: Families, result: FamilyResult, member: Member | None) -> Model
 
 @pytest.fixture(scope="session")
 def planted(
-    spark: SparkSession, spotify: UseCase, tmp_path_factory: pytest.TempPathFactory
+    classic_session: SparkSession, spotify: UseCase, tmp_path_factory: pytest.TempPathFactory
 ) -> Trained:
     """All families trained on the planted tracks; version 1 of the home is the winner."""
     folder = tmp_path_factory.mktemp("planted")
-    home = home_with(spark, spotify, folder / "home", planted_tracks())
-    return train_all(spark, spotify, home, folder)
+    home = home_with(classic_session, spotify, folder / "home", planted_tracks())
+    return train_all(classic_session, spotify, home, folder)

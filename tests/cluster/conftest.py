@@ -38,11 +38,14 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def local_home(
-    spark: SparkSession, spotify: UseCase, extract: Path, tmp_path_factory: pytest.TempPathFactory
+    classic_session: SparkSession,
+    spotify: UseCase,
+    extract: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Home:
     """A home into which the tests' session, on this machine alone, has brought the extract."""
     home = Home(tmp_path_factory.mktemp("local"))
-    lakehouse = Lakehouse(spark, home.lakehouse, spotify.name)
+    lakehouse = Lakehouse(classic_session, home.lakehouse, spotify.name)
     ingest(spotify, lakehouse, csv_extract(extract, spotify), DAY)
     return home
 

@@ -10,7 +10,7 @@ from tests.homes import Prepared
 
 
 @pytest.fixture(scope="session")
-def gold(prepared: Prepared, spark: SparkSession, spotify: UseCase) -> pd.DataFrame:
+def gold(prepared: Prepared, classic_session: SparkSession, spotify: UseCase) -> pd.DataFrame:
     """The home's gold table as it stands, with `is_popular`."""
-    rows = Lakehouse(spark, prepared.home.lakehouse, spotify.name).gold.read().toPandas()
+    rows = Lakehouse(classic_session, prepared.home.lakehouse, spotify.name).gold.read().toPandas()
     return rows.assign(is_popular=rows["popularity"] >= 50)
