@@ -22,12 +22,12 @@ from hitcast.experiments.by_unit import (
     by_unit,
     compared,
     lines_of,
-    shares_of,
     with_look,
     with_outcomes,
 )
 from hitcast.experiments.metrics import KEYS
 from hitcast.experiments.reporting import report
+from hitcast.experiments.shares import shares_of
 from hitcast.experiments.verdicts import BETTER, NOT_YET
 from hitcast.models.tracking import read_runs
 from hitcast.tables.lakehouse import Lakehouse
@@ -57,7 +57,7 @@ def added_up(spark: SparkSession, lines: list[dict[str, Any]], told: Mapping[int
     held = lines_of(log_of(spark, lines), experiment(WITH_SHADOW))
     rows = compared(with_outcomes(held, known_of(spark, told), label), "production")
     found = by_unit(with_look(rows, NOON.timestamp(), 3600.0)).toPandas()
-    assert {*KEYS, "first"} <= set(found)
+    assert set(KEYS) <= set(found)
     return {(r["unit"], r["arm"], r["versus"]): r for _, r in found.iterrows()}
 
 
@@ -175,7 +175,7 @@ def test_a_report_is_made_once_of_the_same_tables_and_again_of_more(
     assert difference["sequence_low"] < difference["low"] < difference["high"] < 0
 
     rows = lakehouse.table(looks.NAME).rows()
-    assert len(rows) == 2 * 7, "one look before feedback and one after, of seven metrics each"
+    assert len(rows) == 2 * 8, "one look before feedback and one after, of eight metrics each"
     deciding = [row for row in rows if row["decides"]]
     assert {row["verdict"] for row in deciding} == {NOT_YET, BETTER}
     assert {row["run_id"] for row in rows} == {early["run_id"], first["run_id"]}

@@ -16,6 +16,7 @@ from hitcast.experiments.metrics import COUNTS, METRICS, SUMS
 from hitcast.experiments.planning import planned_by_end
 from hitcast.experiments.reporting import page_of
 from hitcast.experiments.table import UnitTable
+from hitcast.experiments.timing import most_looks, steps
 from hitcast.experiments.verdicts import BETTER, NONE, NOT_YET, SAME, WORSE
 from hitcast.running.files import write_whole
 from tests.experiments.gathered import FIRST, TWO, WITH_SHADOW, experiment, gathered
@@ -187,3 +188,15 @@ def test_more_classes_than_two_have_no_positive_one() -> None:
 def test_many_arms_share_what_one_may_be_wrong_in() -> None:
     arms = (*TWO, *(Arm(alias=f"test-{n}") for n in range(3)))
     assert Contest(experiment(arms), gathered(), 2).alpha == pytest.approx(0.0125)
+
+
+@pytest.mark.parametrize(
+    ("units", "days", "looks"),
+    [(1_000, 20, 20), (1_000, 90, 14), (500_000, 20, 4), (9_999_999, 20, 4)],
+)
+def test_there_are_fewer_looks_of_very_many_units(units: int, days: int, looks: int) -> None:
+    begin, step, found = steps(
+        FIRST.timestamp(), FIRST.timestamp() + days * 86_400 - 1, most_looks(units)
+    )
+    assert found == looks
+    assert begin + step * found >= FIRST.timestamp() + days * 86_400 - 1

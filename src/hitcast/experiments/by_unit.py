@@ -43,28 +43,6 @@ def lines_of(log: DataFrame, experiment: Experiment) -> DataFrame:
     return log.where(wanted).withColumns(flags | share).select(*LOOKED_AT)
 
 
-def shares_of(lines: DataFrame, experiment: Experiment) -> dict[str, dict[str, float]]:
-    """By period, the part of the units that each arm was to have, as the lines tell it.
-
-    Of periods whose lines do not tell it, nothing. What is left of the whole is of the arms that no
-    line is of: were a split broken so that an arm has none, they would be missing here.
-
-    Args:
-        lines: See `lines_of`.
-        experiment: Names the arms.
-    """
-    told = lines.where(~F.col("shadow") & F.col("share").isNotNull() & F.col("period").isNotNull())
-    rows = told.groupBy("period", "arm").agg(F.max("share").alias("share")).toArrow().to_pylist()
-    found: dict[str, dict[str, float]] = {}
-    for row in rows:
-        found.setdefault(row["period"], {})[row["arm"]] = row["share"]
-    for shares in found.values():
-        unseen = [arm.alias for arm in experiment.answering if arm.alias not in shares]
-        rest = (1 - sum(shares.values())) / max(1, len(unseen))
-        shares |= dict.fromkeys(unseen, max(rest, 1e-9))
-    return found
-
-
 def _time(moment: datetime) -> Column:
     return F.timestamp_micros(F.lit(round(moment.astimezone(UTC).timestamp() * 1e6)))
 
@@ -159,7 +137,7 @@ def by_unit(rows: DataFrame) -> DataFrame:
     """Add up what each unit did: one row a unit, arm, `versus`, period and look.
 
     Returns:
-        `metrics.KEYS`, `COUNTS` and `SUMS`, and `first`, when the unit was first seen there.
+        `metrics.KEYS`, `COUNTS` and `SUMS`.
     """
     sums = (F.coalesce(F.sum(name), F.lit(0.0)).alias(name) for name in (*COUNTS, *SUMS))
-    return rows.groupBy(*KEYS).agg(*sums, F.min("time").alias("first"))
+    return rows.groupBy(*KEYS).agg(*sums)

@@ -17,18 +17,16 @@ from hitcast.experiments.by_unit import (
     classes_of,
     compared,
     lines_of,
-    shares_of,
     with_look,
     with_outcomes,
 )
+from hitcast.experiments.shares import shares_of
 from hitcast.experiments.table import ANSWERS, UnitTable
+from hitcast.experiments.timing import most_looks, steps
 from hitcast.models.bootstrap import Interval
 from hitcast.tables.fingerprint import fingerprint
 from hitcast.tables.keeping import kept, let_go
 
-MOST_LOOKS = 30
-STEPS = (60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400)
-"""Seconds between looks: the first that needs no more than so many; after weeks, more weeks."""
 BUCKETS = 10_000
 
 
@@ -81,7 +79,9 @@ def gather(log: DataFrame, outcomes: DataFrame, experiment: Experiment, label: L
     lines = kept(with_outcomes(lines_of(log, experiment), outcomes, label))
     try:
         span = lines.agg(
-            F.min(F.unix_micros("time")).alias("first"), F.max(F.unix_micros("time")).alias("last")
+            F.min(F.unix_micros("time")).alias("first"),
+            F.max(F.unix_micros("time")).alias("last"),
+            F.approx_count_distinct("unit").alias("units"),
         ).collect()[0]
         if span["first"] is None:
             raise ExperimentError(
@@ -89,32 +89,23 @@ def gather(log: DataFrame, outcomes: DataFrame, experiment: Experiment, label: L
                 "none with a unit and one of its arms; run jobs/collect.py after some traffic"
             )
         first, last = span["first"] / 1e6, span["last"] / 1e6
-        begin, step, looks = steps(first, last)
+        begin, step, looks = steps(first, last, most_looks(span["units"]))
         rows = kept(with_look(compared(lines, experiment.control.alias), begin, step))
         try:
-            units = UnitTable.of(by_unit(rows).toPandas())
+            # Of a million ids, two share a hash in 3 of 100 million tables.
+            hashed = by_unit(rows).withColumn("unit", F.xxhash64("unit"))
+            units = UnitTable.of(hashed.toPandas())
             areas = _areas(rows, label)
         finally:
             let_go(rows)
-        hashed = F.xxhash64("prediction_id", "arm", "shadow", "outcome", "segment", "line")
-        count, content = fingerprint(lines, hashed)
+        row = F.xxhash64("prediction_id", "arm", "shadow", "outcome", "segment", "line")
+        count, content = fingerprint(lines, row)
         return Gathered(
             units, _arms(lines), [_utc(begin + (k + 1) * step) for k in range(looks)], areas,
             _utc(first), _utc(last), f"{count}-{content}", shares_of(lines, experiment),
         )  # fmt: skip
     finally:
         let_go(lines)
-
-
-def steps(first: float, last: float) -> tuple[float, float, int]:
-    """When looks begin, the seconds between them, and how many there are."""
-    weeks = (STEPS[-1] * many for many in range(2, 1_000_000))
-    for step in (*STEPS, *weeks):
-        begin = first // step * step
-        looks = int((last - begin) // step) + 1
-        if looks <= MOST_LOOKS:
-            break
-    return begin, float(step), looks
 
 
 def _utc(seconds: float) -> datetime:

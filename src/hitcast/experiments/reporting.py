@@ -21,7 +21,7 @@ from hitcast.experiments.gathering import gather
 from hitcast.experiments.metrics import METRICS
 from hitcast.experiments.pictures import draw_all
 from hitcast.experiments.planning import planned_by_end
-from hitcast.models.tracking import Tracker
+from hitcast.experiments.runs import logged
 from hitcast.running.files import write_whole
 from hitcast.running.home import Home
 from hitcast.tables.lakehouse import Lakehouse
@@ -29,8 +29,6 @@ from hitcast.training.report import inline
 
 Outcomes = Callable[[DataFrame, DataFrame], DataFrame]
 """From the inference log and feedback to one outcome a prediction."""
-RUNS = "-experiments"
-"""Added to the name of trainings' experiment in MLflow: reports are no trainings."""
 
 
 def report(
@@ -86,7 +84,7 @@ def report(
         run_id = looks.run_of(table, experiment.name, state)
         made = page_of(found)
         if run_id is None:
-            run_id = _logged(home, use_case, found, made)
+            run_id = logged(home, use_case, found, made)
             looks.add(table, found, state, run_id)
         write_whole(page, made, make_folder=True)
         write_whole(page.with_suffix(".json"), json.dumps(found, indent=1, allow_nan=False))
@@ -137,31 +135,3 @@ def page_of(found: Mapping[str, Any]) -> str:
         loader=PackageLoader("hitcast.experiments", "."), autoescape=select_autoescape()
     )
     return str(environment.get_template("report.html").render(**found, pictures=pictures))
-
-
-def _logged(home: Home, use_case: UseCase, found: Mapping[str, Any], page: str) -> str:
-    """A run with the page, the findings and the figures; returns its id."""
-    tracker = Tracker(home, home.experiment(use_case.name) + RUNS)
-    tags = {
-        "hitcast.level": "experiment",
-        "hitcast.experiment": found["name"],
-        "hitcast.verdict": found["verdict"],
-        "hitcast.generated": str(found["generated"]).lower(),
-    }
-    figures = {"units": float(found["units"])}
-    for alias, arm in found["arms"].items():
-        for metric, told in arm["metrics"].items():
-            figures[f"{alias} {metric}"] = told["value"]
-        for metric, told in arm.get("differences", {}).items():
-            figures[f"{alias} difference {metric}"] = told["difference"]
-    with tracker.run(f"experiment {found['name']}", tags) as run_id:
-        tracker.log(
-            {name: found[name] for name in ("metric", "smallest_difference", "control")},
-            {name: value for name, value in figures.items() if value is not None},
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "report.html").write_text(page, encoding="utf-8")
-            text = json.dumps(found, indent=1, allow_nan=False)
-            Path(folder, "experiment.json").write_text(text, encoding="utf-8")
-            tracker.log_files(Path(folder))
-    return run_id
