@@ -64,6 +64,7 @@ def test_lines_that_were_taken_out_of_bronze_leave_all_tables_and_may_come_again
     assert lakehouse.bronze.read().count() == 3
 
 
+@pytest.mark.nightly
 def test_files_that_are_tidied_up_change_nothing(lakehouse: Lakehouse, bring: Bring) -> None:
     bring(1, 2)
     bring(3, day=2)
@@ -78,6 +79,7 @@ def test_files_that_are_tidied_up_change_nothing(lakehouse: Lakehouse, bring: Br
     assert next(CommitLog(lakehouse.silver.place).newest_first()).operation == "WRITE"
 
 
+@pytest.mark.nightly
 def test_a_silver_that_outlasted_its_bronze_is_not_taken_for_the_new_ones(
     lakehouse: Lakehouse, bring: Bring
 ) -> None:
@@ -87,6 +89,7 @@ def test_a_silver_that_outlasted_its_bronze_is_not_taken_for_the_new_ones(
     assert titles(lakehouse.silver) == titles(lakehouse.gold) == {"b2": "day 2"}
 
 
+@pytest.mark.nightly
 def test_a_gold_is_not_taken_for_one_of_another_silver(
     lakehouse: Lakehouse, bring: Bring, tmp_path: Path
 ) -> None:
@@ -102,6 +105,7 @@ def test_a_gold_is_not_taken_for_one_of_another_silver(
     assert titles(lakehouse.gold) == {"b1": "day 1", "b2": "day 2", "b3": "day 3"}
 
 
+@pytest.mark.nightly
 def test_gold_gets_what_is_new_where_nothing_is_kept_in_memory(
     lakehouse: Lakehouse, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +161,7 @@ def test_a_content_is_of_the_day_and_the_time_that_it_first_came(
     assert found == first
 
 
+@pytest.mark.nightly
 def test_lines_that_were_written_anew_beside_a_re_cut_file_are_not_lost(
     lakehouse: Lakehouse, books: UseCase, bring: Bring, tmp_path: Path
 ) -> None:
@@ -181,6 +186,7 @@ def test_a_refused_reading_of_an_extract_does_not_change_how_it_was_let_in(
     assert titles(lakehouse.gold) == {"b1": "day 1"}
 
 
+@pytest.mark.nightly
 def test_in_a_folder_of_any_name_nothing_is_lost_by_others_changes(
     spark: SparkSession, books: UseCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
