@@ -1,69 +1,20 @@
-"""The scoring API over HTTP: the only way in which the pages reach a model."""
+"""What the pages ask of the scoring API: the only way in which they reach a model."""
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import requests
-
 from answers import Prediction, Row, Schema
+from calls import Calls
 from profiles import Profiles
-from refusals import DownError, KeyRefusedError, RefusedError, SlowError, read_error
-from sign_in import DatabricksSignIn, SignInError, address_of
+from refusals import RefusedError
 
-DEFAULT_URL = "http://127.0.0.1:8000"
-SETTINGS = (
-    "HITCAST_API_URL", "HITCAST_API_APP", "HITCAST_API_KEY", "HITCAST_API_SECONDS",
-    "HITCAST_API_SIGN_IN",
-)  # fmt: skip
-"""The environment variables that a client reads when it is made."""
-CONNECT_SECONDS = 2.0
-ANSWER_SECONDS = 10.0
 BATCH_SECONDS = 60.0
 SWITCH_SECONDS = 60.0
 """A version that is not there yet is fetched first, which the API does not wait for longer."""
 
 
-class Client:
-    """Calls of the API, over connections that stay open.
-
-    Args:
-        url: The API's address; else `HITCAST_API_URL`, else that of the Databricks app which
-            `HITCAST_API_APP` names, else port 8000 of this machine.
-        key: Sent in `X-API-Key`; else `HITCAST_API_KEY`.
-        seconds: How long an answer may take; else `HITCAST_API_SECONDS`, else 10.
-    """
-
-    def __init__(
-        self, url: str | None = None, key: str | None = None, seconds: float | None = None
-    ) -> None:
-        self._url = (url or os.environ.get("HITCAST_API_URL") or "").rstrip("/")
-        self.key = key or os.environ.get("HITCAST_API_KEY")
-        given = os.environ.get("HITCAST_API_SECONDS")
-        self.seconds = seconds or (float(given) if given else ANSWER_SECONDS)
-        self._session = requests.Session()
-        # No proxy, and no password that ~/.netrc holds for the host.
-        self._session.trust_env = False
-        self._session.headers["X-Source"] = "studio"
-        if self.key:
-            self._session.headers["X-API-Key"] = self.key
-        if os.environ.get("HITCAST_API_SIGN_IN") == "databricks":
-            self._session.auth = DatabricksSignIn()
-
-    @property
-    def url(self) -> str:
-        """Where the API is; asked of Databricks once, where it is one of its apps.
-
-        Raises:
-            KeyRefusedError: if Databricks does not say it.
-        """
-        if not self._url:
-            app = os.environ.get("HITCAST_API_APP")
-            try:
-                self._url = address_of(app).rstrip("/") if app else DEFAULT_URL
-            except SignInError as error:
-                raise KeyRefusedError(str(error)) from error
-        return self._url
+class Client(Calls):
+    """The API's calls by what they are for."""
 
     def schema(self) -> Schema:
         """The model's inputs."""
@@ -119,28 +70,34 @@ class Client:
         """`status` (`ready`, `degraded`, `unready`) and `problems`."""
         return self._call("GET", "/readyz", allowed=(200, 503))
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        at_least: float = 0.0,
-        *,
-        allowed: Sequence[int] = (200,),
-        **options: Any,
-    ) -> dict[str, Any]:
-        seconds = max(at_least, self.seconds)
-        limits, url = (CONNECT_SECONDS, seconds), self.url
-        try:
-            answer = self._session.request(method, url + path, timeout=limits, **options)
-        except SignInError as error:
-            raise KeyRefusedError(str(error)) from error
-        except requests.Timeout as error:
-            raise SlowError(f"no answer from {self.url} within {seconds:g} s") from error
-        except requests.RequestException as error:
-            raise DownError(f"nothing answers at {self.url}") from error
-        if answer.status_code not in allowed:
-            raise read_error(answer)
-        try:
-            return dict(answer.json())
-        except ValueError as error:
-            raise DownError(f"what answers at {self.url} is not the scoring API") from error
+    def experiment(self) -> dict[str, Any] | None:
+        """The experiment that runs; None where none does."""
+        found: dict[str, Any] | None = self._call("GET", "/experiment")["experiment"]
+        return found
+
+    def start_experiment(
+        self, admin_key: str, wanted: Mapping[str, Any]
+    ) -> tuple[bool, dict[str, Any] | None]:
+        """Start an experiment, or change the one that runs; the key is used once and not kept.
+
+        Returns:
+            Whether all workers of the API follow already, and what runs.
+        """
+        return self._change_experiment("PUT", admin_key, json=wanted)
+
+    def end_experiment(self, admin_key: str) -> tuple[bool, dict[str, Any] | None]:
+        """End what runs; the same as of a start."""
+        return self._change_experiment("DELETE", admin_key)
+
+    def reports(self) -> list[Any]:
+        """What jobs found about experiments, newest first."""
+        return list(self._call("GET", "/reports")["experiments"])
+
+    def _change_experiment(
+        self, method: str, admin_key: str, **options: Any
+    ) -> tuple[bool, dict[str, Any] | None]:
+        key, done = {"X-API-Key": admin_key}, (200, 202)
+        status, found = self._asked(
+            method, "/experiment", SWITCH_SECONDS, allowed=done, headers=key, **options
+        )
+        return status == 200, found["experiment"]

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from answers import Schema
-from client import SETTINGS, Client
+from calls import SETTINGS
+from client import Client
 from profiles import Profiles
 
 ICON = "icon"

@@ -5,17 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from components import admin
 from components.connection import client
 from components.registry.versions import Models, named
-from refusals import (
-    ApiError,
-    CallsOffError,
-    DownError,
-    KeyRefusedError,
-    NotReadyError,
-    RefusedError,
-    SlowError,
-)
+from refusals import ApiError, NotReadyError, RefusedError
 
 KEY, OUTCOME = "admin_key", "switch_outcome"
 UNCHANGED = "Nothing has changed: what answered before still does."
@@ -33,10 +26,7 @@ def show(found: Models) -> None:
         return
     # The choice stands outside, so that it is not cleared with the key.
     with st.form("switch", clear_on_submit=True, border=False, width=360):
-        st.text_input(
-            "Admin key", type="password", key=KEY, autocomplete="off",
-            help="`HITCAST_ADMIN_KEY` of the API; used for this one call and not kept",
-        )  # fmt: skip
+        admin.field(KEY)
         st.form_submit_button(
             f"Serve {name}", key="switch_now", icon=":material/swap_horiz:",
             on_click=switch, args=(choices[name],),
@@ -48,18 +38,15 @@ def show(found: Models) -> None:
 
 def switch(which: Mapping[str, Any]) -> None:
     """Ask the API once; a callback, so that the key is gone before the page is drawn."""
-    key = st.session_state.pop(KEY, "").strip()
+    key = admin.taken(KEY)
     with st.spinner("Loading the version …"):
         st.session_state[OUTCOME] = outcome(key, which)
 
 
 def outcome(key: str, which: Mapping[str, Any]) -> tuple[bool, str]:
     """Whether the switch was made, and what to tell of it."""
-    if not key:
-        return False, "**No admin key:** enter it, then press the button again."
-    if not _sendable(key):
-        # It would fail in the HTTP library, with the key in the error's text.
-        return False, f"**The admin key is wrong.** {UNCHANGED} Enter it again."
+    if refused := admin.unusable(key, UNCHANGED):
+        return False, refused
     try:
         state = client().switch(key, **which)
     except ApiError as error:
@@ -72,34 +59,12 @@ def outcome(key: str, which: Mapping[str, Any]) -> tuple[bool, str]:
     return True, f"Now {named(state['version'], state['alias'])} answers, for all who use this API."
 
 
-def _sendable(key: str) -> bool:
-    try:
-        key.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return key.isprintable()
-
-
 def _told(error: ApiError) -> str:
     said = str(error).rstrip(".")
     match error:
-        case CallsOffError():
-            return (
-                "**Switching is off:** the API was started without an admin key. Set "
-                "`HITCAST_ADMIN_KEY` where it is started, and start it again."
-            )
-        case KeyRefusedError():
-            return f"**The admin key is wrong.** {UNCHANGED} Enter it again."
         case NotReadyError():
             return f"**That version can't be loaded:** {said}. {UNCHANGED}"
         case RefusedError() if error.status == 404:
             return f"**There is no such version any more:** {said}. {UNCHANGED} Choose another."
-        case SlowError():
-            return (
-                f"**It takes long:** {said}. The switch may still come; the top of this page "
-                "says what answers."
-            )
-        case DownError():
-            return f"**The scoring API is not there:** {said}. Try again when it is back."
-        case _:
-            return f"**The API refused:** {said}. {UNCHANGED}"
+    late = "The switch may still come; the top of this page says what answers."
+    return admin.refusal(error, UNCHANGED, doing="Switching", late=late)
