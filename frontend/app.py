@@ -12,6 +12,7 @@ PAGES = (
     ("views/compare.py", "Compare", "compare_arrows"),
     ("views/batch.py", "Batch", "table_view"),
     ("views/models.py", "Models", "deployed_code"),
+    ("views/experiments.py", "Experiments", "experiment"),
 )
 
 

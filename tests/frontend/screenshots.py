@@ -1,6 +1,7 @@
 """Pictures of every page for the documentation: `make screenshots`; needs Chromium.
 
-They show what the home folder has: the version in production, its aliases, its references.
+They show what the home folder has: the version in production, its aliases, its references, the
+experiment that runs and the reports of those before.
 """
 
 import argparse
@@ -31,8 +32,12 @@ CHART = "[data-testid=stVegaLiteChart]"
 PATHS = {
     "studio": f"/?{TRACK}", "why": f"/why?{TRACK}", "compare": f"/compare?{TRACK}",
     "batch": "/batch", "models": "/models",
+    "experiments": "/experiments",
 }  # fmt: skip
-SHOWN = {"studio": CHART, "why": CHART, "compare": TABLE, "batch": TABLE, "models": TABLE}
+SHOWN = {
+    "studio": CHART, "why": CHART, "compare": TABLE, "batch": TABLE, "models": TABLE,
+    "experiments": "[data-testid=stExpander]",
+}  # fmt: skip
 
 
 def main() -> None:

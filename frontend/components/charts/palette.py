@@ -10,6 +10,8 @@ FILL = "#2F8BC9"
 DOWN = "#E69F00"
 BASE = "#D98200"
 TRACK = "#8888884d"
+SERIES = (FILL, DOWN, "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#888888")
+"""Of what stands side by side, eight at most."""
 
 
 def ink() -> str:
