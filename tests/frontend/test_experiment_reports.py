@@ -1,5 +1,8 @@
 """What jobs found about experiments, as the page tells it."""
 
+import copy
+import functools
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +10,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.experiments.names import signed, with_interval
+from components.experiments.reading import UnreadableError
+from components.experiments.report import Report
 from components.experiments.running import NONE
 from hitcast.declaration.use_case import UseCase
 from tests.experiments.gathered import WITH_SHADOW
@@ -70,13 +76,18 @@ def test_a_report_is_told_with_verdict_pictures_and_figures(
     assert list(arms.columns) == ["production (control)", "staging"]
     of = good["arms"]["staging"]
     assert arms["staging"]["Units"] == f"{of['units']:,}"
-    assert arms["staging"]["Area under PR"].startswith("0.41 (")
+    assert arms["staging"]["Area under PR"].startswith("0.4100 (")
     line = table(page, "Metric").loc["Log loss (decides)"]
     low = of["differences"]["log_loss"]["sequence_low"]
-    assert line["Sequence"].startswith(f"−{-low:.4g} to ")
+    assert line["Sequence"].startswith(f"−{-low:.4f} to ")
     assert "With the 8,000 that are planned the power is" in told
     assert "Look daily" in told
     assert not page.error
+    spec = json.loads(page.get("vega_lite_chart")[0].proto.spec)
+    last = good["over_time"][-1]
+    top = 1.5 * max(4 * good["smallest_difference"], abs(last["low"]), abs(last["high"]))
+    domains = [layer["encoding"]["y"].get("scale", {}).get("domain") for layer in spec["layer"]]
+    assert domains == [[-top, top]] * len(domains)
 
 
 def test_the_verdict_is_the_report_s_own_and_not_worked_out_again(
@@ -143,6 +154,46 @@ def test_what_nobody_knows_is_told_as_that(show: Show) -> None:
     names = set(table(page, "").index)
     assert "Right answers" in names
     assert not {"Positive answers", "Positive outcomes", "Precision", "Recall"} & names
+
+
+def test_whatever_a_file_holds_is_read_or_told_as_unreadable(good: dict[str, Any]) -> None:
+    odd: tuple[Any, ...] = (None, [], "x", True, 1e308, 10**400, KeyError)
+    found, read, refused = copy.deepcopy(good), 0, 0
+    for path in _paths(good):
+        *outer, last = path
+        inner = functools.reduce(lambda part, name: part[name], outer, found)
+        before = inner[last]
+        for value in odd:
+            inner[last] = value
+            if value is KeyError and isinstance(inner, dict):
+                del inner[last]
+            try:
+                Report.read(found)
+                read += 1
+            except UnreadableError as error:
+                assert len(str(error)) < 120
+                refused += 1
+            inner[last] = before
+    assert Report.read(found) == Report.read(good)
+    assert min(read, refused) > 100
+
+
+def _paths(found: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of each value, of lists the first alone."""
+    inner = found.items() if isinstance(found, dict) else []
+    for name, value in list(enumerate(found[:1])) if isinstance(found, list) else inner:
+        yield (*path, name)
+        yield from _paths(value, (*path, name))
+
+
+def test_figures_are_told_with_as_many_digits_as_say_something() -> None:
+    told = {
+        None: "not known", 0.0: "0", 0.3: "+0.3000", -0.0512345: "−0.05123", 12345.6: "+12346",
+        -9.689e-05: "−0.000097", 2e-9: "+2e−09",
+    }  # fmt: skip
+    assert {value: signed(value) for value in told} == told
+    assert with_interval(0.5, None, None) == "0.5000"
+    assert with_interval(None, 0.1, 0.2) == "not known"
 
 
 def _without_numbers(found: Any, name: str = "") -> Any:

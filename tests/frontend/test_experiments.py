@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from client import Client
+from components.experiments import changing
 from components.experiments.experiment import Experiment
 from components.experiments.running import state_of
 from hitcast.declaration.use_case import UseCase
@@ -66,7 +67,9 @@ def test_an_experiment_is_started_seen_changed_and_ended(
     assert "Shadow scored" not in arms(page).columns
 
     ask_as(own_api, range(40), spotify)
-    page.run()
+    with monkeypatch.context() as later:
+        later.setattr(changing, "TOLD_SECONDS", 0)
+        page.run()
     assert not page.success
     answered = [arm["rows"]["answered"] for arm in runs(own_api)["arms"]]
     assert list(arms(page)["Answered"]) == answered

@@ -62,13 +62,13 @@ class ArmReport:
     power: Mapping[str, float | None]
 
     @classmethod
-    def read(cls, found: Any) -> "ArmReport":
+    def read(cls, alias: str, found: Any) -> "ArmReport":
         """Read one of `arms`."""
         control = flag(found, "control")
         compared = {} if control else named(found, "differences")
         power = {} if control else named(found, "power")
         return cls(
-            alias=text(found, "alias"),
+            alias=alias,
             control=control,
             shadow=flag(found, "shadow"),
             versions=[whole({"versions": one}, "versions") for one in listed(found, "versions")],

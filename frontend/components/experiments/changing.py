@@ -1,5 +1,6 @@
 """Calls that start, change and end an experiment, with the admin key, and what came of them."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,15 +12,16 @@ from components.words import plain
 from refusals import ApiError, NotReadyError, RefusedError
 
 OUTCOME = "experiment_outcome"
+TOLD_SECONDS = 30
 UNCHANGED = "Nothing has changed: what ran before still does."
 Done = tuple[bool, dict[str, Any] | None]
 """Whether all workers follow already, and what runs."""
 
 
 def told() -> None:
-    """What came of the last call, once."""
-    done, text = st.session_state.pop(OUTCOME, (True, None))
-    if text:
+    """What came of the last call, for a while: the page draws itself again when things change."""
+    (done, text), since = st.session_state.get(OUTCOME, ((True, ""), 0.0))
+    if text and time.monotonic() - since < TOLD_SECONDS:
         (st.success if done else st.error)(text)
 
 
@@ -43,7 +45,8 @@ def _call(
     key = admin.taken(key_name)
     with st.spinner("All workers load the versions …" if expected else "Ending …"):
         refused = missing or admin.unusable(key, UNCHANGED)
-        st.session_state[OUTCOME] = (False, refused) if refused else _outcome(key, ask, expected)
+        found = (False, refused) if refused else _outcome(key, ask, expected)
+    st.session_state[OUTCOME] = found, time.monotonic()
 
 
 def _outcome(key: str, ask: Callable[[str], Done], expected: str | None) -> tuple[bool, str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from answers import known_to
+from components.experiments.names import UNKNOWN
 from components.registry.versions import when
 
 
@@ -88,7 +89,7 @@ class Experiment:
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time that the API or a job wrote.
+    """A time that the API or a job wrote, in UTC.
 
     Raises:
         ValueError: if it is none.
@@ -96,11 +97,19 @@ def moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"expected a time that UTC has too, got {text}") from error
 
 
 def local(text: str | None) -> str:
     """The same where the person is."""
     found = moment(text)
-    told = when(round(1000 * found.timestamp())) if found else None
-    return told or "not known"
+    if found is None:
+        return UNKNOWN
+    try:
+        return when(round(1000 * found.timestamp())) or f"{found:%Y-%m-%d %H:%M}"
+    except OverflowError:
+        # At the end of all years the person's clock would be beyond it.
+        return f"{found:%Y-%m-%d %H:%M}"

@@ -1,5 +1,7 @@
 """What metrics and figures of an experiment are called."""
 
+import math
+
 METRICS = {
     "share_positive": "Positive answers",
     "outcome": "Positive outcomes",
@@ -18,6 +20,8 @@ DECIDING = {
 """What an experiment may be decided by."""
 DIRECTION = {True: "higher is better", False: "lower is better", None: "neither way is better"}
 UNKNOWN = "not known"
+LEAST = 1e-6
+"""What is nearer to 0 is told as a power of ten."""
 
 
 def metric_name(name: str) -> str:
@@ -26,15 +30,18 @@ def metric_name(name: str) -> str:
 
 
 def figure(value: float | None) -> str:
-    """A metric's value."""
-    return UNKNOWN if value is None else f"{value:.4g}"
+    """A metric's value, with four digits that say something, and no more decimals than six."""
+    if value is None:
+        return UNKNOWN
+    if abs(value) < LEAST:
+        return f"{value:.0e}".replace("-", "−") if value else "0"
+    decimals = min(6, max(0, 3 - math.floor(math.log10(abs(value)))))
+    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def signed(value: float | None) -> str:
     """A difference."""
-    if value is None:
-        return UNKNOWN
-    return f"{value:+.4g}".replace("-", "−") if value else "0"
+    return f"+{figure(value)}" if value is not None and value > 0 else figure(value)
 
 
 def span(low: float | None, high: float | None) -> str:

@@ -5,6 +5,8 @@ from math import isfinite
 from typing import Any, TypeVar
 
 Kind = TypeVar("Kind")
+MOST = 1e15
+"""Beyond, whole numbers are none any more, and pictures none."""
 
 
 class UnreadableError(ValueError):
@@ -41,10 +43,11 @@ def number(found: Any, name: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UnreadableError(f"{name}: expected a number, got {_kind(value)}")
-    try:
-        return float(value) if isfinite(value) else None
-    except OverflowError:
+    if isinstance(value, float) and not isfinite(value):
         return None
+    if not abs(value) <= MOST:
+        raise UnreadableError(f"{name}: expected a number up to {MOST:g}, got a larger one")
+    return float(value)
 
 
 def whole(found: Any, name: str) -> int | None:

@@ -24,6 +24,8 @@ from components.experiments.reading import (
 )
 
 FORMAT = 1
+YEARS = range(1970, 2200)
+"""In which a prediction may have been made."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Report:
             split={arm: (whole(units, arm), number(expected, arm)) for arm in units},
             split_fault=flag(ratio, "fault"),
             p_value=number(ratio, "p_value"),
-            arms=[ArmReport.read(arm) for arm in named(found, "arms").values()],
+            arms=[ArmReport.read(alias, arm) for alias, arm in named(found, "arms").items()],
             over_time=looks,
             traffic=[
                 (text(day, "day"), text(day, "arm"), whole(day, "predictions"), whole(day, "units"))
@@ -114,7 +116,14 @@ class Report:
 def _time(found: Any, name: str) -> str:
     told = text(found, name)
     try:
-        moment(told)
+        year = _year(told)
     except ValueError as error:
         raise UnreadableError(f"{name}: expected a time, got {told[:40]!r}") from error
+    if year not in YEARS:
+        raise UnreadableError(f"{name}: expected a time in {YEARS[0]} to {YEARS[-1]}, got {told}")
     return told
+
+
+def _year(told: str) -> int:
+    found = moment(told)
+    return found.year if found else 0

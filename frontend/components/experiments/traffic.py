@@ -45,7 +45,7 @@ def chart(report: Report) -> AnyChart:
     return bars.encode(
         x=alt.X("day:O", axis=alt.Axis(title=None, labelOverlap=True, labelAngle=0)),
         xOffset=alt.XOffset("arm:N", sort=arms),
-        y=alt.Y("predictions:Q", axis=alt.Axis(title="predictions", format="~s")),
+        y=alt.Y("predictions:Q", axis=alt.Axis(title="predictions", format=",")),
         color=color,
         tooltip=tips,
     )
