@@ -8,6 +8,7 @@ from components import connection, trust
 from components.experiments import forms, reports, running
 from components.experiments.experiment import Experiment
 from components.trouble import told
+from refusals import ApiError
 
 # A comment, not a docstring: Streamlit writes a page's bare strings on the page.
 AGAIN_SECONDS = 5
@@ -19,12 +20,11 @@ def main() -> None:
     with told():
         schema = connection.schema()
         trust.banner(schema)
-        with told():
-            found = what_runs()
-            running.show(found)
-            look_again(found, time.monotonic())
-            aliases = connection.client().models()["aliases"]
-            forms.show(found, aliases, several=schema.several)
+        found = what_runs()
+        running.show(found)
+        look_again(found, time.monotonic())
+        aliases = connection.client().models()["aliases"]
+        forms.show(found, aliases, several=schema.several)
         st.subheader("Reports")
         reports.show(connection.client().reports())
 
@@ -40,9 +40,13 @@ def look_again(drawn: Experiment | None, since: float) -> None:
     """Draw the page again when something else runs, or runs in another way."""
     if time.monotonic() - since < AGAIN_SECONDS / 2:
         return
-    with told():
-        if _key(what_runs()) != _key(drawn):
-            st.rerun()
+    try:
+        runs = what_runs()
+    except ApiError:
+        # The sidebar looks, too, and says so.
+        return
+    if _key(runs) != _key(drawn):
+        st.rerun()
 
 
 def _key(found: Experiment | None) -> object:

@@ -61,7 +61,8 @@ def open_pages(monkeypatch: pytest.MonkeyPatch) -> Open:
         page = studio_on(url, monkeypatch).run()
         return page.switch_page(f"views/{name}.py").run()
 
-    return lambda url: {name: opened(url, name) for name in ("studio", "why", "compare", "models")}
+    names = ("studio", "why", "compare", "models", "experiments")
+    return lambda url: {name: opened(url, name) for name in names}
 
 
 def test_each_page_says_that_the_api_is_gone_and_goes_on_when_it_is_back(
