@@ -57,7 +57,7 @@ def report(
 
 def keep(home: Path, reports: Mapping[str, Any]) -> None:
     """Let these be all reports in a home, oldest first."""
-    folder = Home(home).experiment_reports
+    folder = Home(home).experiment_reports("spotify")
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()

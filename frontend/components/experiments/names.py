@@ -4,6 +4,7 @@ import math
 
 METRICS = {
     "share_positive": "Positive answers",
+    "feedback": "With a known outcome",
     "outcome": "Positive outcomes",
     "log_loss": "Log loss",
     "brier": "Brier score",
