@@ -7,8 +7,8 @@ import streamlit as st
 from components import connection, trust
 from components.experiments import forms, reports, running
 from components.experiments.experiment import Experiment
-from components.trouble import told
-from refusals import ApiError
+from components.trouble import tell, told
+from refusals import ApiError, RefusedError
 
 # A comment, not a docstring: Streamlit writes a page's bare strings on the page.
 AGAIN_SECONDS = 5
@@ -23,8 +23,13 @@ def main() -> None:
         found = what_runs()
         running.show(found)
         look_again(found, time.monotonic())
-        aliases = connection.client().models()["aliases"]
-        forms.show(found, aliases, several=schema.several)
+        try:
+            aliases = connection.client().models()["aliases"]
+        except RefusedError as error:
+            # One exported scorer has no registry, so no experiment; it may have reports.
+            tell(error)
+        else:
+            forms.show(found, aliases, several=schema.several)
         st.subheader("Reports")
         reports.show(connection.client().reports())
 

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from client import Client
 from components.experiments.names import signed, with_interval
 from components.experiments.reading import UnreadableError
 from components.experiments.report import Report
 from components.experiments.running import NONE
 from hitcast.declaration.use_case import UseCase
+from refusals import RefusedError
 from tests.experiments.gathered import WITH_SHADOW
 from tests.frontend.conftest import studio_on
 from tests.frontend.experiments_page import (
@@ -138,6 +140,19 @@ def test_what_can_t_be_read_is_told_beside_the_rest_newest_first(
     assert any("short can't be read:** arms is missing" in w for w in warnings)
     choice.set_value(choice.options[1]).run()
     assert len(charts(page)) == 2
+
+
+def test_an_api_without_a_registry_has_reports_all_the_same(
+    show: Show, good: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Client) -> dict[str, Any]:
+        raise RefusedError(404, [(None, "this API serves one exported scorer")])
+
+    monkeypatch.setattr(Client, "models", refuse)
+    page = show({"trial": good})
+    assert "this API serves one exported scorer" in page.error[0].value
+    assert verdict(page) == "Better"
+    assert not page.expander
 
 
 def test_what_nobody_knows_is_told_as_that(show: Show) -> None:
