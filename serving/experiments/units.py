@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from hitcast.errors import EnvironmentSetupError
-from hitcast.running.unit_ids import hashed, key_of
+from hitcast.running.unit_ids import hashed, key_of, unit_in
 from serving.settings import Settings
 from serving.versions.telling import told
 
@@ -27,13 +27,7 @@ def raw_header(headers: Sequence[tuple[bytes, bytes]], wanted: bytes) -> bytes:
 
 def unit_of(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
     """The unit that a request names; None where it names none."""
-    value = raw_header(headers, UNIT_HEADER).strip()
-    if not value:
-        return None
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
+    return unit_in(raw_header(headers, UNIT_HEADER))
 
 
 class UnitIds:

@@ -1,16 +1,20 @@
 """Ids of units as the log holds them, and the key that they are hashed with."""
 
+import errno
+import os
+import re
 import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from hitcast.errors import EnvironmentSetupError
 from hitcast.running.home import Home
-from hitcast.running.unit_ids import VARIABLE, hashed, key_of, known_key
+from hitcast.running.unit_ids import VARIABLE, fingerprint, hashed, key_of, known_key
 from tests.conftest import ROOT
 
 KEY = """
@@ -65,9 +69,43 @@ def test_the_variable_wins_and_takes_what_the_file_holds(
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_where_files_can_not_be_linked_processes_at_once_get_one_key_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr(os, "link", refuse)
+    home = Home(tmp_path)
+    key = key_of(home)
+    assert len(key) == 64 and stat.S_IMODE(home.unit_key.stat().st_mode) == 0o600
+    assert [path.name for path in home.folder.iterdir()] == ["unit.key"]
+    home.unit_key.unlink()
+
+    def make(_: int) -> bytes:
+        return key_of(home)
+
+    with ThreadPoolExecutor(8) as pool:
+        (found,) = set(pool.map(make, range(8)))
+    assert found == home.unit_key.read_bytes().strip() != key
+    # Another process has made the file, and is about to write it.
+    home.unit_key.write_text("")
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(key_of, home)
+        time.sleep(0.1)
+        home.unit_key.write_bytes(key)
+        assert late.result() == key
+
+
+def test_a_key_is_known_again_by_its_fingerprint() -> None:
+    found = {fingerprint(key) for key in (b"one", b"one", b"another")}
+    assert len(found) == 2 and all(re.fullmatch("[0-9a-f]{8}", each) for each in found)
+
+
 def test_a_key_that_can_not_be_used_is_told(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.unit_key.write_text("\n")
+    os.utime(home.unit_key, (1, 1))
     with pytest.raises(EnvironmentSetupError, match="found an empty file; put back the key"):
         key_of(home)
     home.unit_key.unlink()
