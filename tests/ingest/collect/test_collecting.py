@@ -10,7 +10,7 @@ from hitcast.errors import LakehouseError
 from hitcast.ingest.collect import collecting
 from hitcast.running.home import Home
 from hitcast.running.log_files import mark_delivered
-from hitcast.running.unit_ids import hashed, key_of
+from hitcast.running.unit_ids import fingerprint, hashed, key_of
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.collect.written import TIME, UNIT, answer, bring, names, places, segment, told
 
@@ -27,7 +27,10 @@ def test_lines_are_rows_with_their_fields_and_their_segments_are_moved(
         1, place=7, probabilities=chances, label="SIIT", shadow=True, arm="b", share=0.5
     )
     del of_classes["probability"]
-    raw = {**answer(2, format=2), "unit_id": "anna"}
+    # Formats 1 and 2 had it as latin-1.
+    sent = "Ærø".encode()
+    key = key_of(home)
+    raw = {**answer(2, format=2), "unit_id": sent.decode("latin-1")}
     del raw["unit"]
     request = {"time": TIME, "request_id": "r3", "unit_id": "anna", "model": "books"}
     answers = {"rows": [{"weight": 1}], "probability": [0.5], "label": [1]}
@@ -50,8 +53,9 @@ def test_lines_are_rows_with_their_fields_and_their_segments_are_moved(
     assert (second["probabilities"], second["label"], second["place"]) == (chances, "SIIT", 7)
     assert (second["probability"], second["shadow"]) == (None, True)
     assert (second["arm"], second["share"]) == ("b", 0.5)
-    anna = hashed(key_of(home), "anna")
-    assert (third["unit"], third["format"], old["unit"], old["format"]) == (anna, 2, anna, 1)
+    assert (third["unit"], third["format"]) == (hashed(key, sent.decode()), 2)
+    assert (old["unit"], old["format"]) == (hashed(key, "anna"), 1)
+    assert (home.inference_log / ".unit_key").read_text().strip() == fingerprint(key)
     assert (old["row"], old["probability"], old["label"]) == ('{"weight":1}', 0.5, "1")
     rows = lakehouse.feedback.read().orderBy("line").collect()
     received = [AT + timedelta(seconds=n) for n in (60, 61)]

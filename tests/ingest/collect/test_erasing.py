@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hitcast.errors import LakehouseError
-from hitcast.ingest.collect import Erased, Logs, erase, erasing, keep_days
+from hitcast.ingest.collect import Erased, Logs, erase, keep_days, rounds
 from hitcast.ingest.collect.rewriting import blank
 from hitcast.running.home import Home
 from hitcast.running.log_files import mark_delivered
@@ -52,10 +52,8 @@ def filled(lakehouse: Lakehouse, home: Home) -> tuple[str, ...]:
     later = [answer(4, prediction_id="anna-4", **own), {**raw, "prediction_id": "anna-5"}]
     segment(home.inference_log, "b", [*later, answer(6)])
     segment(home.feedback_log, "g", [told(4, prediction_id="anna-4"), told(6)])
-    # Of another use case of the home.
-    segment(home.inference_log, "c", [answer(0, model="films", prediction_id="anna-6", **own)])
     mark_delivered(segment(home.inference_log, "d", [answer(0, **own)]))
-    return (anna, '"anna"', *(f"anna-{number}" for number in range(1, 7)))
+    return (anna, '"anna"', *(f"anna-{number}" for number in range(1, 6)))
 
 
 def test_nothing_is_left_of_a_unit_that_was_erased_and_the_rest_is_as_it_was(
@@ -63,10 +61,10 @@ def test_nothing_is_left_of_a_unit_that_was_erased_and_the_rest_is_as_it_was(
 ) -> None:
     words = filled(lakehouse, home)
     before = traces(home, *words)
-    assert {path.suffix for path in before} == {".jsonl", ".parquet"} and len(before) == 8
+    assert {path.suffix for path in before} == {".jsonl", ".parquet"} and len(before) == 7
     times = {path: path.stat().st_mtime_ns for path in home.inference_log.glob("*.jsonl")}
     found = erase(lakehouse, home, Logs.of(home), "anna")
-    assert asdict(found) == {"inference_log": 2, "feedback": 1, "lines": 7, "open": 0}
+    assert asdict(found) == {"inference_log": 2, "feedback": 1, "lines": 6, "open": 0}
     assert traces(home, *words) == set()
     assert places(lakehouse.inference_log) == [("a", 0), ("a", 2)]
     assert RETENTION not in lakehouse.inference_log.properties()
@@ -97,7 +95,7 @@ def test_an_erasure_that_is_killed_after_any_step_is_completed_by_the_next(
         return run_and_stop
 
     with monkeypatch.context() as patched:
-        patched.setattr(erasing, "blank", stopping(blank))
+        patched.setattr(rounds, "blank", stopping(blank))
         patched.setattr(Table, "delete_matching", stopping(Table.delete_matching))
         patched.setattr(Table, "vacuum", stopping(Table.vacuum))
         while True:
@@ -106,8 +104,8 @@ def test_an_erasure_that_is_killed_after_any_step_is_completed_by_the_next(
                 break
             except KeyboardInterrupt:
                 continue
-    # Five segments, two tables, each of these vacuumed.
-    assert len(stopped) == 9
+    # Four segments, two tables, each of these vacuumed.
+    assert len(stopped) == 8
     assert traces(home, *words) == set()
     rows = lakehouse.inference_log.last_change()
     assert erase(lakehouse, home, Logs.of(home), "anna") == Erased(0, 0, 0, 0)

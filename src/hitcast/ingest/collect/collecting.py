@@ -7,8 +7,10 @@ from pathlib import Path
 
 from hitcast.ingest.collect.fields import ANSWERS, FEEDBACK, Hash, Kind
 from hitcast.ingest.collect.hashing import hash_with
+from hitcast.ingest.collect.keys import key_to_hash, remember_key
 from hitcast.ingest.collect.lines import BROKEN, GOOD, TORN
 from hitcast.ingest.collect.merging import bring
+from hitcast.ingest.collect.rewriting import as_erased
 from hitcast.ingest.collect.segments import (
     Segment,
     came_otherwise,
@@ -19,7 +21,6 @@ from hitcast.ingest.collect.segments import (
 )
 from hitcast.ingest.progress import Say, silent, step
 from hitcast.running.home import Home
-from hitcast.running.unit_ids import key_of
 from hitcast.tables.lakehouse import Lakehouse
 
 BATCH_BYTES, BATCH_SEGMENTS = 512 * 2**20, 1000
@@ -85,13 +86,14 @@ def collect(
         What was done for each log, by the name of its table.
 
     Raises:
-        LakehouseError: if others are at it, or files can't be read or moved.
+        LakehouseError: if others are at it, files can't be read or moved, or there are units to
+            hash and the key is not the one of the log.
     """
     model = home.model(lakehouse.use_case)
 
     @cache
     def hash_unit() -> Hash:
-        return hash_with(key_of(home))
+        return hash_with(key_to_hash(home, logs.answers, lakehouse.inference_log))
 
     found = {}
     with lakehouse.alone(TABLES):
@@ -100,6 +102,7 @@ def collect(
                 told = _collect(lakehouse, kind, folder, model, hash_unit, say)
                 done(f"{told.segments:,} segments, {told.inserted:,} of {told.lines:,} lines new")
             found[kind.name] = told
+        remember_key(home, logs.answers)
     return found
 
 
@@ -161,7 +164,7 @@ def _unless_otherwise(segments: Sequence[Segment], say: Say) -> Iterator[Segment
                 f"inserted, and both are kept, this one as {place}"
             )
         else:
-            yield segment
+            yield as_erased(segment)
 
 
 def _batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:

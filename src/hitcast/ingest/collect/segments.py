@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from hitcast.errors import LakehouseError
 from hitcast.running.log_files import COLLECTED, LOCK, closed, is_delivered
 
 LOOKED_AT = 100
-"""Lines that are read to find a segment's model."""
-CHUNK = 2**20
+"""Lines that are read to find a segment's model, without those that were erased."""
+EMPTY = b"\n"
+"""What stands in the place of a line that was erased."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Segment:
     def name(self) -> str:
         """What its lines are known by, with their numbers."""
         return self.path.name
+
+    @property
+    def collected(self) -> Path:
+        """Where it goes once its lines are in, and where it is if it came before."""
+        return self.path.parent / COLLECTED / self.name
 
 
 @contextmanager
@@ -75,6 +82,15 @@ def held(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def object_in(line: bytes) -> dict[str, Any] | None:
+    """What a line holds; None where it is no JSON object."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def unusable(path: Path, error: OSError) -> LakehouseError:
     """Says that this user may not do here what has to be done."""
     return LakehouseError(
@@ -96,7 +112,7 @@ def waiting(folder: Path) -> list[Segment]:
         if is_delivered(path):
             continue
         try:
-            found.append(_look(path))
+            found.append(look(path))
         except FileNotFoundError:
             continue  # Another process has just taken it away.
         except OSError as error:
@@ -105,15 +121,24 @@ def waiting(folder: Path) -> list[Segment]:
 
 
 def came_otherwise(segment: Segment) -> bool:
-    """Whether another content of that name was collected: one that this does not go on from."""
+    """Whether another content of that name was collected: one that this does not go on from.
+
+    Lines that were erased here or there are taken for the same, and of a last line without its end
+    what there is of it.
+    """
     try:
-        with _collected(segment).open("rb") as before, segment.path.open("rb") as now:
-            while chunk := before.read(CHUNK):
-                if now.read(len(chunk)) != chunk:
-                    return True
+        with segment.collected.open("rb") as before, segment.path.open("rb") as now:
+            return not all(_goes_on(line, now.readline()) for line in before)
     except FileNotFoundError:
-        pass
-    return False
+        return False
+
+
+def _goes_on(before: bytes, now: bytes) -> bool:
+    if before == now or now == EMPTY:
+        return True
+    if before == EMPTY:
+        return now.endswith(b"\n")
+    return not before.endswith(b"\n") and now.startswith(before)
 
 
 def put_away(segment: Segment) -> bool:
@@ -121,13 +146,13 @@ def put_away(segment: Segment) -> bool:
     with suppress(FileNotFoundError):
         if segment.path.stat().st_size != segment.size:
             return False
-        os.replace(segment.path, _collected(segment))
+        os.replace(segment.path, segment.collected)
     return True
 
 
 def set_aside(segment: Segment) -> Path:
     """Move a segment to the collected ones beside the other one of its name; returns where."""
-    place, number = _collected(segment), 2
+    place, number = segment.collected, 2
     stem = place.stem
     while place.exists():
         place, number = place.with_name(f"{stem}~{number}{place.suffix}"), number + 1
@@ -135,14 +160,16 @@ def set_aside(segment: Segment) -> Path:
     return place
 
 
-def _collected(segment: Segment) -> Path:
-    return segment.path.parent / COLLECTED / segment.name
+def look(path: Path) -> Segment:
+    """A segment as it is now.
 
-
-def _look(path: Path) -> Segment:
+    Raises:
+        OSError: if it can't be read.
+    """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        told = next(filter(None, (_object(file.readline()) for _ in range(LOOKED_AT))), {})
+        lines = islice((line for line in file if line != EMPTY), LOOKED_AT)
+        told = next(filter(None, map(object_in, lines)), {})
         file.seek(max(0, size - 1))
         is_whole = file.read(1) in (b"\n", b"")
     model, number = told.get("model"), told.get("format")
@@ -153,11 +180,3 @@ def _look(path: Path) -> Segment:
         model if isinstance(model, str) else None,
         number if isinstance(number, int) else None,
     )
-
-
-def _object(line: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
