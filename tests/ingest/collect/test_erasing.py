@@ -11,12 +11,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from hitcast.errors import LakehouseError
 from hitcast.ingest.collect import Erased, Logs, erase, keep_days, rounds
 from hitcast.ingest.collect.rewriting import blank
 from hitcast.running.home import Home
 from hitcast.running.log_files import mark_delivered
-from hitcast.running.unit_ids import VARIABLE, hashed, key_of
+from hitcast.running.unit_ids import hashed, key_of
 from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
 from tests.ingest.collect.written import answer, bring, names, places, segment, told
@@ -114,23 +113,6 @@ def test_an_erasure_that_is_killed_after_any_step_is_completed_by_the_next(
     assert places(lakehouse.inference_log) == [("a", 0), ("a", 2), ("b", 2)]
 
 
-def test_lines_of_a_writer_that_lives_are_told_and_stay(
-    lakehouse: Lakehouse, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
-    with pytest.raises(LakehouseError, match="expected the key that the log's units were hashed"):
-        erase(lakehouse, home, Logs.of(home), "anna")
-    unit = hashed(key_of(home), "anna")
-    path = segment(home.inference_log, "a", [answer(0, unit=unit), answer(1)])
-    path = path.rename(path.with_name(path.name + ".open"))
-    said: list[str] = []
-    assert erase(lakehouse, home, Logs.of(home), "anna", say=said.append).open == 1
-    assert "erase again" in said[-1]
-    assert unit in path.read_text()
-    assert erase(lakehouse, home, Logs.of(home), "berta", say=said.append) == Erased(0, 0, 0, 0)
-    assert "nothing of this unit was found" in said[-1]
-
-
 def test_old_lines_and_segments_are_deleted_as_asked(lakehouse: Lakehouse, home: Home) -> None:
     now = time.time()
     old, new = now - 10 * 86_400, now - 86_400
@@ -149,6 +131,3 @@ def test_old_lines_and_segments_are_deleted_as_asked(lakehouse: Lakehouse, home:
     assert keep_days(lakehouse, logs, 5) == {"lines": 2, "segments": 2}
     assert places(lakehouse.inference_log) == [("a", 1), ("b", 0)]
     assert places(lakehouse.feedback) == [("f", 1)]
-    version = lakehouse.inference_log.version()
-    assert keep_days(lakehouse, logs, 5) == {"lines": 0, "segments": 0}
-    assert lakehouse.inference_log.last_change().version <= version

@@ -43,6 +43,16 @@ def opened(home: Home, name: str, lines: list[Any]) -> Path:
     return path.rename(path.with_name(f"{path.name}.open"))
 
 
+def test_lines_of_a_writer_that_lives_are_told_and_stay(home: Home) -> None:
+    unit = hashed(key_of(home), "anna")
+    open = opened(home, "a", [answer(0, unit=unit), answer(1)])
+    said: list[str] = []
+    assert erased(home, say=said.append) == Erased(0, 0, 0, 1)
+    assert "erase again" in said[-1] and unit in open.read_text()
+    assert erased(home, "berta", say=said.append) == Erased(0, 0, 0, 0)
+    assert "nothing of this unit was found" in said[-1] and VARIABLE in said[-1]
+
+
 @pytest.mark.parametrize("moment", ["feedback", "inference_log", "older versions"])
 def test_what_an_api_closes_meanwhile_is_erased_too_with_what_was_said_of_it(
     home: Home, moment: str
