@@ -58,13 +58,14 @@ class Api:
     metrics: Metrics
     log: InferenceLog | None
     feedback: InferenceLog | None
+    events: InferenceLog | None
     room: Room
     turns: asyncio.Semaphore
 
     @property
     def logs(self) -> list[InferenceLog]:
         """The logs that are written."""
-        return [log for log in (self.log, self.feedback) if log is not None]
+        return [log for log in (self.log, self.feedback, self.events) if log is not None]
 
     @cached_property
     def row_bytes(self) -> int:
@@ -182,7 +183,7 @@ class Api:
     def keep(self, choice: Choice, lines: bytes, scores: Scores) -> None:
         """Count answers and log their lines, before they are sent.
 
-        The log is for the event loop's thread alone.
+        For the event loop's thread alone.
         """
         if not scores.labels:
             return

@@ -18,6 +18,7 @@ from serving.background import running
 from serving.bodies import Room
 from serving.description import describe
 from serving.experiments.choosing import Shadow
+from serving.experiments.events import Events
 from serving.experiments.live import Experiments
 from serving.experiments.reports import Reports
 from serving.experiments.shadows import Shadows
@@ -125,7 +126,7 @@ def _guard(app: FastAPI, api: Api) -> None:
 def _parts(settings: Settings) -> Api:
     use_case = load_use_case(settings.use_case)
     selection = Selection(None if settings.version else settings.alias, settings.version)
-    log, feedback = _logs(settings) if settings.log else (None, None)
+    log, feedback, events = _logs(settings) if settings.log else (None, None, None)
     metrics = Metrics(use_case.label.names or (0, 1))
     switch = Switchboard(
         settings.cache_folder,
@@ -149,22 +150,26 @@ def _parts(settings: Settings) -> Api:
         use_case=use_case,
         reader=RowReader(use_case, max_batch=settings.max_batch),
         switch=switch,
-        experiments=Experiments(switch),
+        experiments=Experiments(switch, Events(events, settings.model_name)),
         shadows=Shadows(settings.shadow_rows, keep, count),
         units=UnitIds(settings),
         reports=Reports(settings.reports_folder),
         metrics=metrics,
         log=log,
         feedback=feedback,
+        events=events,
         # Room for one body at least, however little there is.
         room=Room(max(settings.max_held_bytes, settings.max_body_bytes)),
         turns=asyncio.Semaphore(settings.max_batches),
     )
 
 
-def _logs(settings: Settings) -> tuple[InferenceLog, InferenceLog]:
-    """The log of answers, and that of what came of them."""
+def _logs(settings: Settings) -> tuple[InferenceLog, InferenceLog, InferenceLog]:
+    """The log of answers, that of what came of them, and that of experiments."""
     to = settings.log_ship_to
+
+    def beside(name: str) -> str | None:
+        return to and f"{to.rstrip('/')}/{name}"
 
     def log(folder: Path, ship_to: str | None, name: str) -> InferenceLog:
         return InferenceLog(
@@ -178,7 +183,8 @@ def _logs(settings: Settings) -> tuple[InferenceLog, InferenceLog]:
 
     return (
         log(settings.log_folder, to, "the inference log"),
-        log(settings.feedback_folder, to and f"{to.rstrip('/')}/feedback", "the feedback log"),
+        log(settings.feedback_folder, beside("feedback"), "the feedback log"),
+        log(settings.experiment_folder, beside("experiments"), "the experiment log"),
     )
 
 

@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         return self.place.feedback_log
 
     @property
+    def experiment_folder(self) -> Path:
+        """The folder of the log of experiments."""
+        return self.place.experiment_log
+
+    @property
     def reports_folder(self) -> Path:
         """The folder of experiments' reports, which jobs write."""
         return self.place.experiment_reports(self.use_case)

@@ -12,8 +12,9 @@ from hitcast.running.home import Home
 
 # What an API has left in a home is of that API alone.
 LEFT_OUT = shutil.ignore_patterns(
-    "mlflow.db*", "model_cache", "inference_log", "feedback_log", "unit.key", "reports"
-)
+    "mlflow.db*", "model_cache", "inference_log", "feedback_log", "experiment_log", "unit.key",
+    "reports",
+)  # fmt: skip
 
 
 def new_home(folder: Path) -> Home:

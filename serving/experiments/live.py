@@ -15,6 +15,7 @@ from hitcast.declaration.experiment import Experiment
 from serving.experiments.arms import ArmVersions
 from serving.experiments.changing import begun, changed, check_new, is_taken, started
 from serving.experiments.choosing import Choice, Turn, Unloaded, unit_in_traffic
+from serving.experiments.events import Events
 from serving.experiments.kept import ExperimentFile, Kept
 from serving.versions.snapshot import VersionInfo
 from serving.versions.state import StateError
@@ -31,16 +32,18 @@ class Experiments:
 
     Args:
         switch: Knows the versions, and the other workers; its folder keeps the experiment.
+        events: Logs what this worker changes.
 
     Attributes:
         kept: What runs, as last seen; None where nothing does.
         arms: Its versions.
     """
 
-    def __init__(self, switch: Switchboard) -> None:
+    def __init__(self, switch: Switchboard, events: Events) -> None:
         self.kept: Kept | None = None
         self.arms = ArmVersions(switch.warm)
         self._switch, self._file = switch, ExperimentFile(switch.folder)
+        self._events = events
         self._turns: Sequence[Turn] = ()
         self._seen: object = UNREAD
         self._looking = asyncio.Lock()
@@ -92,6 +95,7 @@ class Experiments:
     async def look(self) -> None:
         """Take in what has changed since the last look; one look at a time."""
         async with self._looking:
+            self._events.tend()
             stamp = self._file.stamp()
             is_new = stamp != self._seen
             if is_new:
@@ -130,7 +134,9 @@ class Experiments:
             with self._file.held():
                 if self._file.read() == kept:
                     lead = LEAD_SECONDS if workers > 1 else 0.0
-                    self._file.keep(started(kept, time.time() + lead))
+                    now = started(kept, time.time() + lead)
+                    self._file.keep(now)
+                    self._events.write("begun", now)
                     logger.info("the experiment %s begins", kept.experiment.name)
         except StateError as error:
             logger.warning("%s", error)
@@ -160,12 +166,18 @@ class Experiments:
             if is_taken(kept, wanted, time.time()):
                 assert kept is not None
                 found = changed(kept, wanted, time.time(), LEAD_SECONDS)
-            elif pins:
-                found = begun(wanted, pins)
-            else:
+                if found is not kept:
+                    self._file.keep(found)
+                    self._events.write("changed", found)
+                return
+            if not pins:
                 raise StateError("another call has ended the experiment meanwhile; ask again")
-            if found is not kept:
-                self._file.keep(found)
+            found = begun(wanted, pins)
+            self._file.keep(found)
+            if kept is not None:
+                # Its end has come, and it gives way.
+                self._events.write("ended", kept)
+            self._events.write("asked", found)
 
     async def end(self) -> None:
         """End what runs, in all workers.
@@ -179,4 +191,7 @@ class Experiments:
 
     def _clear(self) -> None:
         with self._file.held():
+            kept = self._file.read()
             self._file.clear()
+            if kept is not None:
+                self._events.write("ended", kept)

@@ -25,6 +25,8 @@ logger = logging.getLogger("hitcast.serving")
 class InferenceLog:
     """Appends answers to segments in one folder; many processes may share the folder.
 
+    Threads may append, too, while another one keeps up.
+
     Args:
         folder: Made when the first answer is logged.
         max_bytes: A segment of this size is closed.
@@ -61,6 +63,7 @@ class InferenceLog:
         self._segment: Segment | None = None
         self._full: list[Segment] = []
         self._keeping_up = threading.Lock()
+        self._appending = threading.Lock()
         self._retry_at = self._count_at = 0.0
 
     @property
@@ -85,6 +88,10 @@ class InferenceLog:
 
         A full disk or folder loses them, which is counted, told once, and tried again later.
         """
+        with self._appending:
+            return self._append(lines, answers)
+
+    def _append(self, lines: bytes, answers: int) -> bool:
         if self.problem is not None and time.monotonic() < self._retry_at:
             self.lost += answers
             return False
@@ -106,15 +113,16 @@ class InferenceLog:
         return True
 
     def tick(self) -> None:
-        """Set the open segment aside if it is old enough, or gone; by the thread that appends."""
-        segment = self._segment
-        if segment is None:
-            return
-        if not segment.is_there:
-            logger.error("%s is gone, with all its lines; beginning another", segment.path.name)
-            self._set_aside(segment)
-        elif segment.age >= self._max_seconds:
-            self._set_aside(segment)
+        """Set the open segment aside if it is old enough, or gone."""
+        with self._appending:
+            segment = self._segment
+            if segment is None:
+                return
+            if not segment.is_there:
+                logger.error("%s is gone, with all its lines; beginning another", segment.path.name)
+                self._set_aside(segment)
+            elif segment.age >= self._max_seconds:
+                self._set_aside(segment)
 
     def keep_up(self) -> None:
         """Put on disk what was written and close what was set aside; may be called in a thread."""
@@ -147,8 +155,9 @@ class InferenceLog:
 
     def close(self) -> None:
         """Close the open segment, if there is one, and all that were set aside."""
-        if self._segment is not None:
-            self._set_aside(self._segment)
+        with self._appending:
+            if self._segment is not None:
+                self._set_aside(self._segment)
         self.keep_up()
         self.ship()
 

@@ -70,6 +70,11 @@ class Home:
         """The folder of what the API was told of outcomes."""
         return self.folder / "feedback_log"
 
+    @property
+    def experiment_log(self) -> Path:
+        """The folder of what the API was told of experiments, and when each of them began."""
+        return self.folder / "experiment_log"
+
     def experiment_reports(self, use_case: str) -> Path:
         """The folder of what jobs found about experiments: a page and a JSON file of each."""
         return self.folder / "reports" / "experiments" / use_case

@@ -61,11 +61,17 @@ def arm(unit: str, **changes: Any) -> str | None:
     return found.alias if found else None
 
 
-def in_log(home: Home) -> list[Any]:
-    """The lines of the inference log, in order of time."""
-    paths = (home.folder / "inference_log").glob("*.jsonl*")
+def in_log(home: Home, name: str = "inference_log") -> list[Any]:
+    """The lines of a log, in order of time."""
+    paths = (home.folder / name).glob("*.jsonl*")
     lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
     return sorted(lines, key=lambda line: line["time"])
+
+
+def events_in(home: Home) -> list[tuple[str, str, str | None]]:
+    """What happened to which experiment, and the period that the line names."""
+    lines = in_log(home, "experiment_log")
+    return [(line["event"], line["experiment"], line["period"]) for line in lines]
 
 
 def cached(home: Home) -> Path:

@@ -1,18 +1,22 @@
 """An experiment on running workers: who is in it, which version answers, what stays as it is."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from hitcast.declaration.experiment import Experiment
 from hitcast.models.connection import connect
 from hitcast.models.registry import Registry
 from hitcast.running.home import Home
 from hitcast.running.unit_ids import hashed, key_of
 from serving.columns import Row
 from serving.experiments import live, settling
+from serving.log import inference_log
 from serving.versions.pruning import prune
 from serving.versions.snapshot import Snapshot
 from serving.versions.workers import Mark, Report
@@ -27,6 +31,7 @@ from tests.serving.experiments.conftest import (
     arm,
     begin,
     cached,
+    events_in,
     in_log,
     started,
 )
@@ -148,7 +153,7 @@ def test_batches_and_protocols_are_answered_by_the_unit_s_arm(
 
 
 def test_versions_stay_pinned_wherever_aliases_move_and_over_restarts(
-    home: Home, track: Row
+    home: Home, track: Row, tmp_path: Path
 ) -> None:
     registry = Registry(home, "spotify")
     unit = next(unit for unit in UNITS if arm(unit) == "staging")
@@ -180,9 +185,12 @@ def test_versions_stay_pinned_wherever_aliases_move_and_over_restarts(
             assert (headers["x-model-version"], headers["x-arm"]) == ("2", "staging")
             assert client.get("/readyz").json()["status"] == "ready"
         # The first request after a start finds all arms loaded.
-        with started(home) as client:
+        with started(home, log_ship_to=str(tmp_path / "shipped")) as client:
             assert asked(client, track, unit)["x-arm"] == "staging"
             assert client.delete("/experiment", headers=KEY).status_code == 200
+        segments = (tmp_path / "shipped/experiments").glob("*.jsonl")
+        events = [json.loads(text)["event"] for s in segments for text in s.read_text().split()]
+        assert sorted(events) == ["asked", "begun", "ended"]
         with started(home) as client:
             assert client.get("/experiment").json() == {"experiment": None}
 
@@ -203,6 +211,23 @@ def test_the_same_again_changes_nothing_and_other_weights_begin_a_period(
         for worker in workers:
             assert asked(worker, track, unit)["x-arm"] == arm(unit, arms=heavy)
     assert {line["period"] for line in in_log(home)} == {second["period"]}
+    assert other.delete("/experiment", headers=KEY).status_code == 200
+    assert one.delete("/experiment", headers=KEY).status_code == 200
+    # One line a change, whoever made it; of what changed nothing, none.
+    assert events_in(home) == [
+        ("asked", "one", None),
+        ("begun", "one", first["period"]),
+        ("changed", "one", second["period"]),
+        ("ended", "one", second["period"]),
+    ]
+    lines = in_log(home, "experiment_log")
+    assert lines[2].keys() == {
+        "format", "time", "model", "event", "experiment", "period", "declared", "versions",
+    }  # fmt: skip
+    assert (lines[2]["format"], lines[2]["model"]) == (1, "spotify")
+    assert lines[2]["versions"] == {"production": 1, "staging": 2}
+    declared = Experiment.model_validate({**DECLARED, "arms": heavy})
+    assert Experiment.model_validate(lines[2]["declared"]) == declared
 
 
 @pytest.mark.parametrize(
@@ -257,7 +282,7 @@ def test_an_alias_that_is_not_there_is_told_as_for_models(worker: TestClient) ->
     assert found["smallest_difference"] == 0.005
 
 
-def test_it_begins_and_ends_by_the_clock(worker: TestClient, track: Row) -> None:
+def test_it_begins_and_ends_by_the_clock(worker: TestClient, home: Home, track: Row) -> None:
     now = datetime.now(UTC)
     found = begin(worker, starts=(now + timedelta(hours=1)).isoformat())
     assert (found["on"], "x-arm" in asked(worker, track, "u")) == (False, False)
@@ -270,6 +295,9 @@ def test_it_begins_and_ends_by_the_clock(worker: TestClient, track: Row) -> None
     wait_for(lambda: "hitcast_experiment_on 0.0" in worker.get("/metrics").text, "the gauge")
     # What is over gives way to another.
     assert begin(worker, name="two")["on"]
+    told = [(event, name) for event, name, _ in events_in(home)]
+    ended = [("changed", "one"), ("ended", "one")]
+    assert told == [("asked", "one"), ("begun", "one"), *ended, ("asked", "two"), ("begun", "two")]
 
 
 def test_a_worker_that_is_not_ready_keeps_all_from_it(
@@ -366,13 +394,19 @@ def test_one_exported_scorer_has_no_arms(registered: Home, tmp_path: Any) -> Non
 
 
 def test_a_file_that_is_no_experiment_is_told_and_answers_go_on(
-    worker: TestClient, home: Home, track: Row
+    worker: TestClient, home: Home, track: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(inference_log, "RETRY_SECONDS", 0.0)
     (cached(home) / "experiment.json").write_text("{")
     wait_for(lambda: "can't be read" in worker.get("/readyz").text, "word of it")
     assert "x-arm" not in asked(worker, track, "u")
+    # Nor is a log that can't be written in anybody's way.
+    (home.folder / "experiment_log").write_text("in the way")
     assert begin(worker)["on"], "another one takes its place"
-    assert worker.get("/readyz").json()["status"] == "ready"
+    assert "the experiment log is off" in worker.get("/readyz").text
+    (home.folder / "experiment_log").unlink()
+    wait_for(lambda: worker.get("/readyz").json()["status"] == "ready", "the log")
+    assert [event for event, _, _ in events_in(home)] == ["asked", "begun"]
 
 
 def test_the_lead_is_longer_than_the_pause_between_two_looks() -> None:
