@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hitcast.declaration.loading import load_use_case
+from hitcast.errors import StoppedError
 from hitcast.ingest.collect import Logs, collect, count_outcomes, erase, keep_days
 from hitcast.running.job import end, home_of, job_parser, run_job, say
 from hitcast.running.lazy_session import lazy
@@ -24,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
         "--from",
         dest="folder",
         type=Path,
-        help="folder of segments, with feedback's in feedback/ (default: the home's logs)",
+        help="folder of segments, with others in feedback/ and experiments/ (default: the home's)",
     )
     options.add_argument("--keep-days", type=int, help="delete older lines and segments")
     options.add_argument(
@@ -54,9 +55,17 @@ def main(options: argparse.Namespace) -> Mapping[str, Any]:
         told["deleted"] = keep_days(lakehouse, logs, options.keep_days, say=say)
         within = None if options.late_after is None else timedelta(days=options.late_after)
         told["outcomes"] = count_outcomes(lakehouse, within)
-    tables = (lakehouse.inference_log, lakehouse.feedback)
+    tables = (lakehouse.inference_log, lakehouse.feedback, lakehouse.experiments)
     told["table_versions"] = {t.name: t.version() if t.exists() else None for t in tables}
-    return {**told, "seconds": round(time.perf_counter() - begun, 1)}
+    told["seconds"] = round(time.perf_counter() - begun, 1)
+    if options.erase is not None and (still := told["erased"]["open"]):
+        raise StoppedError(
+            f"{still} lines of this unit are in segments that an API was writing, and stay; the "
+            "rest is erased; run again when the API has closed its segments: when it ends, or by "
+            "HITCAST_LOG_SEGMENT_SECONDS",
+            told,
+        )
+    return told
 
 
 def _wrong_together(options: argparse.Namespace) -> str | None:

@@ -21,7 +21,7 @@ from hitcast.running.unit_ids import hashed, key_of
 from hitcast.tables.lakehouse import Lakehouse
 from jobs import collect as collect_job
 from tests.conftest import ROOT
-from tests.ingest.collect.written import answer, bring, names, places, segment, told
+from tests.ingest.collect.written import answer, bring, event, names, places, segment, told
 from tests.jobs.commands import activated, last_line_here, status_here
 from tests.jobs.test_killed import stop_in_commit
 
@@ -83,20 +83,30 @@ def test_the_job_collects_from_a_folder_that_an_api_ships_to_and_erases(
     lines = [answer(n, model="fraud", unit=hashed(key_of(home), "anna")) for n in range(3)]
     segment(shipped, "a", lines)
     segment(shipped / "feedback", "f", [told(0), told(0, 0, at=1.0), told(9)])
+    segment(shipped / "experiments", "e", [event("asked", model="fraud")])
     found = last_line_here(collect_job, *options, "--from", shipped, "--late-after", "0.0001")
     counts = {"segments": 1, "known": 0, "torn": 0, "broken": 0, "left": 0}
     assert found.pop("seconds") > 0
     assert found == {
         "inference_log": {**counts, "lines": 3, "inserted": 3},
         "feedback": {**counts, "lines": 3, "inserted": 3},
+        "experiments": {**counts, "lines": 1, "inserted": 1},
         "deleted": {"lines": 0, "segments": 0},
         "outcomes": {"known": 1, "unknown": 1, "late": 1, "repeated": 0, "contradicting": 1},
-        "table_versions": {"inference_log": 1, "feedback": 1},
+        "table_versions": {"inference_log": 1, "feedback": 1, "experiments": 1},
     }
     again = last_line_here(collect_job, *options)
     assert (again["inference_log"]["segments"], again["outcomes"]["late"]) == (0, 0)
+    open = segment(shipped, "b.jsonl.open", lines[:1])
+    open = open.rename(open.with_suffix(""))
+    assert status_here(collect_job, *options, "--from", shipped, "--erase", "anna") == 1
+    out, err = capsys.readouterr()
+    found = json.loads(out.splitlines()[-1])
+    assert found["erased"] == {"inference_log": 3, "feedback": 2, "lines": 5, "open": 1}
+    assert "error: 1 lines of this unit are in segments that an API was writing" in err
+    open.rename(open.with_suffix(""))
     found = last_line_here(collect_job, *options, "--from", shipped, "--erase", "anna")
-    assert found["erased"] == {"inference_log": 3, "feedback": 2, "lines": 5, "open": 0}
+    assert found["erased"] == {"inference_log": 0, "feedback": 0, "lines": 1, "open": 0}
     capsys.readouterr()
     with pytest.raises(SystemExit):
         status_here(collect_job, *options, "--erase", "anna", "--keep-days", "5")

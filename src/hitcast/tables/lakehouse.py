@@ -102,3 +102,8 @@ class Lakehouse:
     def feedback(self) -> Table:
         """What the API was told of outcomes, a row a line."""
         return self.table("feedback")
+
+    @property
+    def experiments(self) -> Table:
+        """What happened to experiments, with what was declared of them, a row a line."""
+        return self.table("experiments")

@@ -1,5 +1,6 @@
 """Segments into tables: each line once, whatever comes twice, grows, is torn or broken."""
 
+import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,7 +13,18 @@ from hitcast.running.home import Home
 from hitcast.running.log_files import mark_delivered
 from hitcast.running.unit_ids import fingerprint, hashed, key_of
 from hitcast.tables.lakehouse import Lakehouse
-from tests.ingest.collect.written import TIME, UNIT, answer, bring, names, places, segment, told
+from tests.ingest.collect.written import (
+    DECLARED,
+    TIME,
+    UNIT,
+    answer,
+    bring,
+    event,
+    names,
+    places,
+    segment,
+    told,
+)
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 AT = datetime.fromtimestamp(TIME, UTC).replace(tzinfo=None)
@@ -36,6 +48,7 @@ def test_lines_are_rows_with_their_fields_and_their_segments_are_moved(
     answers = {"rows": [{"weight": 1}], "probability": [0.5], "label": [1]}
     segment(home.inference_log, "a", [answer(0), of_classes, raw, {**request, **answers}])
     segment(home.feedback_log, "f", [told(0), told(1, "SIIT", at=None)])
+    segment(home.experiment_log, "e", [event("begun", period="now"), event("ended", declared=None)])
     found = bring(lakehouse, home)
     assert asdict(found["inference_log"]) == {
         "segments": 1, "lines": 4, "inserted": 4, "known": 0, "torn": 0, "broken": 0, "left": 0,
@@ -63,8 +76,17 @@ def test_lines_are_rows_with_their_fields_and_their_segments_are_moved(
         (received[0], date(2026, 9, 21), "p0", "1", received[0] - timedelta(seconds=1), None, "r"),
         (received[1], date(2026, 9, 21), "p1", "SIIT", received[1], None, "r"),
     ]
-    assert names(home.inference_log) == ([], ["a"])
-    assert names(home.feedback_log) == ([], ["f"])
+    assert (found["experiments"].inserted, found["experiments"].broken) == (1, 1)
+    (begun,) = lakehouse.experiments.read().collect()
+    declared = json.loads(begun["declared"])
+    assert {**begun.asDict(), "declared": declared} == {
+        "segment": "e.jsonl", "line": 0, "time": AT, "date": date(2026, 9, 21), "event": "begun",
+        "experiment": "trial", "period": "now", "declared": DECLARED,
+        "versions": {"production": 2, "staging": 3},
+    }  # fmt: skip
+    for folder, name in ((home.inference_log, "a"), (home.feedback_log, "f")):
+        assert names(folder) == ([], [name])
+    assert names(home.experiment_log) == ([], ["e"])
 
 
 def test_segments_of_several_hosts_and_pieces_are_delivered_twice_and_grow(

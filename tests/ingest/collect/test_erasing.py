@@ -18,7 +18,7 @@ from hitcast.running.log_files import mark_delivered
 from hitcast.running.unit_ids import hashed, key_of
 from hitcast.tables.delta import Table
 from hitcast.tables.lakehouse import Lakehouse
-from tests.ingest.collect.written import answer, bring, names, places, segment, told
+from tests.ingest.collect.written import answer, bring, event, names, places, segment, told
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 RETENTION = "delta.deletedFileRetentionDuration"
@@ -62,7 +62,8 @@ def test_nothing_is_left_of_a_unit_that_was_erased_and_the_rest_is_as_it_was(
     before = traces(home, *words)
     assert {path.suffix for path in before} == {".jsonl", ".parquet"} and len(before) == 7
     times = {path: path.stat().st_mtime_ns for path in home.inference_log.glob("*.jsonl")}
-    found = erase(lakehouse, home, Logs.of(home), "anna")
+    # Read as the API reads X-Unit-Id.
+    found = erase(lakehouse, home, Logs.of(home), " anna ")
     assert asdict(found) == {"inference_log": 2, "feedback": 1, "lines": 6, "open": 0}
     assert traces(home, *words) == set()
     assert places(lakehouse.inference_log) == [("a", 0), ("a", 2)]
@@ -120,14 +121,17 @@ def test_old_lines_and_segments_are_deleted_as_asked(lakehouse: Lakehouse, home:
         segment(home.inference_log, "a", [answer(0, time=old), answer(1, time=new)]),
         segment(home.inference_log, "b", [answer(2, time=new)]),
         segment(home.feedback_log, "f", [told(0, time=old), told(1, time=new)]),
+        segment(home.experiment_log, "e", [event("asked", time=old)]),
     ]
-    for path, written in zip(paths, (now - 31 * 86_400, old, old), strict=True):
+    for path, written in zip(paths, (now - 31 * 86_400, old, old, old), strict=True):
         os.utime(path, (written, written))
     bring(lakehouse, home)
     logs = Logs.of(home)
     assert keep_days(lakehouse, logs) == {"lines": 0, "segments": 1}
     assert names(home.inference_log) == ([], ["b"])
     assert len(places(lakehouse.inference_log)) == 3
-    assert keep_days(lakehouse, logs, 5) == {"lines": 2, "segments": 2}
+    assert keep_days(lakehouse, logs, 5) == {"lines": 2, "segments": 3}
     assert places(lakehouse.inference_log) == [("a", 1), ("b", 0)]
     assert places(lakehouse.feedback) == [("f", 1)]
+    # Older answers can't be judged without it.
+    assert places(lakehouse.experiments) == [("e", 0)]

@@ -36,6 +36,23 @@ def told(number: int, outcome: Any = 1, **changes: Any) -> dict[str, Any]:
     return {**line, "at": time - 1, "source": None, "request_id": "r", **changes}
 
 
+DECLARED: dict[str, Any] = {
+    "name": "trial", "arms": [{"alias": "production"}, {"alias": "staging"}], "traffic": 0.5,
+    "starts": None, "ends": None, "metric": "brier", "smallest_difference": 0.02, "salt": "",
+}  # fmt: skip
+
+
+def event(kind: str, number: int = 0, **changes: Any) -> dict[str, Any]:
+    """A line of what happened to an experiment; other fields, or fields of the declaration."""
+    line = {
+        "format": 1, "time": TIME + number, "model": "books", "event": kind, "experiment": "trial",
+        "period": None, "versions": {"production": 2, "staging": 3},
+    }  # fmt: skip
+    other = {name: value for name, value in changes.items() if name not in DECLARED}
+    declared = {**DECLARED, **{n: changes[n] for n in changes if n in DECLARED}}
+    return {**line, "declared": declared, **other}
+
+
 def segment(folder: Path, name: str, lines: Sequence[Any], end: str = "\n") -> Path:
     """A closed segment with these lines; texts as they are."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 """How long what was collected is kept: lines in tables for ever, segments thirty days, or as asked.
 
+What happened to experiments stays: it is little, and older answers can't be judged without.
+
 Segments that were collected are the tables' second copy. Moved back beside those that wait they are
 collected once more, which makes tables that were lost.
 """
@@ -21,7 +23,7 @@ DAY = 86_400
 def keep_days(
     lakehouse: Lakehouse, logs: Logs, days: int | None = None, *, say: Say = silent
 ) -> dict[str, int]:
-    """Delete what is older: lines of both tables by their date, and collected segments.
+    """Delete what is older: lines of answers and feedback by their date, and collected segments.
 
     Args:
         lakehouse: The use case's tables.
@@ -43,7 +45,7 @@ def keep_days(
                 age = (SEGMENT_DAYS if days is None else days) * DAY
                 gone["segments"] += _delete_segments(folder / COLLECTED, age)
             table = kind.table(lakehouse)
-            if days is not None and table.exists():
+            if days is not None and not kind.stays and table.exists():
                 first = datetime.now(UTC).date() - timedelta(days=days)
                 gone["lines"] += table.delete(f"date < DATE '{first.isoformat()}'")
                 table.vacuum()

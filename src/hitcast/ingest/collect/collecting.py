@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from hitcast.ingest.collect.fields import ANSWERS, FEEDBACK, Hash, Kind
+from hitcast.ingest.collect.fields import ANSWERS, EXPERIMENTS, FEEDBACK, Hash, Kind
 from hitcast.ingest.collect.hashing import hash_with
 from hitcast.ingest.collect.keys import key_to_hash, remember_key
 from hitcast.ingest.collect.lines import BROKEN, GOOD, TORN
@@ -25,25 +25,28 @@ from hitcast.tables.lakehouse import Lakehouse
 
 BATCH_BYTES, BATCH_SEGMENTS = 512 * 2**20, 1000
 TABLES = "collect"
-"""What the lock of both logs' tables is called."""
+"""What the lock of the logs' tables is called."""
 
 
 @dataclass(frozen=True)
 class Logs:
-    """The folders of the two logs' segments."""
+    """The folders of the logs' segments."""
 
     answers: Path
     feedback: Path
+    experiments: Path
 
     @classmethod
     def of(cls, home: Home, folder: Path | None = None) -> "Logs":
         """Those of a home, or those that an API brings its segments to."""
         if folder is None:
-            return cls(home.inference_log, home.feedback_log)
-        return cls(folder.resolve(), folder.resolve() / "feedback")
+            return cls(home.inference_log, home.feedback_log, home.experiment_log)
+        place = folder.resolve()
+        return cls(place, place / "feedback", place / "experiments")
 
     def __iter__(self) -> Iterator[tuple[Kind, Path]]:
-        return iter(((ANSWERS, self.answers), (FEEDBACK, self.feedback)))
+        folders = (self.answers, self.feedback, self.experiments)
+        return iter(zip((ANSWERS, FEEDBACK, EXPERIMENTS), folders, strict=True))
 
 
 @dataclass
@@ -72,7 +75,7 @@ class Collected:
 def collect(
     lakehouse: Lakehouse, home: Home, logs: Logs, *, say: Say = silent
 ) -> dict[str, Collected]:
-    """Bring the closed segments of both logs into their tables.
+    """Bring the closed segments of all logs into their tables.
 
     A run that is killed leaves what it has not moved to the next one, which adds no line twice.
 

@@ -87,11 +87,6 @@ def erase(lakehouse: Lakehouse, home: Home, logs: Logs, unit: str, *, say: Say =
             f"another key ({VARIABLE}, else {home.unit_key.name} in its home), or bring its log "
             "elsewhere (--from)"
         )
-    if found.open:
-        say(
-            f"note: {found.open} lines are in segments that an API is writing; erase again once "
-            "these are closed: when it ends, or by HITCAST_LOG_SEGMENT_SECONDS"
-        )
     return found
 
 

@@ -1,10 +1,10 @@
-"""What the two logs' lines hold, and the tables that they become: a row a line, its fields flat.
+"""What the logs' lines hold, and the tables that they become: a row a line, its fields flat.
 
 Of the inference log format 3 is today's. Format 2 had the unit as it was sent (`unit_id`); format 1
 was a line a request, with no number of its format, no ids, and lists in the place of the answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import Column
@@ -29,13 +29,17 @@ FEEDBACK_LINES = {
     "format": "int", "time": "double", "prediction_id": "string", "outcome": "string",
     "at": "double", "source": "string", "request_id": "string", "model": "string",
 }  # fmt: skip
+EXPERIMENT_LINES = {
+    "format": "int", "time": "double", "model": "string", "event": "string", "experiment": "string",
+    "period": "string", "declared": "string", "versions": "map<string, long>",
+}  # fmt: skip
 PLACE = ("segment", "line", "time", "date", "prediction_id", "request_id")
 Hash = Callable[[Column], Column]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One of the two logs.
+    """One of the logs.
 
     Attributes:
         name: Of its table.
@@ -45,6 +49,7 @@ class Kind:
             for.
         columns: The table's, in order, made of `segment`, `line` and the struct `fields`; the
             function hashes units.
+        stays: Whether its lines are kept, however old they are.
     """
 
     name: str
@@ -52,6 +57,7 @@ class Kind:
     newest: int
     good: Callable[[str], Column]
     columns: Callable[[Hash], list[Column]]
+    stays: bool = False
 
     def table(self, lakehouse: Lakehouse) -> Table:
         """The table of a use case."""
@@ -75,12 +81,12 @@ def _is_instant(field: str) -> Column:
     return _of(field).between(EARLIEST, LATEST)
 
 
-def _place() -> list[Column]:
+def _place(names: Sequence[str] = PLACE) -> list[Column]:
     # Of the time alone, whatever the session's zone is.
     days = F.floor(_of("time") / DAY).try_cast("int")
     date = F.date_add(F.lit("1970-01-01").cast("date"), days)
     found = [F.col("segment"), F.col("line"), _instant("time").alias("time"), date.alias("date")]
-    return [*found, *map(_of, PLACE[len(found) :])]
+    return [*found, *map(_of, names[len(found) :])]
 
 
 def _answered(model: str) -> Column:
@@ -94,6 +100,12 @@ def _told(model: str) -> Column:
     told = _of("prediction_id").isNotNull() & _of("outcome").isNotNull()
     dated = _is_instant("time") & (_of("at").isNull() | _is_instant("at"))
     return told & dated & (_format() == FIRST) & own
+
+
+def _happened(model: str) -> Column:
+    named = _of("event").isNotNull() & _of("experiment").isNotNull()
+    own = _of("model") == F.lit(model)
+    return named & own & _of("declared").isNotNull() & _is_instant("time") & (_format() == FIRST)
 
 
 def _only(field: str) -> Column:
@@ -123,8 +135,14 @@ def _answers(hash_unit: Hash) -> list[Column]:
 
 def _feedback(_: Hash) -> list[Column]:
     at = F.coalesce(_instant("at"), _instant("time")).alias("at")
-    return [*_place()[:-1], _of("outcome"), at, _of("source"), _of("request_id")]
+    return [*_place(PLACE[:-1]), _of("outcome"), at, _of("source"), _of("request_id")]
+
+
+def _experiments(_: Hash) -> list[Column]:
+    names = ("event", "experiment", "period", "declared", "versions")
+    return _place((*PLACE[:4], *names))
 
 
 ANSWERS = Kind("inference_log", LINES, NEWEST, _answered, _answers)
 FEEDBACK = Kind("feedback", FEEDBACK_LINES, FIRST, _told, _feedback)
+EXPERIMENTS = Kind("experiments", EXPERIMENT_LINES, FIRST, _happened, _experiments, stays=True)
