@@ -25,9 +25,11 @@ VERSIONS = {"production": 1, "staging": 2}
 def happened(
     name: str, number: int, event: str, versions: Mapping[str, int] = VERSIONS, **changes: Any
 ) -> tuple[Any, ...]:
-    """A row of the table; an experiment has a period from `begun` on."""
+    """A row of the table; an experiment has a period from `begun` on: then, or from its start."""
     declared = {"name": name, "arms": ARMS, "metric": "brier", **changes}
-    at, period = NOON + timedelta(minutes=number), None if event == "asked" else f"p{number}"
+    at = NOON + timedelta(minutes=number)
+    begins = changes.get("starts", (at - timedelta(minutes=0.5)).isoformat())
+    period = None if event == "asked" else begins
     return ("s", number, at, at.date(), event, name, period, json.dumps(declared), dict(versions))
 
 
@@ -55,10 +57,13 @@ def test_the_newest_declaration_counts_and_another_one_of_the_same_name_is_refus
         # As before, so what is compared is the same; the newest end counts.
         happened("one", 4, "asked"),
         happened("one", 5, "begun", traffic=0.5),
-        # What was asked for and never began answered nobody.
+        # What was ended before it began, or before its start, answered nobody.
         happened("two", 0, "asked", metric="log_loss"),
-        happened("two", 1, "asked"),
-        happened("two", 2, "begun"),
+        happened("two", 1, "asked", starts=end, metric="log_loss"),
+        happened("two", 2, "begun", starts=end, metric="log_loss"),
+        happened("two", 3, "ended", starts=end, metric="log_loss"),
+        happened("two", 4, "asked"),
+        happened("two", 5, "begun"),
         happened("metric", 0, "begun"),
         happened("metric", 1, "asked", metric="log_loss"),
         happened("metric", 2, "begun", metric="log_loss"),

@@ -16,7 +16,7 @@ from serving.row_models import example
 from serving.versions.workers import living
 from tests.servers import OPENER
 from tests.serving.conftest import ADMIN, Serve, Server, wait_for
-from tests.serving.experiments.conftest import DECLARED, VERSIONS, arm, cached
+from tests.serving.experiments.conftest import DECLARED, VERSIONS, arm, cached, events_in
 from tests.serving.following import followed
 
 pytestmark = pytest.mark.slow
@@ -72,6 +72,8 @@ def test_each_unit_keeps_its_arm_in_every_worker_also_when_one_is_killed(
         rows = [one["rows"]["answered"] for one in call(server, "GET")["arms"]]
         assert sum(rows) == sum(counter.total() for counter in seen.values())
         assert call(server, "DELETE") is None
+    # Whoever was the first to find both ready wrote the line; the other one wrote none.
+    assert [event for event, _, _ in events_in(home)] == ["asked", "begun", "ended"]
     for unit in UNITS:
         alias = str(arm(unit))
         assert seen[unit].keys() == {(alias, VERSIONS[alias])}, unit
