@@ -49,17 +49,6 @@ def as_read_before(unit: str) -> set[str]:
     return found
 
 
-def unit_in(value: bytes) -> str | None:
-    """The unit that a header, or a command line, names: without space around it; None: no unit."""
-    value = value.strip()
-    if not value:
-        return None
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
-
-
 def hashed(key: bytes, unit: str) -> str:
     """The id of a unit as the log holds it: HMAC-SHA256 (RFC 2104), its first 32 hex digits."""
     return hmac.digest(key, unit.encode(), "sha256").hex()[:DIGITS]
