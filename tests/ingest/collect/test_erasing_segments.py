@@ -48,7 +48,7 @@ def test_lines_of_a_writer_that_lives_are_told_and_stay(home: Home) -> None:
     open = opened(home, "a", [answer(0, unit=unit), answer(1)])
     said: list[str] = []
     assert erased(home, say=said.append) == Erased(0, 0, 0, 1)
-    assert "erase again" in said[-1] and unit in open.read_text()
+    assert unit in open.read_text()
     assert erased(home, "berta", say=said.append) == Erased(0, 0, 0, 0)
     assert "nothing of this unit was found" in said[-1] and VARIABLE in said[-1]
 
@@ -82,7 +82,6 @@ def test_what_is_closed_again_and_again_is_counted_with_what_is_open(home: Home)
 
     found = erased(home, say=close_another)
     assert (found.lines, found.open) == (4, 2)
-    assert "2 lines are in segments that an API is writing" in said[-1]
 
 
 def test_each_use_case_of_a_home_erases_its_own_lines_and_so_finds_its_own_feedback(
