@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,18 @@ def test_the_winner_is_told_with_its_figures(home: Home) -> None:
     trial.require_champion(4)  # It was promoted, by a run that was ended after that.
     with pytest.raises(RegistryError, match="production is version 5 now"):
         trial.require_champion(5)
+
+
+def test_a_winner_that_was_taken_back_is_not_promoted_by_the_same_report(home: Home) -> None:
+    write(home)
+    trial = trial_of(home, "songs", "weekly")
+    came = {"alias": "production", "from_version": 3, "to_version": 4, "decision": "promoted"}
+    went = {**came, "from_version": 4, "to_version": 3, "decision": "rolled back"}
+    before, after = (datetime(2026, 11, day, 12, tzinfo=UTC) for day in (27, 28))
+    for moves in ([], [{**went, "at": before, "why": ""}], [{**came, "at": after, "why": "good"}]):
+        trial.require_not_taken_back(moves)
+    with pytest.raises(RegistryError, match="taken out of production at .* 12:00 UTC .rolled back"):
+        trial.require_not_taken_back([{**went, "at": after, "why": ""}])
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """What an experiment on live traffic says about versions, read from the report of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hitcast.errors import RegistryError
@@ -19,12 +20,14 @@ class Trial:
         version: The version that was better.
         control: The one that it was compared with.
         told: That in words, with figures.
+        at: Until when it was seen, in ISO 8601.
     """
 
     experiment: str
     version: int
     control: int
     told: str
+    at: str
 
     def require_champion(self, champion: int | None) -> None:
         """See that the version in production is the one that was compared with, or the winner.
@@ -38,6 +41,26 @@ class Trial:
                 f"{self.control}, and {PRODUCTION} is version {champion} now; compare it with "
                 "that one, in another experiment"
             )
+
+    def require_not_taken_back(self, moves: Iterable[Mapping[str, Any]]) -> None:
+        """See that nobody has taken the winner out of production since it was seen to be better.
+
+        Args:
+            moves: Rows of `alias_history`.
+
+        Raises:
+            RegistryError: if somebody has: what was known then speaks no more for it.
+        """
+        until = datetime.fromisoformat(self.at)
+        for move in moves:
+            was = move["alias"] == PRODUCTION and move["from_version"] == self.version
+            if was and move["to_version"] != self.version and move["at"] > until:
+                raise RegistryError(
+                    f"version {self.version} was taken out of production at {move['at']:%F %R} UTC "
+                    f"({move['why'] or move['decision']}), after what the report of experiment "
+                    f"{self.experiment} is of; try it in another experiment, or set it by hand "
+                    "(--version, --alias, --why)"
+                )
 
 
 def trial_of(home: Home, use_case: str, experiment: str) -> Trial:
@@ -73,7 +96,7 @@ def trial_of(home: Home, use_case: str, experiment: str) -> Trial:
         f"better on live traffic: experiment {experiment} until {found['at']}, {found['units']} "
         f"units, version {version} beside version {other}: {winner['reason']}"
     )
-    return Trial(experiment, version, other, told)
+    return Trial(experiment, version, other, told, str(found["at"]))
 
 
 def _advice(experiment: str, winners: list[str]) -> str:

@@ -15,7 +15,7 @@ from hitcast.models.exporting import export_where_named
 from hitcast.models.promotion import judge
 from hitcast.models.registry import PRODUCTION, STAGING, Registry, Version
 from hitcast.models.settling import settle
-from hitcast.models.trials import trial_of
+from hitcast.models.trials import Trial, trial_of
 from hitcast.models.version_tags import TABLE_ID, TABLE_VERSION
 from hitcast.running.home import Home
 from hitcast.running.interrupts import uninterrupted
@@ -75,12 +75,13 @@ def judge_winner(
         As `judge_staging`.
 
     Raises:
-        RegistryError: if no version has won, or another one is in production by now.
+        RegistryError: if no version has won, another one is in production by now, or the winner was
+            taken out of production after what the report is of.
     """
     trial = trial_of(home, use_case.name, experiment)
     trial.require_champion(registry.aliases().get(PRODUCTION))
     version = registry.version(trial.version)
-    return _judge(session, registry, use_case, home, version, trial.told)
+    return _judge(session, registry, use_case, home, version, trial)
 
 
 def _judge(
@@ -89,14 +90,17 @@ def _judge(
     use_case: UseCase,
     home: Home,
     version: Version,
-    trial: str = "",
+    trial: Trial | None = None,
 ) -> dict[str, Any]:
     """Judge a version and carry that out."""
     lakehouse = Lakehouse(session(), home.lakehouse, use_case.name, home.schema)
     history = history_of(lakehouse, registry)
     history.take_in(registry)
+    if trial is not None:
+        trial.require_not_taken_back(history.rows())
     rows = JudgedRows(lakehouse.gold, use_case, seen_version(lakehouse.gold, version.tags))
-    judged = judge(registry, history, load_challenger(registry, version), rows, use_case, trial)
+    told = trial.told if trial is not None else ""
+    judged = judge(registry, history, load_challenger(registry, version), rows, use_case, told)
     with uninterrupted():
         judged = settle(registry, history, version.number, judged, "jobs/promote.py")
     export_where_named(registry, home, use_case)
