@@ -280,6 +280,10 @@ def test_an_alias_that_is_not_there_is_told_as_for_models(worker: TestClient) ->
     found = worker.put("/experiment", json=given, headers=KEY).json()["experiment"]
     assert (found["name"], found["traffic"]) == ("staging-against-production", 0.25)
     assert found["smallest_difference"] == 0.005
+    # What is left out stays as it runs, and is not what conf/ says.
+    given = {"name": found["name"], "ends": "2999-01-01T00:00:00Z"}
+    found = worker.put("/experiment", json=given, headers=KEY).json()["experiment"]
+    assert (found["traffic"], found["ends"]) == (0.25, "2999-01-01T00:00:00Z")
 
 
 def test_it_begins_and_ends_by_the_clock(worker: TestClient, home: Home, track: Row) -> None:
