@@ -74,7 +74,7 @@ def test_two_versions_are_tried_on_users_and_the_better_one_is_promoted(
     two_versions(home, tmp_path)
     registry = Registry(home, spotify.name)
     assert registry.aliases() == {"production": 1, "staging": 2}
-    settings = {"admin_key": ADMIN, "log_segment_seconds": "2", "api_key": "", "rate_limit": "0"}
+    settings = {"admin_key": ADMIN, "log_segment_seconds": "2"}
     with serve(home.folder, "--workers", "2", **settings) as server:
         server.wait_until("ready")
         url = f"http://127.0.0.1:{server.port}"
