@@ -29,6 +29,7 @@ app = FastAPI()
 @app.post("/predict")
 async def predict(track: Track) -> dict[str, int]:
     """Answer one track."""
-    feeds = {name: np.array([[getattr(track, name)]], kind) for name, kind in TYPES.items()}
+    row = track.model_dump(by_alias=True)
+    feeds = {name: np.array([[row[name]]], kind) for name, kind in TYPES.items()}
     (probability,) = SESSION.run(["probability"], feeds)[0]
     return {CARD.output: int(probability >= CARD.threshold)}
