@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 
 from hitcast.tables.commit_log import CommitLog
@@ -33,6 +34,13 @@ def test_rows_are_those_of_the_newest_version_with_their_zone(tmp_path: Path) ->
     commits = list(log.newest_first())
     assert [commit.version for commit in commits] == [2, 1, 0]
     assert [commit.operation for commit in commits] == ["DELETE", "WRITE", "WRITE"]
+
+
+def test_times_that_spark_has_written_have_their_zone_too(tmp_path: Path) -> None:
+    write_deltalake(tmp_path, _rows(1))
+    (file,) = tmp_path.glob("*.parquet")
+    pq.write_table(_rows(1), file, use_deprecated_int96_timestamps=True)
+    assert CommitLog(str(tmp_path)).rows() == [{"number": 1, "at": TIME}]
 
 
 def test_columns_and_properties_are_those_of_the_last_change_of_them(tmp_path: Path) -> None:

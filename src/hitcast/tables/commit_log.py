@@ -78,12 +78,17 @@ class CommitLog:
         files = self.files()
         if files is None:
             return None
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         found: list[Row] = []
         for file in files:
-            # Spark writes times in nanoseconds, which Python's have none of.
+            # Spark writes times in nanoseconds, which Python has none of, and without their zone.
             table = pq.read_table(file, partitioning=None, coerce_int96_timestamp_unit="us")
+            for place, column in enumerate(table.schema):
+                if column.type == pa.timestamp("us"):
+                    zoned = column.with_type(pa.timestamp("us", tz="UTC"))
+                    table = table.set_column(place, zoned, table[place].cast(zoned.type))
             found += table.to_pylist()
         return found
 
