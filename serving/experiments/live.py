@@ -97,7 +97,7 @@ class Experiments:
         async with self._looking:
             self._events.tend()
             stamp = self._file.stamp()
-            is_new = stamp != self._seen
+            is_new, is_held = stamp != self._seen, False
             if is_new:
                 self.kept = self._file.read()
                 if self._file.problem and self._file.problem != self._told:
@@ -105,10 +105,11 @@ class Experiments:
                 self._told = self._file.problem
                 # What could not be read is read again.
                 self._seen = UNREAD if self._file.problem else stamp
-                if self.kept is not None and self.arms.holds(self.kept):
+                is_held = self.kept is not None and self.arms.holds(self.kept)
+                if is_held:
                     # Other weights need no loading, which may take long.
                     self._take_turns()
-            if await self.arms.follow(self.kept) or is_new:
+            if await self.arms.follow(self.kept) or (is_new and not is_held):
                 self._take_turns()
             self._tell()
             if self.kept is not None and self.kept.period is None and self.arms.is_whole:

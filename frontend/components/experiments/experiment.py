@@ -46,7 +46,6 @@ class Experiment:
     ends: str | None
     metric: str
     smallest_difference: float
-    salt: str
     period: str | None
     on: bool
     workers: int
@@ -79,13 +78,12 @@ class Experiment:
         return 1.0 if arm.shadow else arm.weight / sum(other.weight for other in self.answering)
 
     def asked(self, traffic: float, weights: Mapping[str, float]) -> dict[str, Any]:
-        """The call that gives it another share of traffic and other weights, all else the same."""
-        kept = ("name", "starts", "ends", "metric", "smallest_difference", "salt")
+        """The call that gives it another share of traffic and other weights; the rest stays."""
         arms = [
             {"alias": a.alias, "weight": weights.get(a.alias, a.weight), "shadow": a.shadow}
             for a in self.arms
         ]
-        return {**{name: getattr(self, name) for name in kept}, "traffic": traffic, "arms": arms}
+        return {"name": self.name, "traffic": traffic, "arms": arms}
 
 
 def moment(text: str | None) -> datetime | None:

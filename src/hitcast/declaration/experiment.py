@@ -84,7 +84,7 @@ class Experiment(Section):
         """The arms that answer, the control first."""
         return tuple(arm for arm in self.arms if not arm.shadow)
 
-    @property
+    @cached_property
     def shares(self) -> dict[str, float]:
         """The part of the units in the traffic that each arm answers, by alias; 1 in all."""
         whole = sum(arm.weight for arm in self.answering)

@@ -74,10 +74,6 @@ class Contest:
         known = self.gathered.shares or {units.periods[-1]: self.experiment.shares}
         return sample_ratio(units.first_seen(sorted(known)), known)
 
-    @property
-    def _control(self) -> Arm:
-        return self.experiment.control
-
     def _of_arm(self, arm: Arm) -> list[str]:
         known = self.gathered.arms.get(arm.alias)
         return [*versions(arm.alias, known), *fallen(arm.alias, known)]
@@ -91,7 +87,7 @@ class Contest:
                 f"units are not split as the weights say: {self.split.told}; see why some are "
                 "lost, or counted twice, before anything is compared"
             )
-        return [*found, *self._of_arm(self._control)]
+        return [*found, *self._of_arm(self.experiment.control)]
 
     @cached_property
     def judged(self) -> Mapping[str, Judged]:
@@ -118,8 +114,8 @@ class Contest:
         power = power_of(declared, d.error, d.units, alpha=self.alpha, planned=self.planned)
         why_not = [*self.faults, *self._of_arm(arm)]
         if not arm.shadow:
-            units = self.gathered.units
-            why_not += unlike_feedback(units, self.metric, arm.alias, self._control.alias)
+            units, control = self.gathered.units, self.experiment.control
+            why_not += unlike_feedback(units, self.metric, arm.alias, control.alias)
         if not self._can_be_judged(arm):
             why_not.append(
                 "a shadow answers nobody, so outcomes are the same with it and without; judge it "
@@ -134,7 +130,8 @@ class Contest:
 
     def _few(self, arm: Arm, found: Difference) -> str | None:
         """Why the normal approximation can't be relied on yet, if it can't."""
-        sides = (few(self.side(arm, of), of.alias, self.classes) for of in (self._control, arm))
+        both = (self.experiment.control, arm)
+        sides = (few(self.side(arm, of), of.alias, self.classes) for of in both)
         return next(filter(None, sides), None) or carried_by_few(found)
 
 

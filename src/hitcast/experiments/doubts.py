@@ -3,7 +3,7 @@
 from hitcast.experiments.differences import Difference, difference
 from hitcast.experiments.gathering import Answered
 from hitcast.experiments.metrics import METRICS, Metric
-from hitcast.experiments.table import ANSWERS, UnitTable
+from hitcast.experiments.table import UnitTable
 from hitcast.experiments.verdicts import FEWEST_OUTCOMES, FEWEST_UNITS, Comparison
 
 MOST_FALLBACKS = 0.05
@@ -47,10 +47,9 @@ def unlike_feedback(units: UnitTable, metric: Metric, treatment: str, control: s
         return []  # Needs no outcomes.
     rows = units.rows(told, treatment, control)
     found = Comparison.of(difference(rows), FEEDBACK_GAP, FEEDBACK_ALPHA)
-    is_outside = found.low > 0 or found.high < 0
-    if not is_outside or abs(found.difference.value) < FEEDBACK_GAP:
+    if not found.excludes_zero or abs(found.difference.value) < FEEDBACK_GAP:
         return []
-    shares = {a: units.of_arm(a, ANSWERS).ratio(told).value for a in (treatment, control)}
+    shares = {a: units.of_arm(a).ratio(told).value for a in (treatment, control)}
     return [
         f"outcomes are known for {shares[treatment]:.1%} of the predictions of {treatment}, and "
         f"for {shares[control]:.1%} of {control}: what is known is no fair part of all, so nothing "

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from pyspark.sql import Row
-from pyspark.sql import functions as F
 
 from hitcast.declaration.experiment import Experiment
 from hitcast.declaration.loading import explained
@@ -59,14 +57,12 @@ def lines_of(lakehouse: Lakehouse, name: str) -> list[Line]:
     table = lakehouse.experiments
     if not table.exists():
         return []
-    rows = table.read()
-    own = rows.where(rows["experiment"] == name).orderBy("time", "segment", "line")
-    # As a number: of a timestamp Python gets the local time of this machine.
-    moment = F.unix_micros("time").alias("micros")
-    return [_read(row) for row in own.select("*", moment).collect()]
+    own = [row for row in table.rows() if row["experiment"] == name]
+    in_order = sorted(own, key=lambda row: (row["time"], row["segment"], row["line"]))
+    return [_read(row) for row in in_order]
 
 
-def _read(row: Row) -> Line:
+def _read(row: Mapping[str, Any]) -> Line:
     try:
         declared = Experiment.model_validate_json(row["declared"])
     except ValidationError as error:
@@ -74,8 +70,8 @@ def _read(row: Row) -> Line:
             f"expected an experiment in {row['segment']} line {row['line']} of the table "
             f"experiments, got: {explained(error)}; install the version of Hitcast that wrote it"
         ) from None
-    time = datetime.fromtimestamp(row["micros"] / 1e6, UTC)
-    return Line(time, row["event"], row["period"], declared, row["versions"] or {})
+    versions = dict(row["versions"] or {})
+    return Line(row["time"], row["event"], row["period"], declared, versions)
 
 
 def names_in(lakehouse: Lakehouse) -> list[str]:
@@ -83,9 +79,7 @@ def names_in(lakehouse: Lakehouse) -> list[str]:
     table = lakehouse.experiments
     if not table.exists():
         return []
-    return sorted(
-        row["experiment"] for row in table.read().select("experiment").distinct().collect()
-    )
+    return sorted({row["experiment"] for row in table.rows()})
 
 
 def runs_of(lines: Sequence[Line]) -> list[list[Line]]:

@@ -42,6 +42,11 @@ class Comparison:
         return cls(found, found.value - reach, found.value + reach)
 
     @property
+    def excludes_zero(self) -> bool:
+        """Whether the sequence leaves no difference at all outside."""
+        return self.low > 0 or self.high < 0
+
+    @property
     def fixed(self) -> Interval:
         """The 95 % interval of those who look once, at a time set before."""
         return Interval(self.difference.value, self.difference.error, LEVEL)
@@ -68,7 +73,7 @@ def verdict_of(
         return NOT_YET, "no outcome differs from another: there is no spread to judge by"
     if -smallest_difference < low and high < smallest_difference:
         return SAME, f"{between}: all of it within ±{smallest_difference:g}"
-    if low > 0 or high < 0:
+    if found.excludes_zero:
         better = metric.gain(found.difference.value) > 0
         return (BETTER if better else WORSE), f"{between}: 0 is outside"
     return NOT_YET, f"{between}: 0 is inside, and more than ±{smallest_difference:g} is"

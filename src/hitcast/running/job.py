@@ -62,7 +62,7 @@ def home_of(options: argparse.Namespace) -> Home:
             f"{options.catalog} and --schema {options.schema}"
         )
     schema = f"{options.catalog}.{options.schema}" if options.catalog else None
-    experiment = getattr(options, "mlflow_experiment", None)  # Only a training has one.
+    experiment = getattr(options, "mlflow_experiment", None)  # Not all jobs have one.
     names = {"schema": schema, "model_name": options.model, "experiment_name": experiment}
     return Home.resolve(options.home, **names)
 
